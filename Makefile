@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# plateveil. `make help` says what there is.
+
+.DEFAULT_GOAL := all
+MAKEFLAGS += --no-print-directory
+SHELL := /bin/bash
+
+BUILD := build
+PREFIX ?= /usr/local
+CC ?= gcc
+PYTHON ?= /usr/bin/python3
+
+CFLAGS ?= -O2 -g
+WARN := -Wall -Wextra -Werror -Wshadow
+PV_CFLAGS = -std=c11 -D_GNU_SOURCE -Iuserspace -Ikmod $(WARN) $(CFLAGS)
+LIBS := -lXNNPACK -lpthreadpool -lturbojpeg -lv4l2 -linih -lseccomp -lz -lm
+
+# --- user space -------------------------------------------------------------
+
+# What both programs, the tests and the benchmarks share.
+CORE := $(addprefix userspace/,frame/frame codec/jpeg detect/network detect/scale detect/detect \
+	track/track redact/redact rules/rules rules/save camera/camera camera/device \
+	veild/pipeline veild/control)
+CLI := $(patsubst %.c,%,$(wildcard userspace/cli/*.c))
+VEILD := $(addprefix userspace/veild/,plateveild veils veiler feed sandbox link)
+WEIGHTS := userspace/detect/network.pvn
+
+# objects KIND,SOURCES: a kind is a set of flags (opt, or asan for the unit tests)
+objects = $(patsubst %,$(BUILD)/$1/%.o,$2)
+FLAGS_opt :=
+FLAGS_asan := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+
+define compile_kind
+$(BUILD)/$1/%.o: %.c
+	@mkdir -p $$(@D)
+	$$(CC) $$(PV_CFLAGS) $$(FLAGS_$1) -MMD -MP -c $$< -o $$@
+$(BUILD)/$1/userspace/detect/weights.o: userspace/detect/weights.S $(WEIGHTS)
+	@mkdir -p $$(@D)
+	$$(CC) -DPV_WEIGHTS='"$(WEIGHTS)"' -c $$< -o $$@
+endef
+$(foreach kind,opt asan,$(eval $(call compile_kind,$(kind))))
+
+CORE_opt = $(call objects,opt,$(CORE)) $(BUILD)/opt/userspace/detect/weights.o
+CORE_asan = $(call objects,asan,$(CORE)) $(BUILD)/asan/userspace/detect/weights.o
+
+$(BUILD)/plateveil: $(CORE_opt) $(call objects,opt,$(CLI))
+	$(CC) $(CFLAGS) $^ -o $@ $(LIBS)
+$(BUILD)/plateveild: $(CORE_opt) $(call objects,opt,$(VEILD))
+	$(CC) $(CFLAGS) $^ -o $@ $(LIBS)
+
+PROGRAMS := $(BUILD)/plateveil $(BUILD)/plateveild
+
+# --- the module -------------------------------------------------------------
+
+# For the running kernel where its headers are installed, else for the newest
+# whose headers are. Each version is built in a directory of its own.
+KVER ?= $(or $(shell [ -d /lib/modules/$$(uname -r)/build ] && uname -r),$(shell \
+	basename $$(dirname $$(ls -dv /lib/modules/*/build 2>/dev/null | tail -n 1))))
+KMOD = $(BUILD)/kmod-$(KVER)/plateveil.ko
+KMOD_SOURCES := Kbuild $(wildcard kmod/*.[ch] kmod/uapi/*.h)
+
+module:
+	@$(MAKE) $(KMOD) KVER=$(KVER)
+$(BUILD)/kmod-%/plateveil.ko: $(KMOD_SOURCES)
+	@mkdir -p $(@D)
+	cp -pru Kbuild kmod $(@D)/
+	$(MAKE) -C /lib/modules/$*/build M=$(CURDIR)/$(@D) W=1 modules
+
+# --- tools of the tests and the demo -----------------------------------------
+
+WEBCAM := $(BUILD)/webcam
+$(WEBCAM): $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/webcam/*.c)))
+	$(CC) $(CFLAGS) $^ -o $@ -lturbojpeg -lm
+VIEWER := $(BUILD)/viewer
+$(VIEWER): $(BUILD)/opt/tests/vm/viewer.o
+	$(CC) $(CFLAGS) $^ -o $@
+SCENE := $(BUILD)/scene
+$(SCENE): $(wildcard scripts/scene/*.[ch])
+	@mkdir -p $(@D)
+	$(CC) $(PV_CFLAGS) $(shell pkg-config --cflags cairo) $(filter %.c,$^) -o $@ \
+		$(shell pkg-config --libs cairo) -lturbojpeg -lm
+PATTERN := $(BUILD)/pattern
+$(PATTERN): $(BUILD)/opt/tests/vm/pattern.o
+	$(CC) $(CFLAGS) $^ -o $@ -lturbojpeg
+UNIT := $(BUILD)/unit
+$(UNIT): $(CORE_asan) $(call objects,asan,$(patsubst %.c,%,$(wildcard tests/unit/*.c)) \
+		userspace/veild/link)
+	$(CC) $(FLAGS_asan) $^ -o $@ $(LIBS) $(shell pkg-config --libs check)
+ACCURACY := $(BUILD)/accuracy
+$(ACCURACY): $(CORE_opt) $(BUILD)/opt/tests/accuracy/accuracy.o
+	$(CC) $(CFLAGS) $^ -o $@ $(LIBS)
+BENCH := $(BUILD)/bench
+$(BENCH): $(CORE_opt) $(BUILD)/opt/tests/bench/pipeline.o
+	$(CC) $(CFLAGS) $^ -o $@ $(LIBS)
+
+# --- what people call -------------------------------------------------------
+
+.PHONY: all module demo test quick vm accuracy bench train lint install clean help
+
+all: ## the programs and the module
+	@scripts/deps build
+	@$(MAKE) $(PROGRAMS) module
+
+demo: ## a veiled webcam in a VM, start to finish; CLIP=FILE shows that video instead
+	@scripts/deps build vm demo
+	@$(MAKE) $(PROGRAMS) $(WEBCAM) $(SCENE)
+	@$(MAKE) module KVER=$$(scripts/vm/kernel)
+	@scripts/demo/demo $(if $(CLIP),"$(CLIP)")
+
+test: ## everything: unit tests, then the tests in the VM
+	@scripts/deps build vm test
+	@tests/run unit cli vm
+
+quick: ## what needs no VM
+	@scripts/deps build test
+	@tests/run unit cli
+
+vm: ## a shell in the guest, module and webcam at hand
+	@scripts/deps build vm
+	@$(MAKE) $(PROGRAMS) $(WEBCAM) $(VIEWER)
+	@$(MAKE) module KVER=$$(scripts/vm/kernel)
+	@scripts/vm/run -i
+
+accuracy: ## how well plates are found: DATA=FOLDER with images/ and labels.csv
+	@scripts/deps build
+	@$(MAKE) $(ACCURACY)
+	@$(ACCURACY) $(or $(DATA),../shared/data/plates/dev)
+
+bench: ## frames a second of the helper's pipeline on this machine
+	@scripts/deps build
+	@$(MAKE) $(BENCH)
+	@$(BENCH)
+
+train: ## train the network: DATA=FOLDER [DEV=FOLDER] [MINUTES=120] [DEVICE=cpu]
+	@scripts/deps train
+	$(PYTHON) scripts/train/train.py --data $(DATA) $(if $(DEV),--dev $(DEV)) \
+		--out $(BUILD)/train --minutes $(or $(MINUTES),120) --device $(or $(DEVICE),cpu)
+	cp $(BUILD)/train/network.pvn $(WEIGHTS)
+
+lint: ## checkpatch, sparse, clang-tidy
+	@scripts/deps build lint
+	@scripts/lint
+
+install: all ## into PREFIX (/usr/local), the module for the running kernel
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include/plateveil
+	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 kmod/uapi/plateveil.h $(DESTDIR)$(PREFIX)/include/plateveil/
+	install -d $(DESTDIR)/lib/modules/$(KVER)/extra
+	install -m 644 $(KMOD) $(DESTDIR)/lib/modules/$(KVER)/extra/
+	[ -n "$(DESTDIR)" ] || depmod $(KVER)
+
+clean: ## all that was built; the VM's kernel stays in the cache
+	rm -rf $(BUILD) demo
+
+help: ## this
+	@sed -n 's/^\([a-z]*\):.*## /  make \1 \t/p' Makefile | expand -t 18
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

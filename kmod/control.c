@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* /dev/plateveil: makes veils, changes them, tells about them, removes them. */
+
+#include <linux/capability.h>
+#include <linux/idr.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "control.h"
+#include "format.h"
+#include "veil.h"
+
+static DEFINE_MUTEX(veils_lock);	/* outside every veil's lock */
+static DEFINE_IDR(veils);
+
+static bool text_ok(const char *text, size_t size)
+{
+	size_t i, n = strnlen(text, size);
+
+	if (!n || n == size)
+		return false;
+	for (i = 0; i < n; i++)
+		if ((u8)text[i] < ' ' || text[i] == 0x7f)
+			return false;
+	return true;
+}
+
+static long create(void __user *arg)
+{
+	struct plateveil_create c;
+	struct pv_veil *veil;
+	int id;
+
+	if (copy_from_user(&c, arg, sizeof(c)))
+		return -EFAULT;
+	if (!text_ok(c.name, sizeof(c.name)) || c.lease_ms > PLATEVEIL_MAX_LEASE_MS ||
+	    memchr_inv(c.reserved, 0, sizeof(c.reserved)))
+		return -EINVAL;
+	mutex_lock(&veils_lock);
+	id = idr_alloc(&veils, NULL, 0, PLATEVEIL_MAX_VEILS, GFP_KERNEL);
+	if (id < 0)
+		goto unlock;
+	veil = pv_veil_create(id, c.name, c.lease_ms);
+	if (IS_ERR(veil)) {
+		idr_remove(&veils, id);
+		id = PTR_ERR(veil);
+		goto unlock;
+	}
+	c.id = id;
+	c.view = veil->view.num;
+	c.feed = veil->feed.num;
+	/* A caller that cannot learn the id could never remove the veil. */
+	if (copy_to_user(arg, &c, sizeof(c))) {
+		idr_remove(&veils, id);
+		pv_veil_remove(veil);
+		id = -EFAULT;
+		goto unlock;
+	}
+	idr_replace(&veils, veil, id);
+	id = 0;
+unlock:
+	mutex_unlock(&veils_lock);
+	return id;
+}
+
+static long destroy(void __user *arg)
+{
+	struct pv_veil *veil;
+	u32 id;
+
+	if (copy_from_user(&id, arg, sizeof(id)))
+		return -EFAULT;
+	if (id >= PLATEVEIL_MAX_VEILS)
+		return -ENOENT;
+	mutex_lock(&veils_lock);
+	veil = idr_remove(&veils, id);
+	if (veil)
+		pv_veil_remove(veil);
+	mutex_unlock(&veils_lock);
+	return veil ? 0 : -ENOENT;
+}
+
+static long set_modes(void __user *arg)
+{
+	struct plateveil_mode *modes;
+	struct plateveil_modes m;
+	struct pv_veil *veil;
+	long err = 0;
+	u32 i;
+
+	if (copy_from_user(&m, arg, sizeof(m)))
+		return -EFAULT;
+	if (!m.count || m.count > PLATEVEIL_MAX_MODES || m.lease_ms > PLATEVEIL_MAX_LEASE_MS ||
+	    memchr_inv(m.reserved, 0, sizeof(m.reserved)))
+		return -EINVAL;
+	if (m.id >= PLATEVEIL_MAX_VEILS)
+		return -ENOENT;
+	modes = memdup_user(u64_to_user_ptr(m.modes), m.count * sizeof(*modes));
+	if (IS_ERR(modes))
+		return PTR_ERR(modes);
+	for (i = 0; i < m.count && !err; i++)
+		err = pv_mode_check(&modes[i]);
+	if (!err) {
+		mutex_lock(&veils_lock);
+		veil = idr_find(&veils, m.id);
+		err = veil ? pv_veil_modes_set(veil, modes, m.count, m.lease_ms) : -ENOENT;
+		mutex_unlock(&veils_lock);
+	}
+	kfree(modes);
+	return err;
+}
+
+static long get_veil(void __user *arg)
+{
+	struct plateveil_info info;
+	struct pv_veil *veil;
+	int id;
+
+	if (copy_from_user(&info, arg, sizeof(info)))
+		return -EFAULT;
+	if (memchr_inv(info.reserved, 0, sizeof(info.reserved)))
+		return -EINVAL;
+	if (info.id >= PLATEVEIL_MAX_VEILS)
+		return -ENOENT;
+	id = info.id;
+	mutex_lock(&veils_lock);
+	veil = idr_get_next(&veils, &id);
+	if (veil)
+		pv_veil_info(veil, &info);
+	mutex_unlock(&veils_lock);
+	if (!veil)
+		return -ENOENT;
+	return copy_to_user(arg, &info, sizeof(info)) ? -EFAULT : 0;
+}
+
+static long control_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	void __user *p = (void __user *)arg;
+
+	switch (cmd) {
+	case PLATEVEIL_IOC_VERSION:
+		return put_user((u32)PLATEVEIL_VERSION, (u32 __user *)p);
+	case PLATEVEIL_IOC_GET_VEIL:
+		return get_veil(p);
+	case PLATEVEIL_IOC_CREATE:
+	case PLATEVEIL_IOC_REMOVE:
+	case PLATEVEIL_IOC_SET_MODES:
+		if (!capable(CAP_SYS_ADMIN))
+			return -EPERM;
+		break;
+	default:
+		return -ENOTTY;
+	}
+	if (cmd == PLATEVEIL_IOC_CREATE)
+		return create(p);
+	if (cmd == PLATEVEIL_IOC_REMOVE)
+		return destroy(p);
+	return set_modes(p);
+}
+
+static const struct file_operations fops = {
+	.owner = THIS_MODULE,
+	.open = nonseekable_open,
+	.llseek = no_llseek,
+	.unlocked_ioctl = control_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+};
+
+static struct miscdevice control = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "plateveil",
+	.fops = &fops,
+	.mode = 0666,		/* what changes anything asks for CAP_SYS_ADMIN */
+};
+
+int pv_control_init(void)
+{
+	return misc_register(&control);
+}
+
+void pv_control_exit(void)
+{
+	struct pv_veil *veil;
+	int id;
+
+	misc_deregister(&control);
+	idr_for_each_entry(&veils, veil, id)
+		pv_veil_remove(veil);
+	idr_destroy(&veils);
+}

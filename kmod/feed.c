@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The feed: the output node through which one helper seals frames. */
+
+#include <linux/capability.h>
+#include <linux/module.h>
+#include <media/v4l2-event.h>
+#include <media/v4l2-ioctl.h>
+#include <media/videobuf2-vmalloc.h>
+
+#include "feed.h"
+#include "format.h"
+#include "relay.h"
+#include "veil.h"
+
+/* --- the queue ----------------------------------------------------------- */
+
+static int queue_setup(struct vb2_queue *q, unsigned int *buffers, unsigned int *planes,
+		       unsigned int sizes[], struct device *alloc_devs[])
+{
+	struct pv_veil *veil = vb2_get_drv_priv(q);
+	u32 size;
+
+	mutex_lock(&veil->lock);
+	size = pv_mode_size(&veil->mode);
+	mutex_unlock(&veil->lock);
+	if (*planes)
+		return sizes[0] < size ? -EINVAL : 0;
+	*planes = 1;
+	sizes[0] = size;
+	return 0;
+}
+
+/* Runs inside VIDIOC_QBUF: what it refuses, the helper hears of at once. */
+static int buf_prepare(struct vb2_buffer *vb)
+{
+	struct pv_veil *veil = vb2_get_drv_priv(vb->vb2_queue);
+	int err = 0;
+
+	mutex_lock(&veil->lock);
+	if (veil->feed_generation != veil->generation)
+		err = -ESTALE;
+	else if (vb2_get_plane_payload(vb, 0) != pv_mode_size(&veil->mode) ||
+		 vb2_plane_size(vb, 0) < pv_mode_size(&veil->mode))
+		err = -EINVAL;
+	if (err)
+		veil->refused++;
+	mutex_unlock(&veil->lock);
+	return err;
+}
+
+static int buf_out_validate(struct vb2_buffer *vb)
+{
+	to_vb2_v4l2_buffer(vb)->field = V4L2_FIELD_NONE;
+	return 0;
+}
+
+static void buf_queue(struct vb2_buffer *vb)
+{
+	struct pv_veil *veil = vb2_get_drv_priv(vb->vb2_queue);
+
+	spin_lock(&veil->seal_lock);
+	list_add_tail(&pv_buffer_of(vb)->node, &veil->seals);
+	spin_unlock(&veil->seal_lock);
+	pv_relay_kick(veil);
+}
+
+/* The oldest seal not yet dealt, or NULL. */
+struct pv_buffer *pv_feed_take(struct pv_veil *veil)
+{
+	struct pv_buffer *seal = NULL;
+
+	/* Before VIDIOC_STREAMON a queued buffer is not the driver's yet. */
+	spin_lock(&veil->seal_lock);
+	if (!list_empty(&veil->seals)) {
+		seal = list_first_entry(&veil->seals, struct pv_buffer, node);
+		list_del(&seal->node);
+	}
+	spin_unlock(&veil->seal_lock);
+	return seal;
+}
+
+static int start_streaming(struct vb2_queue *q, unsigned int count)
+{
+	return 0;
+}
+
+static void stop_streaming(struct vb2_queue *q)
+{
+	struct pv_veil *veil = vb2_get_drv_priv(q);
+	struct pv_buffer *seal;
+
+	/* Under the lock no seal is half dealt. */
+	mutex_lock(&veil->lock);
+	while ((seal = pv_feed_take(veil)))
+		vb2_buffer_done(&seal->vb.vb2_buf, VB2_BUF_STATE_ERROR);
+	pv_relay_expire(veil);
+	mutex_unlock(&veil->lock);
+}
+
+static const struct vb2_ops queue_ops = {
+	.queue_setup = queue_setup,
+	.buf_out_validate = buf_out_validate,
+	.buf_prepare = buf_prepare,
+	.buf_queue = buf_queue,
+	.start_streaming = start_streaming,
+	.stop_streaming = stop_streaming,
+	.wait_prepare = vb2_ops_wait_prepare,
+	.wait_finish = vb2_ops_wait_finish,
+};
+
+/* --- ioctls -------------------------------------------------------------- */
+
+static int querycap(struct file *file, void *fh, struct v4l2_capability *cap)
+{
+	struct pv_veil *veil = video_drvdata(file);
+
+	strscpy(cap->driver, KBUILD_MODNAME, sizeof(cap->driver));
+	snprintf(cap->card, sizeof(cap->card), "feed of %s", veil->name);
+	snprintf(cap->bus_info, sizeof(cap->bus_info), "platform:plateveil-%03u", veil->id);
+	return 0;
+}
+
+static int enum_fmt(struct file *file, void *fh, struct v4l2_fmtdesc *f)
+{
+	struct pv_veil *veil = video_drvdata(file);
+
+	if (f->index)
+		return -EINVAL;
+	mutex_lock(&veil->lock);
+	f->pixelformat = veil->mode.pixelformat;
+	mutex_unlock(&veil->lock);
+	return 0;
+}
+
+/* The feed never chooses: get and try answer with the mode in force. */
+static int get_fmt(struct file *file, void *fh, struct v4l2_format *f)
+{
+	struct pv_veil *veil = video_drvdata(file);
+
+	mutex_lock(&veil->lock);
+	pv_mode_fill(&veil->mode, &f->fmt.pix);
+	mutex_unlock(&veil->lock);
+	return 0;
+}
+
+static int set_fmt(struct file *file, void *fh, struct v4l2_format *f)
+{
+	struct pv_veil *veil = video_drvdata(file);
+
+	if (vb2_is_busy(&veil->feed_queue))
+		return -EBUSY;
+	mutex_lock(&veil->lock);
+	pv_mode_fill(&veil->mode, &f->fmt.pix);
+	veil->feed_generation = veil->generation;
+	mutex_unlock(&veil->lock);
+	return 0;
+}
+
+static int get_parm(struct file *file, void *fh, struct v4l2_streamparm *p)
+{
+	struct pv_veil *veil = video_drvdata(file);
+
+	if (p->type != V4L2_BUF_TYPE_VIDEO_OUTPUT)
+		return -EINVAL;
+	memset(&p->parm, 0, sizeof(p->parm));
+	p->parm.output.capability = V4L2_CAP_TIMEPERFRAME;
+	mutex_lock(&veil->lock);
+	p->parm.output.timeperframe.numerator = veil->mode.numerator;
+	p->parm.output.timeperframe.denominator = veil->mode.denominator;
+	mutex_unlock(&veil->lock);
+	return 0;
+}
+
+static int enum_output(struct file *file, void *fh, struct v4l2_output *out)
+{
+	if (out->index)
+		return -EINVAL;
+	out->type = V4L2_OUTPUT_TYPE_ANALOG;
+	strscpy(out->name, "veil", sizeof(out->name));
+	return 0;
+}
+
+static int get_output(struct file *file, void *fh, unsigned int *index)
+{
+	*index = 0;
+	return 0;
+}
+
+static int set_output(struct file *file, void *fh, unsigned int index)
+{
+	return index ? -EINVAL : 0;
+}
+
+static void fill_state(struct pv_veil *veil, struct v4l2_event *event)
+{
+	struct plateveil_state state = {
+		.viewers = veil->streaming,
+		.generation = veil->generation,
+	};
+
+	event->type = PLATEVEIL_EVENT_STATE;
+	memcpy(event->u.data, &state, sizeof(state));
+}
+
+/* Tells the helper how many stream and of what generation. veil->lock held. */
+void pv_feed_announce(struct pv_veil *veil)
+{
+	struct v4l2_event event = {};
+
+	fill_state(veil, &event);
+	v4l2_event_queue(&veil->feed, &event);
+}
+
+static int event_add(struct v4l2_subscribed_event *sev, unsigned int elems)
+{
+	struct pv_veil *veil = video_get_drvdata(sev->fh->vdev);
+	struct v4l2_event event = {};
+
+	if (!(sev->flags & V4L2_EVENT_SUB_FL_SEND_INITIAL))
+		return 0;
+	mutex_lock(&veil->lock);
+	fill_state(veil, &event);
+	v4l2_event_queue_fh(sev->fh, &event);
+	mutex_unlock(&veil->lock);
+	return 0;
+}
+
+/* Only the latest state matters: a full queue is overwritten by the newest. */
+static void event_replace(struct v4l2_event *old, const struct v4l2_event *new)
+{
+	old->u = new->u;
+}
+
+static const struct v4l2_subscribed_event_ops event_ops = {
+	.add = event_add,
+	.replace = event_replace,
+};
+
+static int subscribe(struct v4l2_fh *fh, const struct v4l2_event_subscription *sub)
+{
+	if (sub->type != PLATEVEIL_EVENT_STATE || sub->id)
+		return -EINVAL;
+	return v4l2_event_subscribe(fh, sub, 1, &event_ops);
+}
+
+static const struct v4l2_ioctl_ops ioctl_ops = {
+	.vidioc_querycap = querycap,
+	.vidioc_enum_fmt_vid_out = enum_fmt,
+	.vidioc_g_fmt_vid_out = get_fmt,
+	.vidioc_try_fmt_vid_out = get_fmt,
+	.vidioc_s_fmt_vid_out = set_fmt,
+	.vidioc_g_parm = get_parm,
+	.vidioc_s_parm = get_parm,
+	.vidioc_enum_output = enum_output,
+	.vidioc_g_output = get_output,
+	.vidioc_s_output = set_output,
+	.vidioc_reqbufs = vb2_ioctl_reqbufs,
+	.vidioc_create_bufs = vb2_ioctl_create_bufs,
+	.vidioc_prepare_buf = vb2_ioctl_prepare_buf,
+	.vidioc_querybuf = vb2_ioctl_querybuf,
+	.vidioc_qbuf = vb2_ioctl_qbuf,
+	.vidioc_dqbuf = vb2_ioctl_dqbuf,
+	.vidioc_streamon = vb2_ioctl_streamon,
+	.vidioc_streamoff = vb2_ioctl_streamoff,
+	.vidioc_subscribe_event = subscribe,
+	.vidioc_unsubscribe_event = v4l2_event_unsubscribe,
+};
+
+/* --- the node ------------------------------------------------------------ */
+
+static int feed_open(struct file *file)
+{
+	struct pv_veil *veil = video_drvdata(file);
+	int err;
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (test_and_set_bit(0, &veil->feed_busy))
+		return -EBUSY;
+	err = v4l2_fh_open(file);
+	if (err)
+		clear_bit(0, &veil->feed_busy);
+	return err;
+}
+
+static int feed_release(struct file *file)
+{
+	struct pv_veil *veil = video_drvdata(file);
+	int err = vb2_fop_release(file);
+
+	/* Not kept for the next helper: it must bind to a generation itself. */
+	mutex_lock(&veil->lock);
+	veil->feed_generation = 0;
+	pv_relay_expire(veil);
+	mutex_unlock(&veil->lock);
+	clear_bit(0, &veil->feed_busy);
+	return err;
+}
+
+static const struct v4l2_file_operations fops = {
+	.owner = THIS_MODULE,
+	.open = feed_open,
+	.release = feed_release,
+	.poll = vb2_fop_poll,
+	.mmap = vb2_fop_mmap,
+	.unlocked_ioctl = video_ioctl2,
+};
+
+/* Readies feed and queue for video_register_device(). */
+int pv_feed_init(struct pv_veil *veil)
+{
+	struct vb2_queue *q = &veil->feed_queue;
+	struct video_device *vdev = &veil->feed;
+
+	mutex_init(&veil->feed_lock);
+	spin_lock_init(&veil->seal_lock);
+	INIT_LIST_HEAD(&veil->seals);
+	q->type = V4L2_BUF_TYPE_VIDEO_OUTPUT;
+	q->io_modes = VB2_MMAP | VB2_DMABUF;
+	q->drv_priv = veil;
+	q->buf_struct_size = sizeof(struct pv_buffer);
+	q->ops = &queue_ops;
+	q->mem_ops = &vb2_vmalloc_memops;
+	q->timestamp_flags = V4L2_BUF_FLAG_TIMESTAMP_COPY;
+	q->lock = &veil->feed_lock;
+
+	snprintf(vdev->name, sizeof(vdev->name), "plateveil feed %u", veil->id);
+	vdev->v4l2_dev = &veil->v4l2_dev;
+	vdev->fops = &fops;
+	vdev->ioctl_ops = &ioctl_ops;
+	vdev->release = video_device_release_empty;
+	vdev->vfl_dir = VFL_DIR_TX;
+	vdev->device_caps = V4L2_CAP_VIDEO_OUTPUT | V4L2_CAP_STREAMING;
+	vdev->queue = q;
+	vdev->lock = &veil->feed_lock;
+	video_set_drvdata(vdev, veil);
+	return vb2_queue_init(q);
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The relay: copies seals into viewers' buffers, and deals the card without one. */
+
+#include <linux/kthread.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
+
+#include "feed.h"
+#include "format.h"
+#include "relay.h"
+#include "veil.h"
+#include "view.h"
+
+/* Boot time, so that a seal from before a suspend is not good after it. */
+static u64 now_ns(void)
+{
+	return ktime_get_boottime_ns();
+}
+
+static u64 interval_ns(const struct plateveil_mode *mode)
+{
+	return div_u64((u64)mode->numerator * NSEC_PER_SEC, mode->denominator);
+}
+
+/* Is the last seal within the lease? Called with veil->lock held. */
+bool pv_relay_live(struct pv_veil *veil)
+{
+	return veil->last_seal_ns && now_ns() - veil->last_seal_ns < veil->lease_ns;
+}
+
+/* The helper stopped: nothing it sealed is good any more. veil->lock held. */
+void pv_relay_expire(struct pv_veil *veil)
+{
+	veil->last_seal_ns = 0;
+	veil->next_card_ns = 0;
+	pv_relay_kick(veil);
+}
+
+void pv_relay_kick(struct pv_veil *veil)
+{
+	WRITE_ONCE(veil->relay_kick, true);
+	wake_up(&veil->relay_wait);
+}
+
+/* Gives one picture to every viewer that has a buffer for it. veil->lock held. */
+static void deal(struct pv_veil *veil, const void *picture, u64 timestamp, u64 *counter)
+{
+	u32 size = pv_mode_size(&veil->mode);
+	struct pv_viewer *viewer;
+
+	list_for_each_entry(viewer, &veil->viewers, node) {
+		if (!viewer->streaming)
+			continue;
+		if (pv_viewer_deal(viewer, picture, size, timestamp, veil->sequence))
+			(*counter)++;
+		else
+			veil->dropped++;
+	}
+	veil->sequence++;
+}
+
+/* Deals the oldest seal, if there is one. veil->lock held. */
+static bool deal_seal(struct pv_veil *veil)
+{
+	struct pv_buffer *seal = pv_feed_take(veil);
+	struct vb2_buffer *vb;
+
+	if (!seal)
+		return false;
+	vb = &seal->vb.vb2_buf;
+	/* The mode may have changed since this was queued. */
+	if (veil->feed_generation != veil->generation) {
+		veil->refused++;
+		vb2_buffer_done(vb, VB2_BUF_STATE_ERROR);
+		return true;
+	}
+	veil->sealed++;
+	veil->last_seal_ns = now_ns();
+	veil->next_card_ns = veil->last_seal_ns + veil->lease_ns;
+	deal(veil, vb2_plane_vaddr(vb, 0), vb->timestamp ?: ktime_get_ns(), &veil->dealt);
+	vb2_buffer_done(vb, VB2_BUF_STATE_DONE);
+	return true;
+}
+
+/* Deals what is due; returns how long to sleep. */
+static ktime_t work(struct pv_veil *veil)
+{
+	ktime_t sleep = KTIME_MAX;
+	u64 now;
+
+	mutex_lock(&veil->lock);
+	while (deal_seal(veil))
+		;
+	if (veil->streaming && veil->card) {
+		now = now_ns();
+		if (now >= veil->next_card_ns) {
+			veil->last_seal_ns = 0;
+			deal(veil, veil->card, ktime_get_ns(), &veil->cards);
+			/* Keep the beat, but do not catch up on beats slept through. */
+			veil->next_card_ns += interval_ns(&veil->mode);
+			if (veil->next_card_ns < now)
+				veil->next_card_ns = now + interval_ns(&veil->mode);
+		}
+		sleep = ns_to_ktime(veil->next_card_ns - now);
+	}
+	mutex_unlock(&veil->lock);
+	return sleep;
+}
+
+static int run(void *data)
+{
+	struct pv_veil *veil = data;
+	ktime_t sleep = KTIME_MAX;
+
+	while (!kthread_should_stop()) {
+		wait_event_interruptible_hrtimeout(veil->relay_wait,
+						   READ_ONCE(veil->relay_kick) ||
+						   kthread_should_stop(), sleep);
+		WRITE_ONCE(veil->relay_kick, false);
+		sleep = work(veil);
+	}
+	return 0;
+}
+
+int pv_relay_start(struct pv_veil *veil)
+{
+	struct task_struct *task;
+
+	task = kthread_run(run, veil, "plateveil/%u", veil->id);
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+	veil->relay = task;
+	return 0;
+}
+
+void pv_relay_stop(struct pv_veil *veil)
+{
+	kthread_stop(veil->relay);
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * plateveil: the contract between plateveil.ko and user space.
+ *
+ * A veil is a pair of video nodes. Applications open the view, an ordinary V4L2
+ * capture device. One privileged helper opens the feed, a V4L2 output device.
+ * The module never looks at a picture and never lets one through by itself: it
+ * copies what the helper sealed, and deals the card, a picture it paints itself,
+ * whenever there is nothing sealed to copy.
+ *
+ * THE CONTROL NODE, /dev/plateveil
+ *
+ * Anyone may open it and read (PLATEVEIL_IOC_VERSION, PLATEVEIL_IOC_GET_VEIL).
+ * Making, changing and removing veils takes CAP_SYS_ADMIN, checked at each call.
+ *
+ *   PLATEVEIL_IOC_CREATE     makes a veil; it can be streamed from at once and
+ *                            then shows the card. A veil lives until it is
+ *                            removed, whoever made it.
+ *   PLATEVEIL_IOC_REMOVE     takes it away. Applications that hold its view get
+ *                            ENODEV and POLLHUP; memory goes with the last of them.
+ *   PLATEVEIL_IOC_SET_MODES  says what the view offers: a list of pixel format,
+ *                            size and frame interval. The first is the default.
+ *
+ * MODES
+ *
+ * A veil has one mode at a time and a generation that grows when it changes. A
+ * viewer (an open view) picks a mode with VIDIOC_S_FMT and VIDIOC_S_PARM. While
+ * any viewer holds buffers the mode stands still: others are answered with the
+ * mode in force. A mode that SET_MODES no longer lists goes when the last viewer
+ * lets its buffers go. Other viewers learn of a change by V4L2_EVENT_SOURCE_CHANGE.
+ *
+ * THE FEED
+ *
+ * Opening it takes CAP_SYS_ADMIN; a second open gets EBUSY. The helper
+ *   1. subscribes to PLATEVEIL_EVENT_STATE (V4L2_EVENT_SUB_FL_SEND_INITIAL gives
+ *      the present state): how many viewers stream, and the generation;
+ *   2. calls VIDIOC_S_FMT, which always answers with the mode in force and binds
+ *      the feed to its generation; then VIDIOC_REQBUFS and VIDIOC_STREAMON;
+ *   3. seals: VIDIOC_QBUF of a buffer with a redacted picture of exactly sizeimage
+ *      bytes. The timestamp (CLOCK_MONOTONIC) travels to the viewers; zero means now.
+ *      A seal of an older generation gets ESTALE, one of another size EINVAL.
+ * A seal is dealt to every viewer that has a buffer waiting and is good for the
+ * lease; once the last seal is older than that, or the feed stops or closes,
+ * viewers get the card at the mode's rate until the next seal.
+ *
+ * No memory is shared between feed and view; buffers are zeroed when allocated.
+ *
+ * Every reserved field must be zero (else EINVAL) and is returned as zero.
+ */
+#ifndef _UAPI_PLATEVEIL_H
+#define _UAPI_PLATEVEIL_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+#include <linux/videodev2.h>
+
+#define PLATEVEIL_DEVICE	"/dev/plateveil"
+#define PLATEVEIL_VERSION	1	/* of this contract */
+#define PLATEVEIL_MAX_VEILS	16
+#define PLATEVEIL_MAX_MODES	256
+#define PLATEVEIL_NAME_LEN	32	/* bytes, with the terminating zero */
+#define PLATEVEIL_MIN_SIDE	16	/* pixels; sides are even */
+#define PLATEVEIL_MAX_SIDE	4096
+#define PLATEVEIL_LEASE_MS	500	/* the default lease */
+#define PLATEVEIL_MAX_LEASE_MS	60000
+
+/* One thing a view offers. Pixel formats: YUYV, NV12, YU12 (V4L2_PIX_FMT_*). */
+struct plateveil_mode {
+	__u32 pixelformat;
+	__u32 width;		/* pixels, even */
+	__u32 height;		/* pixels, even */
+	__u32 numerator;	/* frame interval in seconds, from 1/1000 to 60 */
+	__u32 denominator;
+	__u32 flags;		/* PLATEVEIL_MODE_* */
+	__u32 reserved[2];
+};
+
+#define PLATEVEIL_MODE_FULL_RANGE	(1 << 0) /* luma is 0..255, as in JPEG */
+
+struct plateveil_create {
+	char name[PLATEVEIL_NAME_LEN];	/* in: shown to applications as the card */
+	__u32 lease_ms;		/* in: 0 for the default */
+	__u32 id;		/* out */
+	__u32 view;		/* out: N of /dev/videoN */
+	__u32 feed;		/* out: N of /dev/videoN */
+	__u32 reserved[4];
+};
+
+struct plateveil_modes {
+	__u32 id;
+	__u32 count;		/* 1 to PLATEVEIL_MAX_MODES */
+	__u64 modes;		/* pointer to struct plateveil_mode[count] */
+	__u32 lease_ms;		/* 0: as it was */
+	__u32 reserved[3];
+};
+
+/* Ids are small and may have gaps: a veil after the last gives ENOENT. */
+struct plateveil_info {
+	__u32 id;		/* in: the least id wanted; out: the veil's */
+	__u32 view;
+	__u32 feed;
+	__u32 lease_ms;
+	__u32 generation;
+	__u32 viewers;		/* that stream now */
+	__u32 feed_open;	/* 1: a helper holds the feed */
+	__u32 live;		/* 1: the last seal is within the lease */
+	struct plateveil_mode mode;
+	__u64 sealed;		/* frames accepted from helpers */
+	__u64 refused;		/* frames not accepted */
+	__u64 dealt;		/* sealed frames copied into viewers' buffers */
+	__u64 cards;		/* cards copied into viewers' buffers */
+	__u64 dropped;		/* frames or cards a viewer had no buffer for */
+	char name[PLATEVEIL_NAME_LEN];
+	__u32 reserved[8];
+};
+
+#define PLATEVEIL_IOC_VERSION	_IOR(0xbe, 0, __u32)
+#define PLATEVEIL_IOC_CREATE	_IOWR(0xbe, 1, struct plateveil_create)
+#define PLATEVEIL_IOC_REMOVE	_IOW(0xbe, 2, __u32)
+#define PLATEVEIL_IOC_SET_MODES	_IOW(0xbe, 3, struct plateveil_modes)
+#define PLATEVEIL_IOC_GET_VEIL	_IOWR(0xbe, 4, struct plateveil_info)
+
+/* The event on the feed; v4l2_event.u.data holds struct plateveil_state. */
+#define PLATEVEIL_EVENT_STATE	(V4L2_EVENT_PRIVATE_START + 0xbe)
+
+struct plateveil_state {
+	__u32 viewers;		/* that stream now */
+	__u32 generation;
+};
+
+#endif

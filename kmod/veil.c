@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A veil: its making, its mode, its end. */
+
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/vmalloc.h>
+#include <media/v4l2-event.h>
+
+#include "card.h"
+#include "feed.h"
+#include "format.h"
+#include "relay.h"
+#include "veil.h"
+#include "view.h"
+
+/* What a veil offers until a helper says better. */
+static const struct plateveil_mode first_mode = {
+	.pixelformat = V4L2_PIX_FMT_YUYV,
+	.width = 640,
+	.height = 480,
+	.numerator = 1,
+	.denominator = 30,
+};
+
+/* Does any viewer hold buffers? Then the mode stands still. veil->lock held. */
+bool pv_veil_busy(struct pv_veil *veil)
+{
+	struct pv_viewer *viewer;
+
+	list_for_each_entry(viewer, &veil->viewers, node)
+		if (viewer->owner)
+			return true;
+	return false;
+}
+
+/*
+ * Puts a mode in force, with a card painted for it. On ENOMEM the old mode and
+ * its card stay. veil->lock held, and nobody holds buffers.
+ */
+int pv_veil_mode_choose(struct pv_veil *veil, const struct plateveil_mode *mode)
+{
+	static const struct v4l2_event changed = {
+		.type = V4L2_EVENT_SOURCE_CHANGE,
+		.u.src_change.changes = V4L2_EVENT_SRC_CH_RESOLUTION,
+	};
+	u8 *card;
+
+	if (veil->card && pv_mode_equal(mode, &veil->mode))
+		return 0;
+	card = vzalloc(pv_mode_size(mode));
+	if (!card)
+		return -ENOMEM;
+	pv_card_paint(mode, card);
+	vfree(veil->card);
+	veil->card = card;
+	veil->mode = *mode;
+	veil->generation++;
+	pv_relay_expire(veil);
+	if (video_is_registered(&veil->view))
+		v4l2_event_queue(&veil->view, &changed);
+	if (video_is_registered(&veil->feed))
+		pv_feed_announce(veil);
+	return 0;
+}
+
+static bool offered(struct pv_veil *veil, const struct plateveil_mode *mode)
+{
+	unsigned int i;
+
+	for (i = 0; i < veil->mode_count; i++)
+		if (pv_mode_equal(&veil->modes[i], mode))
+			return true;
+	return false;
+}
+
+/* Leaves a mode that is no longer offered, once nobody holds buffers. veil->lock held. */
+void pv_veil_mode_settle(struct pv_veil *veil)
+{
+	if (!veil->gone && !pv_veil_busy(veil) && !offered(veil, &veil->mode))
+		pv_veil_mode_choose(veil, &veil->modes[0]);
+}
+
+/* @modes have passed pv_mode_check(). */
+int pv_veil_modes_set(struct pv_veil *veil, const struct plateveil_mode *modes,
+		      unsigned int count, u32 lease_ms)
+{
+	mutex_lock(&veil->lock);
+	memcpy(veil->modes, modes, count * sizeof(*modes));
+	veil->mode_count = count;
+	if (lease_ms)
+		veil->lease_ns = (u64)lease_ms * NSEC_PER_MSEC;
+	pv_veil_mode_settle(veil);
+	mutex_unlock(&veil->lock);
+	return 0;
+}
+
+void pv_veil_info(struct pv_veil *veil, struct plateveil_info *info)
+{
+	memset(info, 0, sizeof(*info));
+	mutex_lock(&veil->lock);
+	info->id = veil->id;
+	info->view = veil->view.num;
+	info->feed = veil->feed.num;
+	info->lease_ms = div_u64(veil->lease_ns, NSEC_PER_MSEC);
+	info->generation = veil->generation;
+	info->viewers = veil->streaming;
+	info->feed_open = test_bit(0, &veil->feed_busy);
+	info->live = pv_relay_live(veil);
+	info->mode = veil->mode;
+	info->sealed = veil->sealed;
+	info->refused = veil->refused;
+	info->dealt = veil->dealt;
+	info->cards = veil->cards;
+	info->dropped = veil->dropped;
+	strscpy(info->name, veil->name, sizeof(info->name));
+	mutex_unlock(&veil->lock);
+}
+
+static void release(struct v4l2_device *v4l2_dev)
+{
+	struct pv_veil *veil = container_of(v4l2_dev, struct pv_veil, v4l2_dev);
+
+	v4l2_device_unregister(v4l2_dev);
+	vfree(veil->card);
+	kfree(veil);
+}
+
+static struct pv_veil *alloc(u32 id, const char *name, u32 lease_ms)
+{
+	struct pv_veil *veil = kzalloc(sizeof(*veil), GFP_KERNEL);
+	int err;
+
+	if (!veil)
+		return ERR_PTR(-ENOMEM);
+	veil->id = id;
+	strscpy(veil->name, name, sizeof(veil->name));
+	mutex_init(&veil->lock);
+	init_waitqueue_head(&veil->relay_wait);
+	INIT_LIST_HEAD(&veil->viewers);
+	veil->lease_ns = (u64)(lease_ms ?: PLATEVEIL_LEASE_MS) * NSEC_PER_MSEC;
+	veil->modes[0] = first_mode;
+	veil->mode_count = 1;
+	snprintf(veil->v4l2_dev.name, sizeof(veil->v4l2_dev.name), "plateveil-%03u", id);
+	err = v4l2_device_register(NULL, &veil->v4l2_dev);
+	if (err) {
+		kfree(veil);
+		return ERR_PTR(err);
+	}
+	/* From here on putting the v4l2_device frees the veil. */
+	veil->v4l2_dev.release = release;
+	return veil;
+}
+
+struct pv_veil *pv_veil_create(u32 id, const char *name, u32 lease_ms)
+{
+	struct pv_veil *veil = alloc(id, name, lease_ms);
+	int err;
+
+	if (IS_ERR(veil))
+		return veil;
+	pv_view_init(veil);
+	err = pv_feed_init(veil);
+	if (!err)
+		err = pv_veil_mode_choose(veil, &first_mode);
+	if (!err)
+		err = pv_relay_start(veil);
+	if (err)
+		goto put;
+	err = video_register_device(&veil->feed, VFL_TYPE_VIDEO, -1);
+	if (err)
+		goto stop;
+	err = video_register_device(&veil->view, VFL_TYPE_VIDEO, -1);
+	if (err)
+		goto unregister;
+	return veil;
+
+unregister:
+	video_unregister_device(&veil->feed);
+stop:
+	pv_relay_stop(veil);
+put:
+	v4l2_device_put(&veil->v4l2_dev);
+	return ERR_PTR(err);
+}
+
+/* Open files keep the memory until the last of them closes. */
+void pv_veil_remove(struct pv_veil *veil)
+{
+	struct pv_viewer *viewer;
+
+	mutex_lock(&veil->lock);
+	veil->gone = true;
+	mutex_unlock(&veil->lock);
+	video_unregister_device(&veil->view);
+	video_unregister_device(&veil->feed);
+	pv_relay_stop(veil);
+	/* Nobody will fill their buffers any more: wake who waits for one. */
+	mutex_lock(&veil->lock);
+	list_for_each_entry(viewer, &veil->viewers, node)
+		vb2_queue_error(&viewer->queue);
+	mutex_unlock(&veil->lock);
+	vb2_queue_error(&veil->feed_queue);
+	v4l2_device_put(&veil->v4l2_dev);
+}

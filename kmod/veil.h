@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef PV_VEIL_H
+#define PV_VEIL_H
+
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+#include <media/v4l2-device.h>
+#include <media/v4l2-dev.h>
+#include <media/v4l2-fh.h>
+#include <media/videobuf2-v4l2.h>
+
+#include "uapi/plateveil.h"
+
+struct task_struct;
+
+/* A buffer of either node, while the driver has it. */
+struct pv_buffer {
+	struct vb2_v4l2_buffer vb;
+	struct list_head node;
+};
+
+static inline struct pv_buffer *pv_buffer_of(struct vb2_buffer *vb)
+{
+	return container_of(to_vb2_v4l2_buffer(vb), struct pv_buffer, vb);
+}
+
+/*
+ * Locks, outermost first: a vb2 queue's own mutex (a viewer's or the feed's),
+ * veil->lock, then the spinlocks. The relay takes veil->lock and no queue's, so
+ * no application can stall it by sitting in an ioctl.
+ */
+struct pv_veil {
+	struct v4l2_device v4l2_dev;	/* its last reference frees the veil */
+	struct video_device view;
+	struct video_device feed;
+	u32 id;
+	char name[PLATEVEIL_NAME_LEN];
+
+	struct mutex lock;		/* all below, down to the relay */
+	struct plateveil_mode mode;
+	struct plateveil_mode modes[PLATEVEIL_MAX_MODES];
+	unsigned int mode_count;
+	u32 generation;
+	struct list_head viewers;	/* every open view */
+	unsigned int streaming;
+	u64 refused, dealt, cards, dropped, sealed;
+	bool gone;			/* being removed: nothing starts any more */
+
+	/* relay.c */
+	struct task_struct *relay;
+	wait_queue_head_t relay_wait;
+	bool relay_kick;		/* look again: something changed */
+	void *card;			/* of the mode, sizeimage bytes */
+	u32 sequence;
+	u64 lease_ns;
+	u64 last_seal_ns;		/* boot time; 0: no seal is good */
+	u64 next_card_ns;
+
+	/* feed.c */
+	struct vb2_queue feed_queue;
+	struct mutex feed_lock;		/* the queue's */
+	u32 feed_generation;		/* what VIDIOC_S_FMT bound; under lock */
+	unsigned long feed_busy;	/* bit 0: open */
+	spinlock_t seal_lock;
+	struct list_head seals;		/* queued and not yet dealt; seal_lock */
+};
+
+struct pv_veil *pv_veil_create(u32 id, const char *name, u32 lease_ms);
+void pv_veil_remove(struct pv_veil *veil);
+int pv_veil_modes_set(struct pv_veil *veil, const struct plateveil_mode *modes,
+		      unsigned int count, u32 lease_ms);
+int pv_veil_mode_choose(struct pv_veil *veil, const struct plateveil_mode *mode);
+void pv_veil_mode_settle(struct pv_veil *veil);
+bool pv_veil_busy(struct pv_veil *veil);
+void pv_veil_info(struct pv_veil *veil, struct plateveil_info *info);
+
+#endif

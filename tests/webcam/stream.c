@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "stream.h"
+
+#include <string.h>
+#include <time.h>
+
+enum { PAYLOAD_HEADER = 12 };
+enum { HEAD_FID = 1, HEAD_EOF = 2, HEAD_PTS = 4, HEAD_EOH = 0x80 };
+
+/* uvcvideo queues this many URBs. */
+enum { HOST_URBS = 5 };
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static int send_payload(struct stream *s, struct usbip *usb, uint32_t payload_size)
+{
+	uint8_t head[PAYLOAD_HEADER] = {PAYLOAD_HEADER, HEAD_EOH | HEAD_PTS};
+	uint32_t room = usb->urbs[0].length < payload_size ? usb->urbs[0].length : payload_size;
+	uint32_t pts = (uint32_t)(s->due / 100); /* the 10 MHz clock of the descriptors */
+	size_t left = s->frame->size - s->offset, size;
+
+	if (room <= PAYLOAD_HEADER)
+		return -1;
+	size = left < room - PAYLOAD_HEADER ? left : room - PAYLOAD_HEADER;
+	head[1] |= s->fid;
+	if (size == left)
+		head[1] |= HEAD_EOF;
+	for (unsigned i = 0; i < 4; i++)
+		head[2 + i] = (uint8_t)(pts >> 8 * i);
+	if (usbip_send(usb, head, sizeof(head), s->frame->data + s->offset, size))
+		return -1;
+	s->offset += size;
+	if (s->offset == s->frame->size) {
+		s->frame = NULL;
+		s->fid ^= HEAD_FID;
+		s->sent++;
+	}
+	return 0;
+}
+
+static int begin_frame(struct stream *s, const struct uvc *camera, struct frames *frames,
+		       uint64_t now)
+{
+	uint64_t interval = s->fixed_interval ? s->fixed_interval : camera->interval * 100ull;
+	size_t count = frames_count(frames, camera->mode);
+
+	if (s->next >= count)
+		s->next = s->once ? count - 1 : 0;
+	if (frames_get(frames, camera->mode, s->next, &s->frame))
+		return -1;
+	s->next++;
+	s->offset = 0;
+	/* Late frames do not make the next ones come faster than the interval. */
+	s->due += interval;
+	if (s->due < now)
+		s->due = now;
+	return 0;
+}
+
+uint64_t stream_run(struct stream *s, struct usbip *usb, const struct uvc *camera,
+		    struct frames *frames, int *error)
+{
+	uint64_t now = now_ns();
+
+	*error = 0;
+	if (s->starts != camera->starts) {
+		s->starts = camera->starts;
+		s->frame = NULL;
+		s->due = now;
+		if (!s->go_on)
+			s->next = 0;
+	}
+	if (!camera->streaming || s->paused)
+		return UINT64_MAX;
+	for (;;) {
+		if (!s->frame) {
+			/*
+			 * uvcvideo copies URBs in parallel workers. If one of
+			 * this frame met one of the last there, they would be
+			 * swapped, so the last ones have to be back first.
+			 */
+			if (usb->n_urbs < HOST_URBS)
+				return UINT64_MAX;
+			now = now_ns();
+			if (now < s->due)
+				return s->due - now;
+			if ((*error = begin_frame(s, camera, frames, now)))
+				return 0;
+		}
+		if (!usb->n_urbs)
+			return UINT64_MAX;
+		if ((*error = send_payload(s, usb, uvc_payload_size(camera))))
+			return 0;
+	}
+}

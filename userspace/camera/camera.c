@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "camera.h"
+
+#include <errno.h>
+#include <libv4l2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* In the order we like them: cheapest for camera and bus first. */
+static const uint32_t wanted[] = { V4L2_PIX_FMT_MJPEG, V4L2_PIX_FMT_NV12, V4L2_PIX_FMT_YUYV,
+				   V4L2_PIX_FMT_YUV420 };
+
+static int fail(char *error, size_t size, const char *what)
+{
+	int why = errno;
+	snprintf(error, size, "camera: %s: %s%s", what, strerror(why),
+		 why == EBUSY ? " (another application is using it; close that first)" : "");
+	return -1;
+}
+
+int pv_camera_open(struct pv_camera *c, int fd, char *error, size_t size)
+{
+	memset(c, 0, sizeof(*c));
+	c->held = -1;
+	c->fd = v4l2_fd_open(fd, 0);
+	if (c->fd >= 0)
+		return 0;
+	fail(error, size, "cannot be opened");
+	close(fd);
+	return -1;
+}
+
+static bool set_format(struct pv_camera *c, uint32_t pixelformat, int width, int height)
+{
+	struct v4l2_format f = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
+
+	f.fmt.pix.width = (uint32_t)width;
+	f.fmt.pix.height = (uint32_t)height;
+	f.fmt.pix.pixelformat = pixelformat;
+	f.fmt.pix.field = V4L2_FIELD_ANY;
+	if (v4l2_ioctl(c->fd, VIDIOC_S_FMT, &f))
+		return false;
+	c->pixelformat = f.fmt.pix.pixelformat;
+	c->width = (int)f.fmt.pix.width;
+	c->height = (int)f.fmt.pix.height;
+	c->stride = (int)f.fmt.pix.bytesperline;
+	if (!c->stride)
+		c->stride = c->pixelformat == V4L2_PIX_FMT_YUYV ? c->width * 2 : c->width;
+	errno = EINVAL;
+	return c->pixelformat == pixelformat && c->width == width && c->height == height;
+}
+
+static bool choose_format(struct pv_camera *c, int width, int height)
+{
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		if (set_format(c, wanted[i], width, height))
+			return true;
+		if (errno == EBUSY)
+			return false;
+	}
+	return false;
+}
+
+static bool map_buffers(struct pv_camera *c)
+{
+	struct v4l2_requestbuffers req = { .count = PV_CAMERA_BUFFERS,
+					   .type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
+					   .memory = V4L2_MEMORY_MMAP };
+	if (v4l2_ioctl(c->fd, VIDIOC_REQBUFS, &req))
+		return false;
+	for (uint32_t i = 0; i < req.count && i < PV_CAMERA_BUFFERS; i++) {
+		struct v4l2_buffer b = { .index = i, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
+					 .memory = V4L2_MEMORY_MMAP };
+		if (v4l2_ioctl(c->fd, VIDIOC_QUERYBUF, &b))
+			return false;
+		void *p = v4l2_mmap(NULL, b.length, PROT_READ | PROT_WRITE, MAP_SHARED, c->fd,
+				    b.m.offset);
+		if (p == MAP_FAILED)
+			return false;
+		c->memory[i].start = p;
+		c->memory[i].size = b.length;
+		c->buffers = (int)i + 1;
+		if (v4l2_ioctl(c->fd, VIDIOC_QBUF, &b))
+			return false;
+	}
+	return c->buffers > 0;
+}
+
+int pv_camera_start(struct pv_camera *c, int width, int height, uint32_t numerator,
+		    uint32_t denominator, char *error, size_t size)
+{
+	struct v4l2_streamparm parm = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
+	int type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+
+	if (!choose_format(c, width, height))
+		return fail(error, size, "does not give this size");
+	parm.parm.capture.timeperframe.numerator = numerator;
+	parm.parm.capture.timeperframe.denominator = denominator;
+	v4l2_ioctl(c->fd, VIDIOC_S_PARM, &parm);	/* some cameras have one rate only */
+	if (!map_buffers(c))
+		return fail(error, size, "gives no buffers");
+	if (v4l2_ioctl(c->fd, VIDIOC_STREAMON, &type))
+		return fail(error, size, "does not start");
+	c->streaming = true;
+	return 0;
+}
+
+static int dequeue(struct pv_camera *c, struct v4l2_buffer *b)
+{
+	memset(b, 0, sizeof(*b));
+	b->type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+	b->memory = V4L2_MEMORY_MMAP;
+	if (!v4l2_ioctl(c->fd, VIDIOC_DQBUF, b))
+		return 1;
+	return errno == EAGAIN || errno == EINTR || errno == EIO ? 0 : -1;
+}
+
+int pv_camera_next(struct pv_camera *c, const uint8_t **data, size_t *size, uint64_t *time_ns)
+{
+	struct v4l2_buffer b, newer;
+	int got = dequeue(c, &b);
+
+	if (got <= 0)
+		return got;
+	while ((got = dequeue(c, &newer)) > 0) {
+		v4l2_ioctl(c->fd, VIDIOC_QBUF, &b);
+		b = newer;
+	}
+	if (got < 0 || b.index >= (uint32_t)c->buffers)
+		return -1;
+	c->held = (int)b.index;
+	if (b.flags & V4L2_BUF_FLAG_ERROR || !b.bytesused || b.bytesused > c->memory[b.index].size) {
+		pv_camera_done(c);
+		return 0;
+	}
+	*data = c->memory[b.index].start;
+	*size = b.bytesused;
+	*time_ns = 0;
+	if ((b.flags & V4L2_BUF_FLAG_TIMESTAMP_MASK) == V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC)
+		*time_ns = (uint64_t)b.timestamp.tv_sec * 1000000000u +
+			   (uint64_t)b.timestamp.tv_usec * 1000u;
+	return 1;
+}
+
+void pv_camera_done(struct pv_camera *c)
+{
+	struct v4l2_buffer b = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP };
+
+	if (c->held < 0)
+		return;
+	b.index = (uint32_t)c->held;
+	c->held = -1;
+	v4l2_ioctl(c->fd, VIDIOC_QBUF, &b);	/* a failure shows at the next dequeue */
+}
+
+void pv_camera_close(struct pv_camera *c)
+{
+	int type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+
+	if (c->fd < 0)
+		return;
+	if (c->streaming)
+		v4l2_ioctl(c->fd, VIDIOC_STREAMOFF, &type);
+	for (int i = 0; i < c->buffers; i++)
+		v4l2_munmap(c->memory[i].start, c->memory[i].size);
+	v4l2_close(c->fd);
+	memset(c, 0, sizeof(*c));
+	c->fd = c->held = -1;
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* V4L2 cameras, through libv4l2 so that odd formats work too. */
+#ifndef PV_CAMERA_H
+#define PV_CAMERA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "uapi/plateveil.h"
+
+#define PV_CAMERA_BUFFERS 4
+
+/* What a /dev/videoN is. */
+enum pv_node { PV_NODE_NONE, PV_NODE_OTHER, PV_NODE_CAMERA, PV_NODE_VIEW, PV_NODE_FEED };
+
+struct pv_device {
+	char path[32];
+	char name[32];		/* the driver's card name */
+	char bus[32];		/* where it is plugged in */
+	char driver[16];
+	enum pv_node node;
+};
+
+/* Looks at an open node. */
+void pv_device_query(int fd, struct pv_device *d);
+
+/* All video nodes in order of number; returns how many, at most max. A node that may not be
+ * opened is left out. */
+int pv_device_list(struct pv_device *out, int max);
+
+/* What a veil of this camera can offer: its sizes and intervals in every format of the module.
+ * Returns how many, at most max; 0 for a camera with nothing usable. */
+int pv_camera_modes(int fd, struct plateveil_mode *out, int max);
+
+struct pv_camera {
+	int fd;			/* libv4l2's; -1 closed */
+	uint32_t pixelformat;	/* JPEG, or one pv_frame_unpack() takes */
+	int width, height, stride;
+	bool streaming;
+	int buffers, held;	/* held: index of the buffer pv_camera_next() lent, or -1 */
+	struct {
+		void *start;
+		size_t size;
+	} memory[PV_CAMERA_BUFFERS];
+};
+
+/* Takes over fd (O_NONBLOCK), closing it on failure. All: 0, or -1 with the reason in error. */
+int pv_camera_open(struct pv_camera *c, int fd, char *error, size_t size);
+
+/* Streams pictures of this size at about this interval (seconds as a fraction). */
+int pv_camera_start(struct pv_camera *c, int width, int height, uint32_t numerator,
+		    uint32_t denominator, char *error, size_t size);
+
+/* The newest picture: 1 and it is lent until pv_camera_done(); 0 none yet; -1 the camera is gone.
+ * Older ones that waited are passed over. time_ns is CLOCK_MONOTONIC, 0 if unknown. */
+int pv_camera_next(struct pv_camera *c, const uint8_t **data, size_t *size, uint64_t *time_ns);
+void pv_camera_done(struct pv_camera *c);
+
+void pv_camera_close(struct pv_camera *c);
+
+#endif

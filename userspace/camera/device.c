@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Which video nodes there are, and what a camera offers. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "camera.h"
+
+#define MAX_NODES 64
+
+void pv_device_query(int fd, struct pv_device *d)
+{
+	struct v4l2_capability cap = { .driver = "" };
+
+	d->node = PV_NODE_NONE;
+	if (ioctl(fd, VIDIOC_QUERYCAP, &cap))
+		return;
+	snprintf(d->name, sizeof(d->name), "%.31s", (const char *)cap.card);
+	snprintf(d->bus, sizeof(d->bus), "%.31s", (const char *)cap.bus_info);
+	snprintf(d->driver, sizeof(d->driver), "%.15s", (const char *)cap.driver);
+	uint32_t caps = cap.capabilities & V4L2_CAP_DEVICE_CAPS ? cap.device_caps : cap.capabilities;
+	bool ours = !strcmp(d->driver, "plateveil");
+	if (caps & V4L2_CAP_VIDEO_CAPTURE)
+		d->node = ours ? PV_NODE_VIEW : PV_NODE_CAMERA;
+	else
+		d->node = ours && caps & V4L2_CAP_VIDEO_OUTPUT ? PV_NODE_FEED : PV_NODE_OTHER;
+}
+
+int pv_device_list(struct pv_device *out, int max)
+{
+	int n = 0;
+
+	for (int i = 0; i < MAX_NODES && n < max; i++) {
+		struct pv_device *d = &out[n];
+		snprintf(d->path, sizeof(d->path), "/dev/video%d", i);
+		int fd = open(d->path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		pv_device_query(fd, d);
+		close(fd);
+		if (d->node != PV_NODE_NONE)
+			n++;
+	}
+	return n;
+}
+
+/* --- modes --------------------------------------------------------------- */
+
+static const uint32_t offered[] = { V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_NV12, V4L2_PIX_FMT_YUV420 };
+
+/* Sizes and intervals gathered from the camera, each once. */
+struct gathered {
+	struct plateveil_mode modes[128];
+	int count;
+};
+
+static bool has_size(const struct gathered *g, uint32_t w, uint32_t h, int before)
+{
+	for (int i = 0; i < before; i++)
+		if (g->modes[i].width == w && g->modes[i].height == h)
+			return true;
+	return false;
+}
+
+static void add(struct gathered *g, uint32_t w, uint32_t h, struct v4l2_fract interval, bool full)
+{
+	struct plateveil_mode *m = &g->modes[g->count];
+
+	/* The module's bounds. */
+	if (g->count == (int)(sizeof(g->modes) / sizeof(g->modes[0])) || (w | h) & 1 ||
+	    w < PLATEVEIL_MIN_SIDE || h < PLATEVEIL_MIN_SIDE || w > PLATEVEIL_MAX_SIDE ||
+	    h > PLATEVEIL_MAX_SIDE || !interval.numerator || !interval.denominator ||
+	    interval.numerator / interval.denominator > 60)
+		return;
+	memset(m, 0, sizeof(*m));
+	m->width = w;
+	m->height = h;
+	m->numerator = interval.numerator;
+	m->denominator = interval.denominator;
+	m->flags = full ? PLATEVEIL_MODE_FULL_RANGE : 0;
+	g->count++;
+}
+
+static void add_size(struct gathered *g, int fd, uint32_t format, uint32_t w, uint32_t h)
+{
+	struct v4l2_frmivalenum iv = { .pixel_format = format, .width = w, .height = h };
+	struct v4l2_fract usual = { 1, 30 };
+	bool full = format == V4L2_PIX_FMT_MJPEG || format == V4L2_PIX_FMT_JPEG;
+	int begun = g->count;
+
+	for (iv.index = 0; iv.index < 16 && !ioctl(fd, VIDIOC_ENUM_FRAMEINTERVALS, &iv); iv.index++) {
+		if (iv.type != V4L2_FRMIVAL_TYPE_DISCRETE) {
+			add(g, w, h, iv.stepwise.min, full);
+			break;
+		}
+		add(g, w, h, iv.discrete, full);
+	}
+	if (g->count == begun)
+		add(g, w, h, usual, full);
+}
+
+static void add_format(struct gathered *g, int fd, uint32_t format)
+{
+	static const uint32_t common[][2] = { { 640, 480 }, { 1280, 720 }, { 1920, 1080 } };
+	struct v4l2_frmsizeenum fs = { .pixel_format = format };
+	int before = g->count;
+
+	for (fs.index = 0; fs.index < 64 && !ioctl(fd, VIDIOC_ENUM_FRAMESIZES, &fs); fs.index++) {
+		if (fs.type != V4L2_FRMSIZE_TYPE_DISCRETE) {
+			const struct v4l2_frmsize_stepwise *s = &fs.stepwise;
+			for (int i = 0; i < 3; i++)
+				if (common[i][0] >= s->min_width && common[i][0] <= s->max_width &&
+				    common[i][1] >= s->min_height && common[i][1] <= s->max_height &&
+				    !has_size(g, common[i][0], common[i][1], before))
+					add_size(g, fd, format, common[i][0], common[i][1]);
+			break;
+		}
+		if (!has_size(g, fs.discrete.width, fs.discrete.height, before))
+			add_size(g, fd, format, fs.discrete.width, fs.discrete.height);
+	}
+}
+
+int pv_camera_modes(int fd, struct plateveil_mode *out, int max)
+{
+	struct gathered g = { .count = 0 };
+	struct v4l2_fmtdesc d = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
+	struct v4l2_format now = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
+	int n = 0;
+
+	/* JPEG first: it is what cameras reach their full rate with. */
+	add_format(&g, fd, V4L2_PIX_FMT_MJPEG);
+	for (; !ioctl(fd, VIDIOC_ENUM_FMT, &d); d.index++)
+		if (d.pixelformat != V4L2_PIX_FMT_MJPEG)
+			add_format(&g, fd, d.pixelformat);
+	/* A camera that enumerates nothing has the size it stands at. */
+	if (!g.count && !ioctl(fd, VIDIOC_G_FMT, &now))
+		add_size(&g, fd, now.fmt.pix.pixelformat, now.fmt.pix.width, now.fmt.pix.height);
+	for (size_t f = 0; f < sizeof(offered) / sizeof(offered[0]); f++) {
+		for (int i = 0; i < g.count && n < max; i++) {
+			out[n] = g.modes[i];
+			out[n++].pixelformat = offered[f];
+		}
+	}
+	return n;
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "codec/jpeg.h"
+#include "veild/pipeline.h"
+
+#define MAX_FILE (256u << 20)
+#define QUALITY 92
+
+static uint8_t *read_file(const char *path, size_t *size)
+{
+	FILE *f = fopen(path, "rb");
+	uint8_t *data = NULL;
+	long n = -1;
+
+	if (f && !fseek(f, 0, SEEK_END) && (n = ftell(f)) >= 0 && (size_t)n <= MAX_FILE &&
+	    !fseek(f, 0, SEEK_SET))
+		data = malloc((size_t)n + 1);
+	if (data && fread(data, 1, (size_t)n, f) == (size_t)n) {
+		*size = (size_t)n;
+	} else {
+		if (n > (long)MAX_FILE)
+			errno = EFBIG;
+		pv_fail("%s cannot be read: %s", path, strerror(errno ? errno : EIO));
+		free(data);
+		data = NULL;
+	}
+	if (f)
+		fclose(f);
+	return data;
+}
+
+/* All or nothing: a full disk leaves no half picture, and an old OUT.jpg as it was. */
+static int write_file(const char *path, const uint8_t *data, size_t size)
+{
+	char fresh[4096];
+
+	if (snprintf(fresh, sizeof(fresh), "%s.new", path) >= (int)sizeof(fresh))
+		return pv_fail("%s: the name is too long", path);
+	FILE *f = fopen(fresh, "wb");
+	bool ok = f && fwrite(data, 1, size, f) == size && !fflush(f) && !fsync(fileno(f));
+	int why = errno;
+	if (f && fclose(f)) {
+		ok = false;
+		why = errno;
+	}
+	if (ok && !rename(fresh, path))
+		return 0;
+	if (ok)
+		why = errno;
+	if (f)
+		unlink(fresh);
+	return pv_fail("%s cannot be written: %s", path, strerror(why));
+}
+
+static int redact(const char *in, const char *out, struct pv_pipeline *p, struct pv_jpeg *j,
+		  struct pv_frame *f)
+{
+	size_t size, made;
+	uint8_t *data = read_file(in, &size), *jpeg;
+
+	if (!data)
+		return 1;
+	int err = pv_jpeg_decode(j, data, size, f);
+	free(data);
+	if (err)
+		return pv_fail("%s: %s", in, pv_jpeg_error(j));
+	int n = pv_pipeline_run(p, f);
+	if (n < 0)
+		return pv_fail("%s: %s; nothing written", in, p->error);
+	if (pv_jpeg_encode(j, f, QUALITY, &jpeg, &made))
+		return pv_fail("%s: %s", out, pv_jpeg_error(j));
+	err = write_file(out, jpeg, made);
+	pv_jpeg_release(jpeg);
+	for (int i = 0; i < n && !err; i++) {
+		const struct pv_box *b = &p->regions[i];
+		printf("%d %d %d %d\n", b->x0, b->y0, b->x1 - b->x0, b->y1 - b->y0);
+	}
+	return err;
+}
+
+int pv_cmd_redact(int argc, char **argv)
+{
+	struct pv_pipeline p = { .photos = true };
+	struct pv_frame f = { .width = 0 };
+	char why[400], name[64];
+	int i = 1;
+
+	if (!pv_rules_load(&p.rules, PV_RULES_FILE, why, sizeof(why)))
+		return pv_fail("%s", why);
+	for (; i + 1 < argc && !strcmp(argv[i], "--rule"); i += 2) {
+		const char *equals = strchr(argv[i + 1], '=');
+		if (!equals || equals - argv[i + 1] >= (long)sizeof(name))
+			return pv_usage("redact");
+		snprintf(name, sizeof(name), "%.*s", (int)(equals - argv[i + 1]), argv[i + 1]);
+		if (!pv_rules_set(&p.rules, name, equals + 1, why, sizeof(why)))
+			return pv_fail("%s", why);
+	}
+	if (argc - i != 2)
+		return pv_usage("redact");
+	struct pv_jpeg *j = pv_jpeg_new();
+	int err = j ? redact(argv[i], argv[i + 1], &p, j, &f) : pv_fail("not enough memory");
+	pv_pipeline_free(&p);
+	pv_frame_free(&f);
+	pv_jpeg_free(j);
+	return err;
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "camera/camera.h"
+#include "cli.h"
+#include "rules/rules.h"
+#include "veild/control.h"
+
+static void exec_daemon(void)
+{
+	char self[512];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 2);
+	int null = open("/dev/null", O_RDWR);
+	int log = open(PV_LOG, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+
+	setsid();
+	dup2(null, 0);
+	dup2(null, 1);
+	dup2(log >= 0 ? log : null, 2);
+	if (n > 0) {	/* the one beside this program, else the installed one */
+		self[n] = 'd';
+		self[n + 1] = 0;
+		execl(self, "plateveild", (char *)NULL);
+	}
+	execlp("plateveild", "plateveild", (char *)NULL);
+	_exit(127);
+}
+
+/* Starts plateveild and waits until it answers. */
+static int start_daemon(void)
+{
+	struct timespec nap = { .tv_nsec = 20000000 };
+	char text[4096];
+	int status;
+
+	mkdir(PV_RUN_DIR, 0755);
+	pid_t pid = fork();
+	if (pid < 0)
+		return pv_fail("cannot start plateveild: %s", strerror(errno));
+	if (!pid)
+		exec_daemon();
+	for (int i = 0; i < 500; i++) {
+		if (!pv_ask("status", text, sizeof(text)))
+			return 0;
+		if (waitpid(pid, &status, WNOHANG) == pid)
+			break;
+		nanosleep(&nap, NULL);
+	}
+	return pv_fail("plateveild did not start; `sudo plateveild` in a terminal says why");
+}
+
+/* The first camera that is not veiled. */
+static int first_camera(char *path, size_t size)
+{
+	struct pv_device d[64];
+	char text[8192] = "", word[48];
+	int n = pv_device_list(d, 64), cameras = 0;
+
+	pv_ask("status", text, sizeof(text));
+	for (int i = 0; i < n; i++) {
+		if (d[i].node != PV_NODE_CAMERA)
+			continue;
+		cameras++;
+		snprintf(word, sizeof(word), "camera=%.31s ", d[i].path);
+		if (strstr(text, word))
+			continue;
+		snprintf(path, size, "%.31s", d[i].path);
+		return 0;
+	}
+	return cameras ? pv_fail("every camera is veiled already; see `plateveil status`")
+		       : pv_fail("no camera found; plug one in, or see `plateveil devices`");
+}
+
+int pv_cmd_up(int argc, char **argv)
+{
+	char camera[256], text[4096], request[300], why[400];
+	struct pv_rules rules;
+
+	if (argc > 2)
+		return pv_usage("up");
+	int control = pv_control_open(why, sizeof(why));
+	if (control < 0)
+		return pv_fail("%s", why);
+	close(control);
+	if (geteuid())
+		return pv_fail("veiling a camera needs root: run it with sudo");
+	if (!pv_rules_load(&rules, PV_RULES_FILE, why, sizeof(why)))
+		return pv_fail("%s", why);
+	if (argc == 2) {
+		if (!realpath(argv[1], request) && errno == ENOENT)
+			return pv_fail("%s does not exist; `plateveil devices` lists the cameras",
+				       argv[1]);
+		snprintf(camera, sizeof(camera), "%.200s", argv[1]);
+	} else if (first_camera(camera, sizeof(camera))) {
+		return 1;
+	}
+	if (pv_ask("status", text, sizeof(text)) < 0 && start_daemon())
+		return 1;
+	snprintf(request, sizeof(request), "up %s", camera);
+	int got = pv_ask(request, text, sizeof(text));
+	if (got)
+		return got < 0 ? pv_fail("plateveild does not answer") : 1;
+	char *name = strchr(text + 3, ' ');
+	if (name)
+		*name++ = 0;
+	printf("%s (%s) is veiled as %s\nPoint any camera application at %s.\n", camera,
+	       name ? name : "camera", text + 3, text + 3);
+	return 0;
+}

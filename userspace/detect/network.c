@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "network.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xnnpack.h>
+#include <zlib.h>
+
+#define MAX_OPS 256
+
+enum { CONV = 1, DEPTHWISE, ADD, UP };
+
+struct op {
+	uint32_t kind, source, other, in, out, kernel, stride, relu;
+};
+
+/* What is known of a value while the graph is built. */
+struct value {
+	uint32_t id;
+	size_t rows, columns, channels;
+};
+
+struct pv_network {
+	xnn_runtime_t runtime;
+	float *input;
+	float *outputs[PV_NETWORK_OUTPUTS][2];
+	struct pv_network_output output[PV_NETWORK_OUTPUTS];
+	float *weights;			/* aligned copy: the file may lie anywhere */
+};
+
+struct model {
+	struct op ops[MAX_OPS];
+	uint32_t outputs[PV_NETWORK_OUTPUTS][4];
+	uint32_t op_count;
+	size_t floats;
+	const uint8_t *float_bytes;
+};
+
+static uint32_t get32(const uint8_t *p)
+{
+	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+/* Checks the file as a whole and every number in it; NULL or what is wrong. */
+static const char *parse(struct model *m, const uint8_t *data, size_t size)
+{
+	if (size < 32 || memcmp(data, "PVNET\0\0\1", 8))
+		return "not a plateveil network file of version 1";
+	if (get32(data + 8) != (uint32_t)crc32(0, data + 32, (uInt)(size - 32)))
+		return "damaged: its checksum does not match";
+	m->op_count = get32(data + 12);
+	m->floats = get32(data + 20);
+	if (m->op_count < 1 || m->op_count > MAX_OPS || get32(data + 16) != PV_NETWORK_OUTPUTS ||
+	    size != 32 + m->op_count * 32 + PV_NETWORK_OUTPUTS * 16 + m->floats * 4)
+		return "damaged: its parts do not add up";
+	const uint8_t *p = data + 32;
+	size_t need = 0;
+	for (uint32_t i = 0; i < m->op_count; i++) {
+		struct op *op = &m->ops[i];
+		uint32_t v[8];
+		for (int k = 0; k < 8; k++, p += 4)
+			v[k] = get32(p);
+		*op = (struct op){ v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7] };
+		if (op->kind < CONV || op->kind > UP || op->source > i || op->other > i ||
+		    !op->in || op->in > 4096 || !op->out || op->out > 4096)
+			return "an operation is wrong";
+		if (op->kind <= DEPTHWISE) {
+			if ((op->kernel != 1 && op->kernel != 3) || op->stride < 1 || op->stride > 2 ||
+			    (op->kind == DEPTHWISE && op->in != op->out))
+				return "a convolution is wrong";
+			need += (size_t)op->kernel * op->kernel * op->out *
+				(op->kind == CONV ? op->in : 1) + op->out;
+		}
+	}
+	for (int i = 0; i < PV_NETWORK_OUTPUTS; i++)
+		for (int k = 0; k < 4; k++, p += 4)
+			m->outputs[i][k] = get32(p);
+	for (int i = 0; i < PV_NETWORK_OUTPUTS; i++)
+		for (int k = 1; k < 3; k++)
+			if (m->outputs[i][k] < 1 || m->outputs[i][k] > m->op_count ||
+			    m->ops[m->outputs[i][k] - 1].out != (k == 1 ? 1 : 4))
+				return "an output is wrong";
+	if (need != m->floats)
+		return "damaged: weights missing";
+	m->float_bytes = p;
+	return NULL;
+}
+
+static bool define_static(xnn_subgraph_t g, const float *data, size_t n, const size_t *dims,
+			  uint32_t *id)
+{
+	return xnn_define_tensor_value(g, xnn_datatype_fp32, n, dims, data, XNN_INVALID_VALUE_ID, 0,
+				       id) == xnn_status_success;
+}
+
+static bool define_conv(xnn_subgraph_t g, const struct op *op, const struct value *in,
+			const struct value *out, const float *weights)
+{
+	size_t k = op->kernel, dense[4] = { op->out, k, k, op->in }, deep[4] = { 1, k, k, op->out };
+	size_t bias_dim = op->out;
+	size_t count = k * k * op->out * (op->kind == CONV ? op->in : 1);
+	uint32_t filter, bias, pad = op->kernel / 2;
+	float low = op->relu ? 0.0f : -INFINITY;
+
+	if (!define_static(g, weights, 4, op->kind == CONV ? dense : deep, &filter) ||
+	    !define_static(g, weights + count, 1, &bias_dim, &bias))
+		return false;
+	if (op->kind == CONV)
+		return xnn_define_convolution_2d(g, pad, pad, pad, pad, op->kernel, op->kernel,
+						 op->stride, op->stride, 1, 1, 1, op->in, op->out,
+						 low, INFINITY, in->id, filter, bias, out->id,
+						 0) == xnn_status_success;
+	return xnn_define_depthwise_convolution_2d(g, pad, pad, pad, pad, op->kernel, op->kernel,
+						   op->stride, op->stride, 1, 1, 1, op->in, low,
+						   INFINITY, in->id, filter, bias, out->id,
+						   0) == xnn_status_success;
+}
+
+/* The external id of a value that is an output, or XNN_INVALID_VALUE_ID. */
+static uint32_t external_id(const struct model *m, uint32_t value)
+{
+	for (uint32_t i = 0; i < PV_NETWORK_OUTPUTS; i++)
+		for (uint32_t k = 0; k < 2; k++)
+			if (m->outputs[i][1 + k] == value)
+				return 1 + 2 * i + k;
+	return XNN_INVALID_VALUE_ID;
+}
+
+/* Adds operation i; false when its shapes do not fit or XNNPACK refuses. */
+static bool define_op(xnn_subgraph_t g, const struct model *m, uint32_t i, struct value *values,
+		      const float **weights)
+{
+	const struct op *op = &m->ops[i];
+	const struct value *in = &values[op->source], *other = &values[op->other];
+	struct value *out = &values[i + 1];
+
+	if (in->channels != op->in)
+		return false;
+	*out = (struct value){ 0, in->rows, in->columns, op->out };
+	if (op->kind == UP) {
+		out->rows *= 2;
+		out->columns *= 2;
+	} else if (op->kind <= DEPTHWISE) {
+		out->rows = (out->rows + op->stride - 1) / op->stride;
+		out->columns = (out->columns + op->stride - 1) / op->stride;
+	} else if (other->channels != op->in || other->rows != in->rows ||
+		   other->columns != in->columns) {
+		return false;
+	}
+	uint32_t id = external_id(m, i + 1);
+	size_t dims[4] = { 1, out->rows, out->columns, out->channels };
+	if (xnn_define_tensor_value(g, xnn_datatype_fp32, 4, dims, NULL, id,
+				    id == XNN_INVALID_VALUE_ID ? 0 : XNN_VALUE_FLAG_EXTERNAL_OUTPUT,
+				    &out->id) != xnn_status_success)
+		return false;
+	if (op->kind == UP)
+		return out->channels == op->in &&
+		       xnn_define_static_resize_bilinear_2d(g, out->rows, out->columns, in->id,
+							    out->id, 0) == xnn_status_success;
+	if (op->kind == ADD)
+		return xnn_define_add2(g, op->relu ? 0.0f : -INFINITY, INFINITY, in->id, other->id,
+				       out->id, 0) == xnn_status_success;
+	if (!define_conv(g, op, in, out, *weights))
+		return false;
+	*weights += (size_t)op->kernel * op->kernel * op->out * (op->kind == CONV ? op->in : 1) +
+		    op->out;
+	return true;
+}
+
+/* XNNPACK may read a little past what it is given. */
+static float *alloc_floats(size_t n)
+{
+	float *p = aligned_alloc(64, (n * sizeof(float) + XNN_EXTRA_BYTES + 127) & ~(size_t)63);
+	if (p)
+		memset(p, 0, n * sizeof(float) + XNN_EXTRA_BYTES);
+	return p;
+}
+
+static const char *build(struct pv_network *n, const struct model *m, int width, int height)
+{
+	struct value values[MAX_OPS + 1];
+	const float *weights = n->weights;
+	xnn_subgraph_t g;
+
+	if (xnn_create_subgraph(1 + 2 * PV_NETWORK_OUTPUTS, 0, &g) != xnn_status_success)
+		return "not enough memory";
+	values[0] = (struct value){ 0, (size_t)height / 2, (size_t)width / 2, 4 };
+	size_t dims[4] = { 1, values[0].rows, values[0].columns, 4 };
+	bool ok = xnn_define_tensor_value(g, xnn_datatype_fp32, 4, dims, NULL, 0,
+					  XNN_VALUE_FLAG_EXTERNAL_INPUT,
+					  &values[0].id) == xnn_status_success;
+	for (uint32_t i = 0; ok && i < m->op_count; i++)
+		ok = define_op(g, m, i, values, &weights);
+	/* No thread pool: one core each, and parallel work by several instances. */
+	ok = ok && xnn_create_runtime_v2(g, NULL, 0, &n->runtime) == xnn_status_success;
+	xnn_delete_subgraph(g);
+	if (!ok)
+		return "XNNPACK does not take its operations";
+
+	struct xnn_external_value ext[1 + 2 * PV_NETWORK_OUTPUTS];
+	n->input = alloc_floats(4 * values[0].rows * values[0].columns);
+	ext[0] = (struct xnn_external_value){ 0, n->input };
+	ok = n->input != NULL;
+	for (uint32_t i = 0; i < PV_NETWORK_OUTPUTS; i++) {
+		const struct value *v = &values[m->outputs[i][1]];
+		size_t cells = v->rows * v->columns;
+		for (uint32_t k = 0; k < 2; k++) {
+			n->outputs[i][k] = alloc_floats(cells * (k ? 4 : 1));
+			ext[1 + 2 * i + k] = (struct xnn_external_value){ 1 + 2 * i + k,
+									  n->outputs[i][k] };
+			ok = ok && n->outputs[i][k];
+		}
+		n->output[i] = (struct pv_network_output){ (int)m->outputs[i][0], (int)v->columns,
+							   (int)v->rows, n->outputs[i][0],
+							   n->outputs[i][1] };
+	}
+	if (!ok || xnn_setup_runtime(n->runtime, 1 + 2 * PV_NETWORK_OUTPUTS, ext) !=
+			   xnn_status_success)
+		return "not enough memory";
+	return NULL;
+}
+
+struct pv_network *pv_network_new(const uint8_t *data, size_t size, int width, int height,
+				  char *error, size_t error_size)
+{
+	struct pv_network *n = calloc(1, sizeof(*n));
+	struct model *m = calloc(1, sizeof(*m));
+	const char *why = "not enough memory";
+
+	if (!n || !m)
+		goto fail;
+	why = "its input size must be a positive multiple of 32";
+	if (width < PV_NETWORK_MULTIPLE || height < PV_NETWORK_MULTIPLE ||
+	    (width | height) % PV_NETWORK_MULTIPLE)
+		goto fail;
+	why = parse(m, data, size);
+	if (why)
+		goto fail;
+	why = "XNNPACK does not run on this processor";
+	if (xnn_initialize(NULL) != xnn_status_success)
+		goto fail;
+	why = "not enough memory";
+	n->weights = alloc_floats(m->floats);
+	if (!n->weights)
+		goto fail;
+	for (size_t i = 0; i < m->floats; i++) {
+		uint32_t bits = get32(m->float_bytes + 4 * i);
+		memcpy(&n->weights[i], &bits, sizeof(bits));
+	}
+	why = build(n, m, width, height);
+	if (why)
+		goto fail;
+	free(m);
+	return n;
+fail:
+	snprintf(error, error_size, "plate network: %s", why);
+	free(m);
+	pv_network_free(n);
+	return NULL;
+}
+
+void pv_network_free(struct pv_network *n)
+{
+	if (!n)
+		return;
+	if (n->runtime)
+		xnn_delete_runtime(n->runtime);
+	for (int i = 0; i < PV_NETWORK_OUTPUTS; i++)
+		for (int k = 0; k < 2; k++)
+			free(n->outputs[i][k]);
+	free(n->input);
+	free(n->weights);
+	free(n);
+}
+
+float *pv_network_input(struct pv_network *n)
+{
+	return n->input;
+}
+
+int pv_network_run(struct pv_network *n)
+{
+	return xnn_invoke_runtime(n->runtime) == xnn_status_success ? 0 : -1;
+}
+
+const struct pv_network_output *pv_network_output(const struct pv_network *n, int i)
+{
+	return &n->output[i];
+}

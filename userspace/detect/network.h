@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The plate network, run by XNNPACK on one core.
+ *
+ * The weights file says what the network is; this rebuilds it for one input size.
+ * The file, little-endian throughout (scripts/train/export.py writes it):
+ *   header, 32 bytes: "PVNET\0\0\1", u32 CRC-32 (zlib's) of all that follows the header,
+ *     u32 operations, u32 outputs, u32 floats, 8 zero bytes
+ *   an operation, eight u32: kind (1 conv, 2 depthwise conv, 3 add, 4 upsample by 2), source
+ *     value, other value (add), channels in, channels out, kernel, stride, relu
+ *   an output, four u32: stride (input pixels), score value, box value, 0
+ *   floats: for each conv in order its weights (out, kernel, kernel, in; depthwise: kernel,
+ *     kernel, channels), then its biases
+ * Value 0 is the input, operation i makes value i + 1.
+ *
+ * Input: luma Y / 128 - 1, folded 2x2 into 4 channels, NHWC: (height / 2, width / 2, 4).
+ * Outputs, a cell every `stride` pixels: a score (logit), and a box: log of the distance in
+ * strides from the cell's centre to the left, top, right and bottom edge.
+ */
+#ifndef PV_NETWORK_H
+#define PV_NETWORK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define PV_NETWORK_OUTPUTS 3
+#define PV_NETWORK_MULTIPLE 32		/* input sides are multiples of this */
+
+struct pv_network_output {
+	int stride, columns, rows;	/* rows * columns cells */
+	const float *score;		/* one a cell */
+	const float *box;		/* four a cell */
+};
+
+struct pv_network;
+
+/* The weights compiled into the program. */
+extern const uint8_t pv_network_weights[];
+extern const size_t pv_network_weights_size;
+
+/* Builds the network for an input of width x height. `data` must outlive it. NULL on
+ * failure, with the reason in error. Several may live at once; each is one thread's. */
+struct pv_network *pv_network_new(const uint8_t *data, size_t size, int width, int height,
+				  char *error, size_t error_size);
+void pv_network_free(struct pv_network *n);
+
+/* Where to put the input. */
+float *pv_network_input(struct pv_network *n);
+
+/* 0, or -1 if XNNPACK failed. No allocation. */
+int pv_network_run(struct pv_network *n);
+
+const struct pv_network_output *pv_network_output(const struct pv_network *n, int i);
+
+#endif

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "scale.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ONE 1024	/* a whole weight, both ways: sums stay under 2^32 */
+
+/* The span of source samples a target sample covers: the first and last in part. */
+struct span {
+	int first, count;
+	uint32_t head, tail;	/* weights of the first and last sample, of ONE in all */
+	uint32_t body;		/* weight of those between */
+};
+
+struct pv_scale {
+	int from_width, from_height, to_width, to_height;
+	struct span *columns, *rows;
+	uint32_t *line;		/* one source row's width of weighted column sums */
+};
+
+static void plan(struct span *spans, int from, int to)
+{
+	for (int i = 0; i < to; i++) {
+		/* In units of 1/to of a source sample: [i * from, (i + 1) * from) */
+		int64_t a = (int64_t)i * from, b = a + from;
+		struct span *s = &spans[i];
+		s->first = (int)(a / to);
+		int last = (int)((b - 1) / to);
+		s->count = last - s->first + 1;
+		s->body = (uint32_t)((int64_t)ONE * to / from);
+		if (s->count == 1) {
+			s->head = ONE;
+			s->tail = 0;
+			continue;
+		}
+		s->head = (uint32_t)(ONE * ((s->first + 1) * (int64_t)to - a) / from);
+		/* The rest, so that weights always add to ONE. */
+		s->tail = ONE - s->head - s->body * (uint32_t)(s->count - 2);
+	}
+}
+
+struct pv_scale *pv_scale_new(int from_width, int from_height, int to_width, int to_height)
+{
+	if (to_width < 1 || to_height < 1 || to_width > from_width || to_height > from_height)
+		return NULL;
+	struct pv_scale *s = calloc(1, sizeof(*s));
+	if (!s)
+		return NULL;
+	s->from_width = from_width;
+	s->from_height = from_height;
+	s->to_width = to_width;
+	s->to_height = to_height;
+	s->columns = calloc((size_t)to_width, sizeof(*s->columns));
+	s->rows = calloc((size_t)to_height, sizeof(*s->rows));
+	s->line = calloc((size_t)from_width, sizeof(*s->line));
+	if (!s->columns || !s->rows || !s->line) {
+		pv_scale_free(s);
+		return NULL;
+	}
+	plan(s->columns, from_width, to_width);
+	plan(s->rows, from_height, to_height);
+	return s;
+}
+
+void pv_scale_free(struct pv_scale *s)
+{
+	if (!s)
+		return;
+	free(s->columns);
+	free(s->rows);
+	free(s->line);
+	free(s);
+}
+
+static void add_row(uint32_t *restrict line, const uint8_t *restrict row, int n, uint32_t weight)
+{
+	for (int x = 0; x < n; x++)
+		line[x] += weight * row[x];
+}
+
+void pv_scale_run(struct pv_scale *s, const uint8_t *from, size_t from_stride, uint8_t *to,
+		  size_t to_stride)
+{
+	if (s->from_width == s->to_width && s->from_height == s->to_height) {
+		for (int y = 0; y < s->to_height; y++)
+			memcpy(to + (size_t)y * to_stride, from + (size_t)y * from_stride,
+			       (size_t)s->to_width);
+		return;
+	}
+	for (int y = 0; y < s->to_height; y++) {
+		const struct span *r = &s->rows[y];
+		memset(s->line, 0, (size_t)s->from_width * sizeof(*s->line));
+		for (int k = 0; k < r->count; k++) {
+			uint32_t weight = k == 0 ? r->head : k == r->count - 1 ? r->tail : r->body;
+			add_row(s->line, from + (size_t)(r->first + k) * from_stride, s->from_width,
+				weight);
+		}
+		for (int x = 0; x < s->to_width; x++) {
+			const struct span *c = &s->columns[x];
+			const uint32_t *l = s->line + c->first;
+			uint32_t sum = c->head * l[0];
+			for (int k = 1; k < c->count - 1; k++)
+				sum += c->body * l[k];
+			if (c->count > 1)
+				sum += c->tail * l[c->count - 1];
+			to[(size_t)y * to_stride + (size_t)x] =
+				(uint8_t)((sum + ONE * ONE / 2) / (ONE * ONE));
+		}
+	}
+}

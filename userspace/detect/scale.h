@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Luma at the detector's scale. */
+#ifndef PV_SCALE_H
+#define PV_SCALE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct pv_scale;
+
+/* Plans shrinking from one size to another, not larger on either side. NULL: no
+ * memory, or a size out of range. */
+struct pv_scale *pv_scale_new(int from_width, int from_height, int to_width, int to_height);
+void pv_scale_free(struct pv_scale *s);
+
+/* Each pixel of `to` is the mean of the area it stands for. Strides in bytes. */
+void pv_scale_run(struct pv_scale *s, const uint8_t *from, size_t from_stride, uint8_t *to,
+		  size_t to_stride);
+
+#endif

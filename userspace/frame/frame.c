@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "frame.h"
+
+#include <linux/videodev2.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int ceil_shift(int n, int shift)
+{
+	return (n + (1 << shift) - 1) >> shift;
+}
+
+int pv_frame_plane_width(const struct pv_frame *f, int i)
+{
+	return i ? ceil_shift(f->width, f->shift_x) : f->width;
+}
+
+int pv_frame_plane_height(const struct pv_frame *f, int i)
+{
+	return i ? ceil_shift(f->height, f->shift_y) : f->height;
+}
+
+int pv_frame_shape(struct pv_frame *f, int width, int height, int shift_x, int shift_y,
+		   bool grey)
+{
+	if (width < 1 || height < 1 || width > PV_MAX_SIDE || height > PV_MAX_SIDE ||
+	    (size_t)width * (size_t)height > PV_MAX_PIXELS)
+		return -1;
+	struct pv_frame n = *f;
+	n.width = width;
+	n.height = height;
+	n.shift_x = shift_x;
+	n.shift_y = shift_y;
+	n.grey = grey;
+	n.block_x = n.block_y = 1;
+	size_t need = 0, at[3] = {0};
+	for (int i = 0; i < (grey ? 1 : 3); i++) {
+		n.stride[i] = (pv_frame_plane_width(&n, i) + 31) & ~31;
+		at[i] = need;
+		need += (size_t)n.stride[i] * (size_t)pv_frame_plane_height(&n, i);
+	}
+	if (need > n.capacity) {
+		uint8_t *memory = aligned_alloc(64, (need + 63) & ~(size_t)63);
+		if (!memory)
+			return -1;
+		free(n.memory);
+		n.memory = memory;
+		n.capacity = need;
+	}
+	for (int i = 0; i < 3; i++)
+		n.plane[i] = i && grey ? NULL : n.memory + at[i];
+	*f = n;
+	return 0;
+}
+
+void pv_frame_free(struct pv_frame *f)
+{
+	free(f->memory);
+	memset(f, 0, sizeof(*f));
+}
+
+size_t pv_frame_packed_size(uint32_t pixelformat, int width, int height)
+{
+	size_t w = (size_t)width, h = (size_t)height;
+	switch (pixelformat) {
+	case V4L2_PIX_FMT_YUYV:
+		return w * h * 2;
+	case V4L2_PIX_FMT_NV12:
+	case V4L2_PIX_FMT_YUV420:
+		return w * h + 2 * ((w + 1) / 2 * ((h + 1) / 2));
+	default:
+		return 0;
+	}
+}
+
+/* The chroma sample of plane i under pixel (x, y); grey frames have none. */
+static uint8_t chroma(const struct pv_frame *f, int i, int x, int y)
+{
+	if (f->grey)
+		return 128;
+	return f->plane[i][(y >> f->shift_y) * f->stride[i] + (x >> f->shift_x)];
+}
+
+static void pack_yuyv(const struct pv_frame *f, uint8_t *to)
+{
+	for (int y = 0; y < f->height; y++) {
+		const uint8_t *luma = f->plane[0] + (size_t)y * (size_t)f->stride[0];
+		uint8_t *row = to + (size_t)y * (size_t)f->width * 2;
+		if (!f->grey && f->shift_x == 1) {	/* 4:2:0 and 4:2:2, the usual */
+			size_t line = (size_t)(y >> f->shift_y);
+			const uint8_t *u = f->plane[1] + line * (size_t)f->stride[1];
+			const uint8_t *v = f->plane[2] + line * (size_t)f->stride[2];
+			for (int x = 0; x + 1 < f->width; x += 2, row += 4) {
+				row[0] = luma[x];
+				row[1] = u[x >> 1];
+				row[2] = luma[x + 1];
+				row[3] = v[x >> 1];
+			}
+			continue;
+		}
+		for (int x = 0; x + 1 < f->width; x += 2, row += 4) {
+			row[0] = luma[x];
+			row[1] = chroma(f, 1, x, y);
+			row[2] = luma[x + 1];
+			row[3] = chroma(f, 2, x, y);
+		}
+	}
+}
+
+static void pack_420(const struct pv_frame *f, uint8_t *to, bool interleaved)
+{
+	for (int y = 0; y < f->height; y++, to += f->width)
+		memcpy(to, f->plane[0] + (size_t)y * (size_t)f->stride[0], (size_t)f->width);
+	int w = (f->width + 1) / 2, h = (f->height + 1) / 2;
+	uint8_t *u = to, *v = interleaved ? to + 1 : to + (size_t)w * (size_t)h;
+	int step = interleaved ? 2 : 1;
+	for (int y = 0; y < h; y++) {
+		for (int x = 0; x < w; x++, u += step, v += step) {
+			*u = chroma(f, 1, x * 2, y * 2);
+			*v = chroma(f, 2, x * 2, y * 2);
+		}
+	}
+}
+
+bool pv_frame_pack(const struct pv_frame *f, uint32_t pixelformat, uint8_t *to)
+{
+	switch (pixelformat) {
+	case V4L2_PIX_FMT_YUYV:
+		pack_yuyv(f, to);
+		return true;
+	case V4L2_PIX_FMT_NV12:
+		pack_420(f, to, true);
+		return true;
+	case V4L2_PIX_FMT_YUV420:
+		pack_420(f, to, false);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void unpack_yuyv(struct pv_frame *f, const uint8_t *from, int stride)
+{
+	for (int y = 0; y < f->height; y++) {
+		const uint8_t *row = from + (size_t)y * (size_t)stride;
+		uint8_t *luma = f->plane[0] + (size_t)y * (size_t)f->stride[0];
+		uint8_t *u = f->plane[1] + (size_t)y * (size_t)f->stride[1];
+		uint8_t *v = f->plane[2] + (size_t)y * (size_t)f->stride[2];
+		for (int x = 0; x + 1 < f->width; x += 2, row += 4) {
+			luma[x] = row[0];
+			luma[x + 1] = row[2];
+			u[x >> 1] = row[1];
+			v[x >> 1] = row[3];
+		}
+	}
+}
+
+static void unpack_420(struct pv_frame *f, const uint8_t *from, int stride, bool interleaved)
+{
+	for (int y = 0; y < f->height; y++, from += stride)
+		memcpy(f->plane[0] + (size_t)y * (size_t)f->stride[0], from, (size_t)f->width);
+	int w = f->width / 2, h = f->height / 2;
+	int pitch = interleaved ? stride : stride / 2, step = interleaved ? 2 : 1;
+	const uint8_t *other = interleaved ? from + 1 : from + (size_t)pitch * (size_t)h;
+	for (int y = 0; y < h; y++) {
+		uint8_t *u = f->plane[1] + (size_t)y * (size_t)f->stride[1];
+		uint8_t *v = f->plane[2] + (size_t)y * (size_t)f->stride[2];
+		for (int x = 0; x < w; x++) {
+			u[x] = from[(size_t)y * (size_t)pitch + (size_t)(x * step)];
+			v[x] = other[(size_t)y * (size_t)pitch + (size_t)(x * step)];
+		}
+	}
+}
+
+int pv_frame_unpack(struct pv_frame *f, uint32_t pixelformat, int width, int height,
+		    int stride, const uint8_t *from, size_t size)
+{
+	bool yuyv = pixelformat == V4L2_PIX_FMT_YUYV;
+	size_t need = pv_frame_packed_size(pixelformat, stride / (yuyv ? 2 : 1), height);
+	if (!need || (width | height) & 1 || stride < width * (yuyv ? 2 : 1) || size < need)
+		return -1;
+	if (pv_frame_shape(f, width, height, 1, yuyv ? 0 : 1, false))
+		return -1;
+	f->full_range = false;
+	if (yuyv)
+		unpack_yuyv(f, from, stride);
+	else
+		unpack_420(f, from, stride, pixelformat == V4L2_PIX_FMT_NV12);
+	/* A 4:2:0 chroma sample covers two rows and two columns. */
+	f->block_x = 2;
+	f->block_y = yuyv ? 1 : 2;
+	return 0;
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What plateveild and a veiler say to each other, over a SOCK_SEQPACKET pair; both are the same
+ * program, so structs travel as they are. One message, one packet.
+ */
+#ifndef PV_LINK_H
+#define PV_LINK_H
+
+#include "rules/rules.h"
+
+enum pv_word {
+	PV_WANT_CAMERA = 'C',	/* veiler: please open the camera for me */
+	PV_REPORT = 'R',	/* veiler: how it goes, about once a second while it streams */
+	PV_CAMERA = 'c',	/* plateveild: here it is (a descriptor comes along) */
+	PV_NO_CAMERA = 'n',	/* plateveild: it is not there; ask again later */
+	PV_RULES = 'r',		/* plateveild: the rules from now on */
+};
+
+struct pv_report {
+	uint64_t frames, whole, regions, dropped;
+	uint64_t detect_ns_mean, detect_ns_slowest, latency_ns_mean;
+	int camera_open;
+	char note[160];		/* what is wrong, or empty */
+};
+
+struct pv_message {
+	int word;		/* enum pv_word */
+	union {
+		struct pv_rules rules;
+		struct pv_report report;
+	};
+};
+
+/* 0, or -1 with errno; fd is -1 for none. */
+int pv_link_send(int socket, const struct pv_message *m, int fd);
+
+/* 1 a message, *fd a descriptor that came with it or -1; 0 nothing there; -1 the other side is
+ * gone. */
+int pv_link_receive(int socket, struct pv_message *m, int *fd);
+
+#endif

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "veiler.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "camera/camera.h"
+#include "codec/jpeg.h"
+#include "feed.h"
+#include "link.h"
+#include "pipeline.h"
+#include "sandbox.h"
+
+#define RETRY_NS 300000000u	/* between asking for a camera that is not there */
+#define REPORT_NS 500000000u
+
+struct veiler {
+	int socket;
+	struct pv_feed feed;
+	struct plateveil_state state;
+	uint32_t bound;			/* generation the feed is bound to; 0 none */
+	struct pv_camera camera;
+	bool asked;			/* for the camera, and not answered yet */
+	uint64_t ask_again_ns, report_ns;
+	struct pv_jpeg *jpeg;
+	struct pv_frame frame;
+	struct pv_pipeline pipeline;
+	uint64_t dropped, latency_ns, sealed;
+	char note[160];
+};
+
+static void note(struct veiler *v, const char *text)
+{
+	if (strcmp(v->note, text))
+		v->report_ns = 0;	/* say so at once */
+	snprintf(v->note, sizeof(v->note), "%s", text);
+}
+
+static void close_camera(struct veiler *v)
+{
+	pv_camera_close(&v->camera);
+	v->asked = false;
+	v->ask_again_ns = 0;
+	pv_tracker_reset(&v->pipeline.tracker);
+}
+
+/* Follows what the module says: mode, and whether anyone watches. -1: it is gone. */
+static int follow_state(struct veiler *v)
+{
+	int got = pv_feed_state(&v->feed, &v->state);
+
+	if (got < 0)
+		return -1;
+	if (!v->state.viewers || v->state.generation != v->bound) {
+		if (v->camera.fd >= 0)
+			close_camera(v);
+		pv_feed_unbind(&v->feed);
+		v->bound = 0;
+	}
+	if (!v->state.viewers || v->bound)
+		return 0;
+	/* The mode may change while we bind: the next state says so, and seals are refused. */
+	if (pv_feed_bind(&v->feed)) {
+		note(v, "the feed refuses its mode");
+		return errno == ENODEV ? -1 : 0;
+	}
+	v->bound = v->state.generation;
+	/* Building the network takes a while: do it before frames wait for it. */
+	if (pv_pipeline_prepare(&v->pipeline, v->feed.width, v->feed.height))
+		note(v, v->pipeline.error);
+	return 0;
+}
+
+static void ask_for_camera(struct veiler *v, uint64_t now)
+{
+	struct pv_message m = { .word = PV_WANT_CAMERA };
+
+	if (!v->bound || v->camera.fd >= 0 || v->asked || now < v->ask_again_ns)
+		return;
+	v->asked = pv_link_send(v->socket, &m, -1) == 0;
+}
+
+static void take_camera(struct veiler *v, int fd)
+{
+	char why[160];
+
+	v->asked = false;
+	v->ask_again_ns = pv_now_ns() + RETRY_NS;
+	if (!v->bound || v->camera.fd >= 0) {
+		close(fd);
+		return;
+	}
+	if (pv_camera_open(&v->camera, fd, why, sizeof(why)) ||
+	    pv_camera_start(&v->camera, v->feed.width, v->feed.height, v->feed.numerator,
+			    v->feed.denominator, why, sizeof(why))) {
+		note(v, why);
+		pv_camera_close(&v->camera);
+		return;
+	}
+	note(v, "");
+}
+
+/* Messages from plateveild; -1: it is gone. */
+static int follow_socket(struct veiler *v)
+{
+	struct pv_message m;
+	int fd, got;
+
+	while ((got = pv_link_receive(v->socket, &m, &fd)) > 0) {
+		if (m.word == PV_CAMERA && fd >= 0) {
+			take_camera(v, fd);
+			continue;
+		}
+		if (fd >= 0)
+			close(fd);
+		if (m.word == PV_RULES) {
+			v->pipeline.rules = m.rules;
+		} else if (m.word == PV_NO_CAMERA) {
+			v->asked = false;
+			v->ask_again_ns = pv_now_ns() + RETRY_NS;
+			note(v, "the camera is unplugged");
+		}
+	}
+	return got;
+}
+
+static void report(struct veiler *v, uint64_t now)
+{
+	struct pv_message m = { .word = PV_REPORT };
+	struct pv_report *r = &m.report;
+
+	if (now < v->report_ns)
+		return;
+	v->report_ns = now + REPORT_NS;
+	r->frames = v->pipeline.stats.frames;
+	r->whole = v->pipeline.stats.whole;
+	r->regions = v->pipeline.stats.regions;
+	r->dropped = v->dropped;
+	if (r->frames)
+		r->detect_ns_mean = v->pipeline.stats.total_ns / r->frames;
+	r->detect_ns_slowest = v->pipeline.stats.slowest_ns;
+	if (v->sealed)
+		r->latency_ns_mean = v->latency_ns / v->sealed;
+	r->camera_open = v->camera.fd >= 0;
+	memcpy(r->note, v->note, sizeof(r->note));
+	pv_link_send(v->socket, &m, -1);
+}
+
+/* One picture from the camera's buffer into v->frame; false if it is not whole. */
+static bool decode(struct veiler *v, const uint8_t *data, size_t size)
+{
+	const struct pv_camera *c = &v->camera;
+
+	if (c->pixelformat == V4L2_PIX_FMT_MJPEG || c->pixelformat == V4L2_PIX_FMT_JPEG) {
+		if (pv_jpeg_decode(v->jpeg, data, size, &v->frame))
+			return false;
+	} else if (pv_frame_unpack(&v->frame, c->pixelformat, c->width, c->height, c->stride, data,
+				   size)) {
+		return false;
+	}
+	return v->frame.width == v->feed.width && v->frame.height == v->feed.height;
+}
+
+/* -1: the camera is gone. */
+static int veil_frame(struct veiler *v)
+{
+	const uint8_t *data;
+	uint64_t time_ns;
+	size_t size;
+	int got = pv_camera_next(&v->camera, &data, &size, &time_ns);
+
+	if (got <= 0)
+		return got;
+	bool whole = decode(v, data, size);
+	pv_camera_done(&v->camera);
+	if (!whole) {
+		v->dropped++;
+		return 0;
+	}
+	uint64_t now = pv_now_ns();
+	v->frame.time_ns = time_ns && time_ns <= now ? time_ns : now;
+	if (pv_pipeline_run(&v->pipeline, &v->frame) < 0)
+		note(v, v->pipeline.error);
+	else
+		note(v, "");
+	got = pv_feed_seal(&v->feed, &v->frame);
+	if (got > 0) {
+		v->sealed++;
+		v->latency_ns += pv_now_ns() - v->frame.time_ns;
+	} else {
+		/* No room, or the mode moved on; the module's state tells. */
+		v->dropped++;
+	}
+	return 0;
+}
+
+static void loop(struct veiler *v)
+{
+	for (;;) {
+		struct pollfd p[3] = { { .fd = v->socket, .events = POLLIN },
+				       { .fd = v->feed.fd, .events = POLLPRI },
+				       { .fd = v->camera.fd, .events = POLLIN } };
+		if (poll(p, 3, 100) < 0 && errno != EINTR)
+			return;
+		if (follow_socket(v) < 0 || follow_state(v) < 0)
+			return;
+		/* Ask the camera itself, whatever poll says: libv4l2 may hold a frame. */
+		if (v->camera.fd >= 0 && (p[2].revents || v->camera.streaming) &&
+		    veil_frame(v) < 0) {
+			note(v, "the camera went away");
+			close_camera(v);
+		}
+		uint64_t now = pv_now_ns();
+		ask_for_camera(v, now);
+		report(v, now);
+	}
+}
+
+int pv_veiler_run(int feed_fd, int socket, const struct pv_rules *rules)
+{
+	struct veiler *v = calloc(1, sizeof(*v));
+	char why[200] = "not enough memory";
+
+	if (!v)
+		goto fail;
+	v->socket = socket;
+	v->camera.fd = v->camera.held = -1;
+	v->pipeline.rules = *rules;
+	v->jpeg = pv_jpeg_new();
+	if (!v->jpeg)
+		goto fail;
+	if (pv_feed_open(&v->feed, feed_fd)) {
+		snprintf(why, sizeof(why), "feed: %s", strerror(errno));
+		goto fail;
+	}
+	/* XNNPACK looks at the processor in /proc once: while there still is a /proc. */
+	if (pv_pipeline_prepare(&v->pipeline, 64, 64)) {
+		snprintf(why, sizeof(why), "%s", v->pipeline.error);
+		goto fail;
+	}
+	if (pv_sandbox_enter(why, sizeof(why)))
+		goto fail;
+	loop(v);
+	return 0;
+fail:
+	fprintf(stderr, "veiler: %s\n", why);
+	return 1;
+}

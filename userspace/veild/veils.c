@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "veils.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "pipeline.h"
+#include "veiler.h"
+
+#define MAX_MODES PLATEVEIL_MAX_MODES
+#define RESTART_NS 200000000u		/* a veiler that ended is back after this */
+
+/* --- up and down --------------------------------------------------------- */
+
+static int set_modes(struct pv_veils *v, struct pv_veil *veil, int camera_fd, uint32_t lease)
+{
+	static struct plateveil_mode modes[MAX_MODES];
+	struct plateveil_modes m = { .id = veil->id, .modes = (uintptr_t)modes, .lease_ms = lease };
+
+	m.count = (uint32_t)pv_camera_modes(camera_fd, modes, MAX_MODES);
+	if (!m.count) {
+		errno = ENOTSUP;
+		return -1;
+	}
+	return ioctl(v->control, PLATEVEIL_IOC_SET_MODES, &m);
+}
+
+/* Opens and checks the camera; -1 with the reason. */
+static int open_camera(const char *path, struct pv_device *d, char *error, size_t size)
+{
+	struct v4l2_requestbuffers req = { .count = 1, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
+					   .memory = V4L2_MEMORY_MMAP };
+	int fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+
+	memset(d, 0, sizeof(*d));
+	snprintf(d->path, sizeof(d->path), "%s", path);
+	if (fd < 0) {
+		snprintf(error, size, "%s cannot be opened: %s%s", path, strerror(errno),
+			 errno == ENOENT ? "; `plateveil devices` lists the cameras" : "");
+		return -1;
+	}
+	pv_device_query(fd, d);
+	if (d->node != PV_NODE_CAMERA) {
+		snprintf(error, size, "%s is %s; `plateveil devices` lists the cameras", path,
+			 d->node == PV_NODE_VIEW ? "a veiled view already" :
+			 d->node == PV_NODE_FEED ? "the feed of a veil" : "not a camera");
+		goto fail;
+	}
+	/* Does somebody else stream from it? Ask for a buffer and let it go. */
+	if (ioctl(fd, VIDIOC_REQBUFS, &req)) {
+		snprintf(error, size, "the camera %s is busy: %s; close the application that uses it "
+				      "(`fuser -v %s` names it) and try again",
+			 path, strerror(errno), path);
+		goto fail;
+	}
+	req.count = 0;
+	ioctl(fd, VIDIOC_REQBUFS, &req);
+	return fd;
+fail:
+	close(fd);
+	return -1;
+}
+
+/* The module's name for the veil: the camera's, so that people find it in an app's menu. */
+static void view_name(const struct pv_device *camera, char *name, size_t size)
+{
+	static const char suffix[] = " (veiled)";
+	snprintf(name, size, "%.*s%s", (int)(size - sizeof(suffix)), camera->name, suffix);
+}
+
+/* Makes the module's veil, or takes over the one a plateveild that died left behind: applications
+ * that have it open go on. */
+static int adopt_or_create(struct pv_veils *v, struct pv_veil *veil, const char *name, uint32_t lease)
+{
+	struct plateveil_info infos[PLATEVEIL_MAX_VEILS];
+	struct plateveil_create c = { .lease_ms = lease };
+	int n = pv_control_list(v->control, infos);
+
+	for (int i = 0; i < n; i++) {
+		bool mine = strcmp(infos[i].name, name) || infos[i].feed_open;
+		for (int k = 0; k < v->count; k++)
+			mine |= v->list[k]->id == infos[i].id;
+		if (mine)
+			continue;
+		veil->id = infos[i].id;
+		veil->view = (int)infos[i].view;
+		veil->feed = (int)infos[i].feed;
+		return 0;
+	}
+	snprintf(c.name, sizeof(c.name), "%s", name);
+	if (ioctl(v->control, PLATEVEIL_IOC_CREATE, &c))
+		return -1;
+	veil->id = c.id;
+	veil->view = (int)c.view;
+	veil->feed = (int)c.feed;
+	return 0;
+}
+
+struct pv_veil *pv_veils_up(struct pv_veils *v, const char *path, char *error, size_t size)
+{
+	struct pv_device camera;
+	char name[PLATEVEIL_NAME_LEN];
+
+	if (pv_veils_find(v, path)) {
+		snprintf(error, size, "%s is veiled already", path);
+		return NULL;
+	}
+	if (v->count == PLATEVEIL_MAX_VEILS) {
+		snprintf(error, size, "no more than %d cameras can be veiled", PLATEVEIL_MAX_VEILS);
+		return NULL;
+	}
+	int fd = open_camera(path, &camera, error, size);
+	if (fd < 0)
+		return NULL;
+	struct pv_veil *veil = calloc(1, sizeof(*veil));
+	if (!veil) {
+		snprintf(error, size, "not enough memory");
+		goto fail;
+	}
+	veil->camera = camera;
+	veil->socket = -1;
+	view_name(&camera, name, sizeof(name));
+	if (adopt_or_create(v, veil, name, (uint32_t)v->rules.lease)) {
+		snprintf(error, size, "the module makes no veil: %s", strerror(errno));
+		goto fail;
+	}
+	v->list[v->count++] = veil;
+	if (set_modes(v, veil, fd, (uint32_t)v->rules.lease)) {
+		snprintf(error, size, "%s offers no picture size that can be veiled (%s)", path,
+			 strerror(errno));
+		pv_veils_down(v, veil);
+		veil = NULL;
+		goto fail;
+	}
+	close(fd);
+	return veil;
+fail:
+	close(fd);
+	free(veil);
+	return NULL;
+}
+
+struct pv_veil *pv_veils_find(struct pv_veils *v, const char *path)
+{
+	char view[32];
+
+	for (int i = 0; i < v->count; i++) {
+		snprintf(view, sizeof(view), "/dev/video%d", v->list[i]->view);
+		if (!strcmp(v->list[i]->camera.path, path) || !strcmp(view, path))
+			return v->list[i];
+	}
+	return NULL;
+}
+
+void pv_veils_down(struct pv_veils *v, struct pv_veil *veil)
+{
+	int i = 0;
+
+	while (v->list[i] != veil)
+		i++;
+	v->list[i] = v->list[--v->count];
+	if (veil->veiler) {
+		kill(veil->veiler, SIGKILL);
+		waitpid(veil->veiler, NULL, 0);
+	}
+	if (veil->socket >= 0)
+		close(veil->socket);
+	if (ioctl(v->control, PLATEVEIL_IOC_REMOVE, &veil->id))
+		fprintf(stderr, "plateveild: veil %u: %s\n", veil->id, strerror(errno));
+	free(veil);
+}
+
+/* --- veilers ------------------------------------------------------------- */
+
+static void be_veiler(int feed, int socket, const struct pv_rules *rules)
+{
+	sigset_t none;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_NAME, "plateveil-veil");
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* Nothing of plateveild's comes along but these two and stderr. */
+	for (int fd = 3; fd < 1024; fd++)
+		if (fd != feed && fd != socket)
+			close(fd);
+	_exit(pv_veiler_run(feed, socket, rules));
+}
+
+static bool start_veiler(struct pv_veils *v, struct pv_veil *veil)
+{
+	char path[32];
+	int pair[2];
+
+	snprintf(path, sizeof(path), "/dev/video%d", veil->feed);
+	int feed = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (feed < 0) {
+		fprintf(stderr, "plateveild: feed %s: %s\n", path, strerror(errno));
+		return false;
+	}
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) {
+		close(feed);
+		return false;
+	}
+	pid_t pid = fork();
+	if (!pid)
+		be_veiler(feed, pair[1], &v->rules);
+	close(feed);
+	close(pair[1]);
+	if (pid < 0) {
+		close(pair[0]);
+		return false;
+	}
+	veil->veiler = pid;
+	veil->socket = pair[0];
+	veil->starts++;
+	memset(&veil->report, 0, sizeof(veil->report));
+	return true;
+}
+
+int pv_veils_start(struct pv_veils *v)
+{
+	uint64_t now = pv_now_ns();
+	int wait = -1;
+
+	for (int i = 0; i < v->count; i++) {
+		struct pv_veil *veil = v->list[i];
+		if (veil->veiler)
+			continue;
+		if (now >= veil->start_ns) {
+			veil->start_ns = now + RESTART_NS;
+			if (start_veiler(v, veil))
+				continue;
+		}
+		int ms = (int)((veil->start_ns - now) / 1000000u) + 1;
+		if (wait < 0 || ms < wait)
+			wait = ms;
+	}
+	return wait;
+}
+
+void pv_veils_reap(struct pv_veils *v, pid_t pid, int status)
+{
+	for (int i = 0; i < v->count; i++) {
+		struct pv_veil *veil = v->list[i];
+		if (veil->veiler != pid)
+			continue;
+		fprintf(stderr, "plateveild: the veiler of %s ended (%s %d); starting another\n",
+			veil->camera.path, WIFSIGNALED(status) ? "signal" : "status",
+			WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+		veil->veiler = 0;
+		close(veil->socket);
+		veil->socket = -1;
+		veil->start_ns = pv_now_ns() + RESTART_NS;
+	}
+}
+
+/* The veil's camera, wherever it is now: unplugged and replugged it may have another number. */
+static int find_camera(const struct pv_veil *veil)
+{
+	struct pv_device list[64];
+	int n = pv_device_list(list, 64);
+
+	for (int i = 0; i < n; i++)
+		if (list[i].node == PV_NODE_CAMERA && !strcmp(list[i].name, veil->camera.name) &&
+		    !strcmp(list[i].bus, veil->camera.bus))
+			return open(list[i].path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	return -1;
+}
+
+static void give_camera(struct pv_veil *veil)
+{
+	struct pv_message m = { .word = PV_CAMERA };
+	int fd = find_camera(veil);
+
+	if (fd < 0)
+		m.word = PV_NO_CAMERA;
+	pv_link_send(veil->socket, &m, fd);
+	if (fd >= 0)
+		close(fd);
+}
+
+void pv_veils_hear(struct pv_veil *veil)
+{
+	struct pv_message m;
+	int fd, got;
+
+	while ((got = pv_link_receive(veil->socket, &m, &fd)) > 0) {
+		if (fd >= 0)
+			close(fd);
+		if (m.word == PV_WANT_CAMERA)
+			give_camera(veil);
+		else if (m.word == PV_REPORT)
+			veil->report = m.report;
+		/* The veiler is not trusted: its text may lack an end. */
+		veil->report.note[sizeof(veil->report.note) - 1] = 0;
+	}
+	/* It has closed its end: it is ending, or means no good. Either way, a new one. */
+	if (got < 0 && veil->veiler)
+		kill(veil->veiler, SIGKILL);
+}
+
+void pv_veils_rule(struct pv_veils *v, const struct pv_rules *rules)
+{
+	struct pv_message m = { .word = PV_RULES };
+
+	v->rules = *rules;
+	m.rules = *rules;
+	for (int i = 0; i < v->count; i++) {
+		struct pv_veil *veil = v->list[i];
+		int fd = find_camera(veil);
+		if (fd >= 0) {
+			set_modes(v, veil, fd, (uint32_t)rules->lease);
+			close(fd);
+		}
+		if (veil->socket >= 0)
+			pv_link_send(veil->socket, &m, -1);
+	}
+}
