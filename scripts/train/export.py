@@ -1,55 +1,102 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Writes a network as the file the C program reads (userspace/detect/network.h).
+"""Writes a network as the 8-bit file that the C program reads.
 
-  export.py CHECKPOINT.pt OUT.pvn
+  export.py CHECKPOINT.pt FOLDER OUT.pvn
 
-Little-endian throughout. Header, 32 bytes: "PVNET\0\0\1", u32 CRC-32 (zlib's) of all that follows
-the header, u32 operations, u32 outputs, u32 floats, 8 zero bytes. Then a record of
-eight u32 an operation: kind (1 conv, 2 depthwise conv, 3 add, 4 upsample by 2),
-source value, other value, channels in, channels out, kernel, stride, relu. Then
-a record of four u32 an output: stride, score value, box value, 0. Then the
-floats: for each conv in order its weights (out, kernel, kernel, in; depthwise:
-kernel, kernel, channels) and its biases. Value 0 is the input; operation i makes
-value i + 1.
+FOLDER has images/ and labels.csv (see data.py); some of its photos show what range
+each value has. The layout of the file is described in userspace/detect/network.h.
+
+Weights are quantised a channel each, values a tensor each, as in Jacob et al. 2018.
 """
 import struct
 import sys
 import zlib
 
+import cv2
 import numpy as np
 import torch
 
-from network import STRIDES, PlateNet
+import data
+from network import STRIDES, PlateNet, fold_luma
 
 KINDS = {"conv": 1, "add": 3, "up": 4}
+PHOTOS = 48
 
 
-def write(net, path):
-    records, floats = [], []
-    folded = net.cpu().folded()
+def samples(photos):
+    """Photos as the detector sees them: 640 wide, sides multiples of 32."""
+    for _, _, luma, _ in photos[:: max(1, len(photos) // PHOTOS)]:
+        height = max(32, round(luma.shape[0] * 640 / luma.shape[1] / 32) * 32)
+        yield cv2.resize(luma, (640, height), interpolation=cv2.INTER_AREA)
+
+
+def ranges(net, photos):
+    """(least, most) of every value, but for a few outliers of a tensor."""
+    low, high = {}, {}
+    for luma in samples(photos):
+        with torch.no_grad():
+            values = net.values(fold_luma(torch.from_numpy(luma)[None]))
+        for i, v in enumerate(values):
+            flat = v.flatten()
+            n = max(1, flat.numel() // 50000)
+            low.setdefault(i, []).append(float(torch.topk(flat, n, largest=False).values[-1]))
+            high.setdefault(i, []).append(float(torch.topk(flat, n).values[-1]))
+    return {i: (min(low[i]), max(high[i])) for i in low}
+
+
+def quantisation(net, photos):
+    """(scale, zero point) of every value."""
+    found = ranges(net.eval().cpu(), photos)
+    scores = {s for s, _ in net.plan.outputs}
+    out = {0: (1 / 128, 0)}
+    for i, op in enumerate(net.plan.ops, 1):
+        if op["kind"] == "up":  # the same numbers, more of them
+            out[i] = out[op["src"]]
+            continue
+        low, high = found[i]
+        if i in scores:  # far below any threshold all are alike
+            low = max(low, -8.0)
+        low, high = min(low, 0.0), max(high, 0.01)
+        scale = (high - low) / 255
+        out[i] = (scale, int(round(-128 - low / scale)))
+    return out
+
+
+def write(net, photos, path):
+    quant = quantisation(net, photos)
+    folded = net.folded()
+    records, blob = [], []
     for i, op in enumerate(net.plan.ops, 1):
         kind = 2 if op.get("depthwise") else KINDS[op["kind"]]
         channels = net.plan.channels
-        records.append(struct.pack("<8I", kind, op["src"], op.get("other", 0), channels[op["src"]],
-                                   channels[i], op.get("kernel", 0), op.get("stride", 0),
-                                   int(bool(op.get("relu")))))
-        if op["kind"] == "conv":
-            weight, bias = folded[i]
-            order = (2, 3, 0, 1) if op["depthwise"] else (0, 2, 3, 1)
-            floats += [weight.permute(*order).contiguous().numpy().ravel(), bias.numpy().ravel()]
-    flat = np.concatenate(floats).astype("<f4")
+        records.append(struct.pack("<8Ifi", kind, op["src"], op.get("other", 0),
+                                   channels[op["src"]], channels[i], op.get("kernel", 0),
+                                   op.get("stride", 0), int(bool(op.get("relu"))), *quant[i]))
+        if op["kind"] != "conv":
+            continue
+        weight, bias = (t.double().numpy() for t in folded[i])
+        scale = np.maximum(np.abs(weight).reshape(len(weight), -1).max(1) / 127, 1e-8).astype("<f4")
+        steps = np.rint(weight / scale[:, None, None, None]).clip(-127, 127).astype(np.int8)
+        order = (2, 3, 0, 1) if op["depthwise"] else (0, 2, 3, 1)
+        raw = steps.transpose(order).tobytes()
+        offset = np.rint(bias / (quant[op["src"]][0] * scale)).clip(-2 ** 31, 2 ** 31 - 1)
+        blob.append(raw + bytes(-len(raw) % 4) + scale.tobytes() + offset.astype("<i4").tobytes())
     for stride, (score, box) in zip(STRIDES, net.plan.outputs):
         records.append(struct.pack("<4I", stride, score, box, 0))
-    body = b"".join(records) + flat.tobytes()
-    header = b"PVNET\0\0\1" + struct.pack("<4I8x", zlib.crc32(body), len(net.plan.ops),
-                                              len(net.plan.outputs), flat.size)
+    body = b"".join(records + blob)
+    header = b"PVNET\0\0\2" + struct.pack("<4I8x", zlib.crc32(body), len(net.plan.ops),
+                                              len(net.plan.outputs), sum(map(len, blob)))
     with open(path, "wb") as f:
         f.write(header + body)
 
 
-if __name__ == "__main__":
-    if len(sys.argv) != 3:
+def main():
+    if len(sys.argv) != 4:
         sys.exit(__doc__)
     model = PlateNet()
     model.load_state_dict(torch.load(sys.argv[1], map_location="cpu"))
-    write(model, sys.argv[2])
+    write(model, data.load(sys.argv[2]), sys.argv[3])
+
+
+if __name__ == "__main__":
+    main()

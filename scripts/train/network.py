@@ -100,7 +100,8 @@ class PlateNet(nn.Module):
                 nn.init.constant_(conv.bias, -4.6 if op["cout"] == 1 else 0.5)
             self.layers[str(i)] = nn.Sequential(*parts)
 
-    def forward(self, x):
+    def values(self, x):
+        """Every value, the input first."""
         values = [x]
         for i, op in enumerate(self.plan.ops, 1):
             if op["kind"] == "conv":
@@ -111,6 +112,10 @@ class PlateNet(nn.Module):
                 y = F.interpolate(values[op["src"]], scale_factor=2, mode="bilinear",
                                   align_corners=False)
             values.append(F.relu(y, inplace=True) if op.get("relu") else y)
+        return values
+
+    def forward(self, x):
+        values = self.values(x)
         return [(values[s], values[b]) for s, b in self.plan.outputs]
 
     def folded(self):

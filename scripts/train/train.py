@@ -117,7 +117,7 @@ def report(args, average, photos, best, row):
         csv.DictWriter(f, row).writerow(row)
     if value >= best:
         torch.save(average.state_dict(), os.path.join(args.out, "best.pt"))
-        export.write(average, os.path.join(args.out, "network.pvn"))
+        export.write(average, photos, os.path.join(args.out, "network.pvn"))
     return max(best, value)
 
 

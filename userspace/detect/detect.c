@@ -11,7 +11,6 @@
 #include "scale.h"
 
 #define LARGE 800		/* searched along more than this: search at half too */
-#define MAX_CANDIDATES 1024	/* before merging */
 #define MERGE_IOU 0.33f
 
 /* One search of the frame: a scale and a network built for it. */
@@ -26,7 +25,7 @@ struct level {
 struct pv_detector {
 	int width, height, levels;
 	struct level level[2];
-	struct pv_detection candidates[MAX_CANDIDATES];
+	struct pv_detection *candidates;	/* room for every cell of every level */
 };
 
 static int pad(int n)
@@ -63,6 +62,18 @@ static bool level_init(struct level *l, int width, int height, int longest, char
 	return l->network != NULL;
 }
 
+static size_t cells(const struct pv_detector *d)
+{
+	size_t n = 0;
+	for (int i = 0; i < d->levels; i++) {
+		for (int k = 0; k < PV_NETWORK_OUTPUTS; k++) {
+			const struct pv_network_output *o = pv_network_output(d->level[i].network, k);
+			n += (size_t)o->rows * (size_t)o->columns;
+		}
+	}
+	return n;
+}
+
 struct pv_detector *pv_detector_new(int width, int height, int search, char *error, size_t size)
 {
 	struct pv_detector *d = calloc(1, sizeof(*d));
@@ -83,6 +94,12 @@ struct pv_detector *pv_detector_new(int width, int height, int search, char *err
 			return NULL;
 		}
 	}
+	d->candidates = malloc(cells(d) * sizeof(*d->candidates));
+	if (!d->candidates) {
+		snprintf(error, size, "detector: not enough memory");
+		pv_detector_free(d);
+		return NULL;
+	}
 	return d;
 }
 
@@ -95,20 +112,21 @@ void pv_detector_free(struct pv_detector *d)
 		pv_scale_free(d->level[i].scale);
 		pv_network_free(d->level[i].network);
 	}
+	free(d->candidates);
 	free(d);
 }
 
-/* Luma to the network's input: Y / 128 - 1, each 2x2 block a cell of four channels. */
-static void fold(const struct level *l, float *to)
+/* Luma to the network's input: Y - 128, each 2x2 block a cell of four channels. */
+static void fold(const struct level *l, int8_t *to)
 {
 	for (int y = 0; y < l->padded_height; y += 2) {
 		const uint8_t *a = l->luma + (size_t)y * (size_t)l->padded_width;
 		const uint8_t *b = a + l->padded_width;
 		for (int x = 0; x < l->padded_width; x += 2, to += 4) {
-			to[0] = (float)a[x] * (1 / 128.0f) - 1;
-			to[1] = (float)a[x + 1] * (1 / 128.0f) - 1;
-			to[2] = (float)b[x] * (1 / 128.0f) - 1;
-			to[3] = (float)b[x + 1] * (1 / 128.0f) - 1;
+			to[0] = (int8_t)(a[x] ^ 0x80);
+			to[1] = (int8_t)(a[x + 1] ^ 0x80);
+			to[2] = (int8_t)(b[x] ^ 0x80);
+			to[3] = (int8_t)(b[x + 1] ^ 0x80);
 		}
 	}
 }
@@ -118,9 +136,10 @@ static float clamp(float v, float low, float high)
 	return v < low ? low : v > high ? high : v;
 }
 
-static float edge(float log_strides, int stride)
+static float edge(const struct pv_network_output *o, int8_t v)
 {
-	return expf(clamp(log_strides, -4, 4)) * (float)stride;
+	float log_strides = (float)(v - o->box_zero) * o->box_scale;
+	return expf(clamp(log_strides, -4, 4)) * (float)o->stride;
 }
 
 /* Adds the cells of one output that score enough; returns the new count. */
@@ -130,18 +149,19 @@ static int collect(struct pv_detector *d, const struct level *l,
 	float logit = logf(min_score / (1 - min_score));
 	float kx = (float)d->width / (float)l->width, ky = (float)d->height / (float)l->height;
 
-	for (int i = 0; i < o->rows * o->columns && n < MAX_CANDIDATES; i++) {
-		if (!(o->score[i] >= logit))
+	for (int i = 0; i < o->rows * o->columns; i++) {
+		float score = (float)(o->score[i] - o->score_zero) * o->score_scale;
+		if (!(score >= logit))
 			continue;
 		float x = ((float)(i % o->columns) + 0.5f) * (float)o->stride;
 		float y = ((float)(i / o->columns) + 0.5f) * (float)o->stride;
-		const float *b = o->box + 4 * (size_t)i;
+		const int8_t *b = o->box + 4 * (size_t)i;
 		struct pv_detection c = {
-			.x0 = clamp((x - edge(b[0], o->stride)) * kx, 0, (float)d->width),
-			.y0 = clamp((y - edge(b[1], o->stride)) * ky, 0, (float)d->height),
-			.x1 = clamp((x + edge(b[2], o->stride)) * kx, 0, (float)d->width),
-			.y1 = clamp((y + edge(b[3], o->stride)) * ky, 0, (float)d->height),
-			.score = 1 / (1 + expf(-o->score[i])),
+			.x0 = clamp((x - edge(o, b[0])) * kx, 0, (float)d->width),
+			.y0 = clamp((y - edge(o, b[1])) * ky, 0, (float)d->height),
+			.x1 = clamp((x + edge(o, b[2])) * kx, 0, (float)d->width),
+			.y1 = clamp((y + edge(o, b[3])) * ky, 0, (float)d->height),
+			.score = 1 / (1 + expf(-score)),
 		};
 		if (c.x1 - c.x0 >= 1 && c.y1 - c.y0 >= 1)
 			d->candidates[n++] = c;

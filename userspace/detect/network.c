@@ -15,28 +15,32 @@ enum { CONV = 1, DEPTHWISE, ADD, UP };
 
 struct op {
 	uint32_t kind, source, other, in, out, kernel, stride, relu;
+	float scale;
+	int32_t zero;
 };
 
 /* What is known of a value while the graph is built. */
 struct value {
 	uint32_t id;
 	size_t rows, columns, channels;
+	float scale;
+	int32_t zero;
 };
 
 struct pv_network {
 	xnn_runtime_t runtime;
-	float *input;
-	float *outputs[PV_NETWORK_OUTPUTS][2];
+	int8_t *input;
+	int8_t *outputs[PV_NETWORK_OUTPUTS][2];
 	struct pv_network_output output[PV_NETWORK_OUTPUTS];
-	float *weights;			/* aligned copy: the file may lie anywhere */
+	uint8_t *weights;		/* aligned copy: the file may lie anywhere */
 };
 
 struct model {
 	struct op ops[MAX_OPS];
 	uint32_t outputs[PV_NETWORK_OUTPUTS][4];
 	uint32_t op_count;
-	size_t floats;
-	const uint8_t *float_bytes;
+	size_t bytes;
+	const uint8_t *weights;
 };
 
 static uint32_t get32(const uint8_t *p)
@@ -44,36 +48,60 @@ static uint32_t get32(const uint8_t *p)
 	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
+static size_t filter_size(const struct op *op)
+{
+	return (size_t)op->kernel * op->kernel * op->out * (op->kind == CONV ? op->in : 1);
+}
+
+/* Bytes of a conv's filter, padded, its scales and biases. */
+static size_t weights_size(const struct op *op)
+{
+	return ((filter_size(op) + 3) & ~(size_t)3) + 8 * (size_t)op->out;
+}
+
+static const uint8_t *parse_op(struct op *op, const uint8_t *p)
+{
+	uint32_t v[10];
+
+	for (int k = 0; k < 10; k++, p += 4)
+		v[k] = get32(p);
+	*op = (struct op){ v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], 0, (int32_t)v[9] };
+	memcpy(&op->scale, &v[8], sizeof(op->scale));
+	return p;
+}
+
+static bool op_ok(const struct op *op, uint32_t i)
+{
+	if (op->kind < CONV || op->kind > UP || op->source > i || op->other > i || !op->in ||
+	    op->in > 4096 || !op->out || op->out > 4096 || !(op->scale > 1e-9f && op->scale < 1e9f) ||
+	    op->zero < -128 || op->zero > 127)
+		return false;
+	return op->kind > DEPTHWISE ||
+	       ((op->kernel == 1 || op->kernel == 3) && op->stride >= 1 && op->stride <= 2 &&
+		(op->kind == CONV || op->in == op->out));
+}
+
 /* Checks the file as a whole and every number in it; NULL or what is wrong. */
 static const char *parse(struct model *m, const uint8_t *data, size_t size)
 {
-	if (size < 32 || memcmp(data, "PVNET\0\0\1", 8))
-		return "not a plateveil network file of version 1";
+	const uint8_t *p = data + 32;
+	size_t need = 0;
+
+	if (size < 32 || memcmp(data, "PVNET\0\0\2", 8))
+		return "not a plateveil network file of version 2";
 	if (get32(data + 8) != (uint32_t)crc32(0, data + 32, (uInt)(size - 32)))
 		return "damaged: its checksum does not match";
 	m->op_count = get32(data + 12);
-	m->floats = get32(data + 20);
+	m->bytes = get32(data + 20);
 	if (m->op_count < 1 || m->op_count > MAX_OPS || get32(data + 16) != PV_NETWORK_OUTPUTS ||
-	    size != 32 + m->op_count * 32 + PV_NETWORK_OUTPUTS * 16 + m->floats * 4)
+	    size != 32 + m->op_count * 40 + PV_NETWORK_OUTPUTS * 16 + m->bytes)
 		return "damaged: its parts do not add up";
-	const uint8_t *p = data + 32;
-	size_t need = 0;
 	for (uint32_t i = 0; i < m->op_count; i++) {
-		struct op *op = &m->ops[i];
-		uint32_t v[8];
-		for (int k = 0; k < 8; k++, p += 4)
-			v[k] = get32(p);
-		*op = (struct op){ v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7] };
-		if (op->kind < CONV || op->kind > UP || op->source > i || op->other > i ||
-		    !op->in || op->in > 4096 || !op->out || op->out > 4096)
+		p = parse_op(&m->ops[i], p);
+		if (!op_ok(&m->ops[i], i))
 			return "an operation is wrong";
-		if (op->kind <= DEPTHWISE) {
-			if ((op->kernel != 1 && op->kernel != 3) || op->stride < 1 || op->stride > 2 ||
-			    (op->kind == DEPTHWISE && op->in != op->out))
-				return "a convolution is wrong";
-			need += (size_t)op->kernel * op->kernel * op->out *
-				(op->kind == CONV ? op->in : 1) + op->out;
-		}
+		if (m->ops[i].kind <= DEPTHWISE)
+			need += weights_size(&m->ops[i]);
 	}
 	for (int i = 0; i < PV_NETWORK_OUTPUTS; i++)
 		for (int k = 0; k < 4; k++, p += 4)
@@ -83,32 +111,36 @@ static const char *parse(struct model *m, const uint8_t *data, size_t size)
 			if (m->outputs[i][k] < 1 || m->outputs[i][k] > m->op_count ||
 			    m->ops[m->outputs[i][k] - 1].out != (k == 1 ? 1 : 4))
 				return "an output is wrong";
-	if (need != m->floats)
+	if (need != m->bytes)
 		return "damaged: weights missing";
-	m->float_bytes = p;
+	m->weights = p;
 	return NULL;
 }
 
-static bool define_static(xnn_subgraph_t g, const float *data, size_t n, const size_t *dims,
-			  uint32_t *id)
-{
-	return xnn_define_tensor_value(g, xnn_datatype_fp32, n, dims, data, XNN_INVALID_VALUE_ID, 0,
-				       id) == xnn_status_success;
-}
-
 static bool define_conv(xnn_subgraph_t g, const struct op *op, const struct value *in,
-			const struct value *out, const float *weights)
+			const struct value *out, uint8_t *weights)
 {
 	size_t k = op->kernel, dense[4] = { op->out, k, k, op->in }, deep[4] = { 1, k, k, op->out };
-	size_t bias_dim = op->out;
-	size_t count = k * k * op->out * (op->kind == CONV ? op->in : 1);
+	size_t count = op->out;
+	float *scales = (float *)(void *)(weights + ((filter_size(op) + 3) & ~(size_t)3));
+	int32_t *offsets = (int32_t *)(void *)(scales + op->out);
 	uint32_t filter, bias, pad = op->kernel / 2;
 	float low = op->relu ? 0.0f : -INFINITY;
+	bool is_dense = op->kind == CONV;
 
-	if (!define_static(g, weights, 4, op->kind == CONV ? dense : deep, &filter) ||
-	    !define_static(g, weights + count, 1, &bias_dim, &bias))
+	for (uint32_t i = 0; i < op->out; i++)
+		if (!(scales[i] > 1e-12f && scales[i] < 1e6f))
+			return false;
+	if (xnn_define_channelwise_quantized_tensor_value(g, xnn_datatype_qcint8, scales, 4,
+							  is_dense ? 0 : 3, is_dense ? dense : deep,
+							  weights, XNN_INVALID_VALUE_ID, 0,
+							  &filter) != xnn_status_success)
 		return false;
-	if (op->kind == CONV)
+	if (xnn_define_channelwise_quantized_tensor_value(g, xnn_datatype_qcint32, scales, 1, 0,
+							  &count, offsets, XNN_INVALID_VALUE_ID, 0,
+							  &bias) != xnn_status_success)
+		return false;
+	if (is_dense)
 		return xnn_define_convolution_2d(g, pad, pad, pad, pad, op->kernel, op->kernel,
 						 op->stride, op->stride, 1, 1, 1, op->in, op->out,
 						 low, INFINITY, in->id, filter, bias, out->id,
@@ -131,7 +163,7 @@ static uint32_t external_id(const struct model *m, uint32_t value)
 
 /* Adds operation i; false when its shapes do not fit or XNNPACK refuses. */
 static bool define_op(xnn_subgraph_t g, const struct model *m, uint32_t i, struct value *values,
-		      const float **weights)
+		      uint8_t **weights)
 {
 	const struct op *op = &m->ops[i];
 	const struct value *in = &values[op->source], *other = &values[op->other];
@@ -139,7 +171,7 @@ static bool define_op(xnn_subgraph_t g, const struct model *m, uint32_t i, struc
 
 	if (in->channels != op->in)
 		return false;
-	*out = (struct value){ 0, in->rows, in->columns, op->out };
+	*out = (struct value){ 0, in->rows, in->columns, op->out, op->scale, op->zero };
 	if (op->kind == UP) {
 		out->rows *= 2;
 		out->columns *= 2;
@@ -152,9 +184,10 @@ static bool define_op(xnn_subgraph_t g, const struct model *m, uint32_t i, struc
 	}
 	uint32_t id = external_id(m, i + 1);
 	size_t dims[4] = { 1, out->rows, out->columns, out->channels };
-	if (xnn_define_tensor_value(g, xnn_datatype_fp32, 4, dims, NULL, id,
-				    id == XNN_INVALID_VALUE_ID ? 0 : XNN_VALUE_FLAG_EXTERNAL_OUTPUT,
-				    &out->id) != xnn_status_success)
+	if (xnn_define_quantized_tensor_value(g, xnn_datatype_qint8, out->zero, out->scale, 4, dims,
+					      NULL, id, id == XNN_INVALID_VALUE_ID ?
+						      0 : XNN_VALUE_FLAG_EXTERNAL_OUTPUT,
+					      &out->id) != xnn_status_success)
 		return false;
 	if (op->kind == UP)
 		return out->channels == op->in &&
@@ -165,33 +198,33 @@ static bool define_op(xnn_subgraph_t g, const struct model *m, uint32_t i, struc
 				       out->id, 0) == xnn_status_success;
 	if (!define_conv(g, op, in, out, *weights))
 		return false;
-	*weights += (size_t)op->kernel * op->kernel * op->out * (op->kind == CONV ? op->in : 1) +
-		    op->out;
+	*weights += weights_size(op);
 	return true;
 }
 
 /* XNNPACK may read a little past what it is given. */
-static float *alloc_floats(size_t n)
+static void *alloc_padded(size_t n)
 {
-	float *p = aligned_alloc(64, (n * sizeof(float) + XNN_EXTRA_BYTES + 127) & ~(size_t)63);
+	void *p = aligned_alloc(64, (n + XNN_EXTRA_BYTES + 127) & ~(size_t)63);
 	if (p)
-		memset(p, 0, n * sizeof(float) + XNN_EXTRA_BYTES);
+		memset(p, 0, n + XNN_EXTRA_BYTES);
 	return p;
 }
 
 static const char *build(struct pv_network *n, const struct model *m, int width, int height)
 {
 	struct value values[MAX_OPS + 1];
-	const float *weights = n->weights;
+	uint8_t *weights = n->weights;
 	xnn_subgraph_t g;
 
 	if (xnn_create_subgraph(1 + 2 * PV_NETWORK_OUTPUTS, 0, &g) != xnn_status_success)
 		return "not enough memory";
-	values[0] = (struct value){ 0, (size_t)height / 2, (size_t)width / 2, 4 };
+	values[0] = (struct value){ 0, (size_t)height / 2, (size_t)width / 2, 4, 1 / 128.0f, 0 };
 	size_t dims[4] = { 1, values[0].rows, values[0].columns, 4 };
-	bool ok = xnn_define_tensor_value(g, xnn_datatype_fp32, 4, dims, NULL, 0,
-					  XNN_VALUE_FLAG_EXTERNAL_INPUT,
-					  &values[0].id) == xnn_status_success;
+	bool ok = xnn_define_quantized_tensor_value(g, xnn_datatype_qint8, 0, values[0].scale,
+						    4, dims, NULL, 0,
+						    XNN_VALUE_FLAG_EXTERNAL_INPUT,
+						    &values[0].id) == xnn_status_success;
 	for (uint32_t i = 0; ok && i < m->op_count; i++)
 		ok = define_op(g, m, i, values, &weights);
 	/* No thread pool: one core each, and parallel work by several instances. */
@@ -201,21 +234,23 @@ static const char *build(struct pv_network *n, const struct model *m, int width,
 		return "XNNPACK does not take its operations";
 
 	struct xnn_external_value ext[1 + 2 * PV_NETWORK_OUTPUTS];
-	n->input = alloc_floats(4 * values[0].rows * values[0].columns);
+	n->input = alloc_padded(4 * values[0].rows * values[0].columns);
 	ext[0] = (struct xnn_external_value){ 0, n->input };
 	ok = n->input != NULL;
 	for (uint32_t i = 0; i < PV_NETWORK_OUTPUTS; i++) {
 		const struct value *v = &values[m->outputs[i][1]];
 		size_t cells = v->rows * v->columns;
 		for (uint32_t k = 0; k < 2; k++) {
-			n->outputs[i][k] = alloc_floats(cells * (k ? 4 : 1));
+			n->outputs[i][k] = alloc_padded(cells * (k ? 4 : 1));
 			ext[1 + 2 * i + k] = (struct xnn_external_value){ 1 + 2 * i + k,
 									  n->outputs[i][k] };
 			ok = ok && n->outputs[i][k];
 		}
+		const struct value *b = &values[m->outputs[i][2]];
 		n->output[i] = (struct pv_network_output){ (int)m->outputs[i][0], (int)v->columns,
 							   (int)v->rows, n->outputs[i][0],
-							   n->outputs[i][1] };
+							   n->outputs[i][1], v->scale, b->scale,
+							   v->zero, b->zero };
 	}
 	if (!ok || xnn_setup_runtime(n->runtime, 1 + 2 * PV_NETWORK_OUTPUTS, ext) !=
 			   xnn_status_success)
@@ -243,13 +278,10 @@ struct pv_network *pv_network_new(const uint8_t *data, size_t size, int width, i
 	if (xnn_initialize(NULL) != xnn_status_success)
 		goto fail;
 	why = "not enough memory";
-	n->weights = alloc_floats(m->floats);
+	n->weights = alloc_padded(m->bytes);
 	if (!n->weights)
 		goto fail;
-	for (size_t i = 0; i < m->floats; i++) {
-		uint32_t bits = get32(m->float_bytes + 4 * i);
-		memcpy(&n->weights[i], &bits, sizeof(bits));
-	}
+	memcpy(n->weights, m->weights, m->bytes);
 	why = build(n, m, width, height);
 	if (why)
 		goto fail;
@@ -276,7 +308,7 @@ void pv_network_free(struct pv_network *n)
 	free(n);
 }
 
-float *pv_network_input(struct pv_network *n)
+int8_t *pv_network_input(struct pv_network *n)
 {
 	return n->input;
 }

@@ -4,18 +4,23 @@
  *
  * The weights file says what the network is; this rebuilds it for one input size.
  * The file, little-endian throughout (scripts/train/export.py writes it):
- *   header, 32 bytes: "PVNET\0\0\1", u32 CRC-32 (zlib's) of all that follows the header,
- *     u32 operations, u32 outputs, u32 floats, 8 zero bytes
- *   an operation, eight u32: kind (1 conv, 2 depthwise conv, 3 add, 4 upsample by 2), source
- *     value, other value (add), channels in, channels out, kernel, stride, relu
+ *   header, 32 bytes: "PVNET\0\0\2", u32 CRC-32 (zlib's) of all that follows the header,
+ *     u32 operations, u32 outputs, u32 bytes of weights, 8 zero bytes
+ *   an operation, 40 bytes: u32 kind (1 conv, 2 depthwise conv, 3 add, 4 upsample by 2), source
+ *     value, other value (add), channels in, channels out, kernel, stride, relu; f32 scale and
+ *     s32 zero point of the value it makes
  *   an output, four u32: stride (input pixels), score value, box value, 0
- *   floats: for each conv in order its weights (out, kernel, kernel, in; depthwise: kernel,
- *     kernel, channels), then its biases
- * Value 0 is the input, operation i makes value i + 1.
+ *   weights, for each conv in order: s8 weights (out, kernel, kernel, in; depthwise: kernel,
+ *     kernel, channels) and zeros up to a multiple of 4 bytes; f32 scale of each channel out;
+ *     s32 bias of each, in units of the source's scale times the channel's
+ * Value 0 is the input, operation i makes value i + 1. A value is s8 (v - zero point) * scale.
  *
- * Input: luma Y / 128 - 1, folded 2x2 into 4 channels, NHWC: (height / 2, width / 2, 4).
+ * Input: luma - 128, scale 1 / 128, folded 2x2 into 4 channels, NHWC: (height / 2, width / 2, 4).
  * Outputs, a cell every `stride` pixels: a score (logit), and a box: log of the distance in
  * strides from the cell's centre to the left, top, right and bottom edge.
+ *
+ * 8 bits, because integers are as fast as floats on a processor with good vector units and many
+ * times faster on one without, an emulated one above all; what it costs MODEL.md says.
  */
 #ifndef PV_NETWORK_H
 #define PV_NETWORK_H
@@ -28,8 +33,10 @@
 
 struct pv_network_output {
 	int stride, columns, rows;	/* rows * columns cells */
-	const float *score;		/* one a cell */
-	const float *box;		/* four a cell */
+	const int8_t *score;		/* one a cell */
+	const int8_t *box;		/* four a cell */
+	float score_scale, box_scale;
+	int score_zero, box_zero;
 };
 
 struct pv_network;
@@ -45,7 +52,7 @@ struct pv_network *pv_network_new(const uint8_t *data, size_t size, int width, i
 void pv_network_free(struct pv_network *n);
 
 /* Where to put the input. */
-float *pv_network_input(struct pv_network *n);
+int8_t *pv_network_input(struct pv_network *n);
 
 /* 0, or -1 if XNNPACK failed. No allocation. */
 int pv_network_run(struct pv_network *n);

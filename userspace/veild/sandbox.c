@@ -61,7 +61,7 @@ int pv_sandbox_enter(char *error, size_t size)
 		return fail(error, size, "no namespaces of its own");
 	if (chroot(EMPTY_ROOT) || chdir("/"))
 		return fail(error, size, EMPTY_ROOT);
-	if (setrlimit(RLIMIT_CORE, &none) || setrlimit(RLIMIT_FSIZE, &none) ||
+	if (setrlimit(RLIMIT_CORE, &none) ||
 	    setrlimit(RLIMIT_NPROC, &none) || setrlimit(RLIMIT_NOFILE, &few))
 		return fail(error, size, "limits");
 	if (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) ||
