@@ -73,6 +73,8 @@ $(WEBCAM): $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/webcam/*.c)))
 	$(CC) $(CFLAGS) $^ -o $@ -lturbojpeg -lm
 VIEWER := $(BUILD)/viewer
 $(VIEWER): $(BUILD)/opt/tests/vm/viewer.o
+	$(CC) $(CFLAGS) $^ -o $@ -lm
+$(BUILD)/veil: $(BUILD)/opt/tests/vm/veil.o
 	$(CC) $(CFLAGS) $^ -o $@
 SCENE := $(BUILD)/scene
 $(SCENE): $(wildcard scripts/scene/*.[ch])

@@ -3,6 +3,7 @@
 
 #include <linux/capability.h>
 #include <linux/module.h>
+#include <linux/timekeeping.h>
 #include <media/v4l2-event.h>
 #include <media/v4l2-ioctl.h>
 #include <media/videobuf2-vmalloc.h>
@@ -37,10 +38,12 @@ static int buf_prepare(struct vb2_buffer *vb)
 	int err = 0;
 
 	mutex_lock(&veil->lock);
+	pv_buffer_of(vb)->sealed_ns = ktime_get_boottime_ns();
 	if (veil->feed_generation != veil->generation)
 		err = -ESTALE;
 	else if (vb2_get_plane_payload(vb, 0) != pv_mode_size(&veil->mode) ||
-		 vb2_plane_size(vb, 0) < pv_mode_size(&veil->mode))
+		 vb2_plane_size(vb, 0) < pv_mode_size(&veil->mode) ||
+		 !vb2_plane_vaddr(vb, 0))
 		err = -EINVAL;
 	if (err)
 		veil->refused++;
@@ -69,7 +72,6 @@ struct pv_buffer *pv_feed_take(struct pv_veil *veil)
 {
 	struct pv_buffer *seal = NULL;
 
-	/* Before VIDIOC_STREAMON a queued buffer is not the driver's yet. */
 	spin_lock(&veil->seal_lock);
 	if (!list_empty(&veil->seals)) {
 		seal = list_first_entry(&veil->seals, struct pv_buffer, node);
@@ -93,6 +95,7 @@ static void stop_streaming(struct vb2_queue *q)
 	mutex_lock(&veil->lock);
 	while ((seal = pv_feed_take(veil)))
 		vb2_buffer_done(&seal->vb.vb2_buf, VB2_BUF_STATE_ERROR);
+	veil->feed_sequence = 0;
 	pv_relay_expire(veil);
 	mutex_unlock(&veil->lock);
 }
@@ -333,6 +336,8 @@ int pv_feed_init(struct pv_veil *veil)
 	vdev->device_caps = V4L2_CAP_VIDEO_OUTPUT | V4L2_CAP_STREAMING;
 	vdev->queue = q;
 	vdev->lock = &veil->feed_lock;
+	v4l2_prio_init(&veil->feed_prio);
+	vdev->prio = &veil->feed_prio;
 	video_set_drvdata(vdev, veil);
 	return vb2_queue_init(q);
 }

@@ -44,8 +44,10 @@ void pv_mode_fill(const struct plateveil_mode *mode, struct v4l2_pix_format *pix
 	pix->field = V4L2_FIELD_NONE;
 	pix->bytesperline = pv_mode_stride(mode);
 	pix->sizeimage = pv_mode_size(mode);
-	pix->colorspace = mode->flags & PLATEVEIL_MODE_FULL_RANGE ?
-			  V4L2_COLORSPACE_JPEG : V4L2_COLORSPACE_SRGB;
+	pix->colorspace = V4L2_COLORSPACE_SRGB;
+	pix->ycbcr_enc = V4L2_YCBCR_ENC_601;
+	pix->quantization = mode->flags & PLATEVEIL_MODE_FULL_RANGE ?
+			    V4L2_QUANTIZATION_FULL_RANGE : V4L2_QUANTIZATION_LIM_RANGE;
 }
 
 int pv_mode_check(const struct plateveil_mode *m)

@@ -48,6 +48,9 @@ static void deal(struct pv_veil *veil, const void *picture, u64 timestamp, u64 *
 	u32 size = pv_mode_size(&veil->mode);
 	struct pv_viewer *viewer;
 
+	/* A card is of now, a seal of when its frame was taken: keep them in order. */
+	timestamp = max(timestamp, veil->last_timestamp + NSEC_PER_USEC);
+	veil->last_timestamp = timestamp;
 	list_for_each_entry(viewer, &veil->viewers, node) {
 		if (!viewer->streaming)
 			continue;
@@ -68,14 +71,16 @@ static bool deal_seal(struct pv_veil *veil)
 	if (!seal)
 		return false;
 	vb = &seal->vb.vb2_buf;
-	/* The mode may have changed since this was queued. */
-	if (veil->feed_generation != veil->generation) {
+	seal->vb.sequence = veil->feed_sequence++;
+	/* Since this was queued the mode may have changed, or the lease run out. */
+	if (veil->feed_generation != veil->generation ||
+	    now_ns() - seal->sealed_ns >= veil->lease_ns) {
 		veil->refused++;
 		vb2_buffer_done(vb, VB2_BUF_STATE_ERROR);
 		return true;
 	}
 	veil->sealed++;
-	veil->last_seal_ns = now_ns();
+	veil->last_seal_ns = seal->sealed_ns;
 	veil->next_card_ns = veil->last_seal_ns + veil->lease_ns;
 	deal(veil, vb2_plane_vaddr(vb, 0), vb->timestamp ?: ktime_get_ns(), &veil->dealt);
 	vb2_buffer_done(vb, VB2_BUF_STATE_DONE);

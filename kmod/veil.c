@@ -33,16 +33,28 @@ bool pv_veil_busy(struct pv_veil *veil)
 	return false;
 }
 
-/*
- * Puts a mode in force, with a card painted for it. On ENOMEM the old mode and
- * its card stay. veil->lock held, and nobody holds buffers.
- */
-int pv_veil_mode_choose(struct pv_veil *veil, const struct plateveil_mode *mode)
+/* Tells every viewer but the one who chose that the picture is another. */
+static void announce_change(struct pv_veil *veil, struct v4l2_fh *by)
 {
 	static const struct v4l2_event changed = {
 		.type = V4L2_EVENT_SOURCE_CHANGE,
 		.u.src_change.changes = V4L2_EVENT_SRC_CH_RESOLUTION,
 	};
+	struct pv_viewer *viewer;
+
+	list_for_each_entry(viewer, &veil->viewers, node)
+		if (&viewer->fh != by)
+			v4l2_event_queue_fh(&viewer->fh, &changed);
+}
+
+/*
+ * Puts a mode in force, with a card painted for it; @by chose it, or NULL. On
+ * ENOMEM the old mode and its card stay. veil->lock held, nobody holds buffers.
+ */
+int pv_veil_mode_choose(struct pv_veil *veil, const struct plateveil_mode *mode,
+			struct v4l2_fh *by)
+{
+	bool same;
 	u8 *card;
 
 	if (veil->card && pv_mode_equal(mode, &veil->mode))
@@ -51,13 +63,17 @@ int pv_veil_mode_choose(struct pv_veil *veil, const struct plateveil_mode *mode)
 	if (!card)
 		return -ENOMEM;
 	pv_card_paint(mode, card);
+	same = mode->pixelformat == veil->mode.pixelformat &&
+	       mode->width == veil->mode.width && mode->height == veil->mode.height;
 	vfree(veil->card);
 	veil->card = card;
 	veil->mode = *mode;
-	veil->generation++;
+	/* Zero is what an unbound feed has. */
+	if (!++veil->generation)
+		veil->generation = 1;
 	pv_relay_expire(veil);
-	if (video_is_registered(&veil->view))
-		v4l2_event_queue(&veil->view, &changed);
+	if (!same)
+		announce_change(veil, by);
 	if (video_is_registered(&veil->feed))
 		pv_feed_announce(veil);
 	return 0;
@@ -77,7 +93,7 @@ static bool offered(struct pv_veil *veil, const struct plateveil_mode *mode)
 void pv_veil_mode_settle(struct pv_veil *veil)
 {
 	if (!veil->gone && !pv_veil_busy(veil) && !offered(veil, &veil->mode))
-		pv_veil_mode_choose(veil, &veil->modes[0]);
+		pv_veil_mode_choose(veil, &veil->modes[0], NULL);
 }
 
 /* @modes have passed pv_mode_check(). */
@@ -87,8 +103,12 @@ int pv_veil_modes_set(struct pv_veil *veil, const struct plateveil_mode *modes,
 	mutex_lock(&veil->lock);
 	memcpy(veil->modes, modes, count * sizeof(*modes));
 	veil->mode_count = count;
-	if (lease_ms)
+	if (lease_ms) {
 		veil->lease_ns = (u64)lease_ms * NSEC_PER_MSEC;
+		if (veil->last_seal_ns)
+			veil->next_card_ns = veil->last_seal_ns + veil->lease_ns;
+		pv_relay_kick(veil);
+	}
 	pv_veil_mode_settle(veil);
 	mutex_unlock(&veil->lock);
 	return 0;
@@ -161,7 +181,7 @@ struct pv_veil *pv_veil_create(u32 id, const char *name, u32 lease_ms)
 	pv_view_init(veil);
 	err = pv_feed_init(veil);
 	if (!err)
-		err = pv_veil_mode_choose(veil, &first_mode);
+		err = pv_veil_mode_choose(veil, &first_mode, NULL);
 	if (!err)
 		err = pv_relay_start(veil);
 	if (err)
@@ -176,6 +196,7 @@ struct pv_veil *pv_veil_create(u32 id, const char *name, u32 lease_ms)
 
 unregister:
 	video_unregister_device(&veil->feed);
+	vb2_queue_error(&veil->feed_queue);
 stop:
 	pv_relay_stop(veil);
 put:
@@ -194,10 +215,16 @@ void pv_veil_remove(struct pv_veil *veil)
 	video_unregister_device(&veil->view);
 	video_unregister_device(&veil->feed);
 	pv_relay_stop(veil);
-	/* Nobody will fill their buffers any more: wake who waits for one. */
+	/*
+	 * Nobody will fill their buffers any more: wake who waits for one, or for
+	 * an event. Without the queues' locks, which a viewer may hold for as long
+	 * as a page fault of its own takes.
+	 */
 	mutex_lock(&veil->lock);
 	list_for_each_entry(viewer, &veil->viewers, node)
 		vb2_queue_error(&viewer->queue);
+	announce_change(veil, NULL);
+	pv_feed_announce(veil);
 	mutex_unlock(&veil->lock);
 	vb2_queue_error(&veil->feed_queue);
 	v4l2_device_put(&veil->v4l2_dev);

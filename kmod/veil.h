@@ -20,6 +20,7 @@ struct task_struct;
 struct pv_buffer {
 	struct vb2_v4l2_buffer vb;
 	struct list_head node;
+	u64 sealed_ns;			/* feed: boot time of the seal */
 };
 
 static inline struct pv_buffer *pv_buffer_of(struct vb2_buffer *vb)
@@ -57,10 +58,13 @@ struct pv_veil {
 	u32 sequence;
 	u64 lease_ns;
 	u64 last_seal_ns;		/* boot time; 0: no seal is good */
+	u64 last_timestamp;		/* dealt; timestamps never go back */
 	u64 next_card_ns;
 
 	/* feed.c */
+	struct v4l2_prio_state feed_prio; /* apart, so that no viewer outranks the helper */
 	struct vb2_queue feed_queue;
+	u32 feed_sequence;
 	struct mutex feed_lock;		/* the queue's */
 	u32 feed_generation;		/* what VIDIOC_S_FMT bound; under lock */
 	unsigned long feed_busy;	/* bit 0: open */
@@ -72,7 +76,8 @@ struct pv_veil *pv_veil_create(u32 id, const char *name, u32 lease_ms);
 void pv_veil_remove(struct pv_veil *veil);
 int pv_veil_modes_set(struct pv_veil *veil, const struct plateveil_mode *modes,
 		      unsigned int count, u32 lease_ms);
-int pv_veil_mode_choose(struct pv_veil *veil, const struct plateveil_mode *mode);
+int pv_veil_mode_choose(struct pv_veil *veil, const struct plateveil_mode *mode,
+			struct v4l2_fh *by);
 void pv_veil_mode_settle(struct pv_veil *veil);
 bool pv_veil_busy(struct pv_veil *veil);
 void pv_veil_info(struct pv_veil *veil, struct plateveil_info *info);

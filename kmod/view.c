@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The view: the capture node that applications open, a queue for each of them. */
 
+#include <linux/capability.h>
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -13,6 +14,8 @@
 #include "relay.h"
 #include "veil.h"
 #include "view.h"
+
+#define MAX_STREAMING	32	/* viewers of a veil: what they cost, the relay pays */
 
 static struct pv_viewer *viewer_of(struct file *file)
 {
@@ -30,10 +33,14 @@ static int queue_setup(struct vb2_queue *q, unsigned int *buffers, unsigned int 
 	mutex_lock(&viewer->veil->lock);
 	size = pv_mode_size(&viewer->veil->mode);
 	mutex_unlock(&viewer->veil->lock);
+	/* Larger buffers are allowed, but not so large that they hurt others. */
 	if (*planes)
-		return sizes[0] < size ? -EINVAL : 0;
+		return sizes[0] < size || sizes[0] > 2 * size ? -EINVAL : 0;
 	*planes = 1;
 	sizes[0] = size;
+	/* read() asks for one, and would miss what comes while it copies. */
+	if (q->fileio)
+		*buffers = max(*buffers, 3U);
 	return 0;
 }
 
@@ -104,10 +111,12 @@ static int start_streaming(struct vb2_queue *q, unsigned int count)
 	struct pv_veil *veil = viewer->veil;
 
 	mutex_lock(&veil->lock);
-	if (veil->gone) {
+	if (veil->gone || veil->streaming == MAX_STREAMING) {
+		int err = veil->gone ? -ENODEV : -EBUSY;
+
 		mutex_unlock(&veil->lock);
 		return_buffers(viewer, VB2_BUF_STATE_QUEUED);
-		return -ENODEV;
+		return err;
 	}
 	viewer->first_sequence = veil->sequence;
 	viewer->streaming = true;
@@ -149,18 +158,26 @@ static const struct vb2_ops queue_ops = {
  * second open in the same process is told EBUSY while the first owns buffers.
  * Other processes have queues of their own.
  */
-static int claim_buffers(struct pv_viewer *viewer)
+static int claim_buffers(struct pv_viewer *viewer, bool claim)
 {
+	struct pv_veil *veil = viewer->veil;
 	struct pv_viewer *other;
+	unsigned int owners = 0;
 	int err = 0;
 
-	mutex_lock(&viewer->veil->lock);
-	list_for_each_entry(other, &viewer->veil->viewers, node)
-		if (other != viewer && other->owner == current->tgid)
+	mutex_lock(&veil->lock);
+	list_for_each_entry(other, &veil->viewers, node) {
+		if (other == viewer)
+			continue;
+		if (other->owner == current->tgid)
 			err = -EBUSY;
-	if (!err)
+		owners += !!other->owner;
+	}
+	if (claim && !err && owners >= 2 * MAX_STREAMING)
+		err = -ENOMEM;
+	if (claim && !err)
 		viewer->owner = current->tgid;
-	mutex_unlock(&viewer->veil->lock);
+	mutex_unlock(&veil->lock);
 	return err;
 }
 
@@ -182,8 +199,9 @@ static int reqbufs(struct file *file, void *fh, struct v4l2_requestbuffers *p)
 	struct pv_viewer *viewer = viewer_of(file);
 	int err;
 
-	mutex_lock(&viewer->lock);
-	err = p->count ? claim_buffers(viewer) : 0;
+	if (mutex_lock_interruptible(&viewer->lock))
+		return -ERESTARTSYS;
+	err = claim_buffers(viewer, p->count);
 	if (!err) {
 		err = vb2_reqbufs(&viewer->queue, p);
 		settle_buffers(viewer);
@@ -197,8 +215,9 @@ static int create_bufs(struct file *file, void *fh, struct v4l2_create_buffers *
 	struct pv_viewer *viewer = viewer_of(file);
 	int err;
 
-	mutex_lock(&viewer->lock);
-	err = p->count ? claim_buffers(viewer) : 0;
+	if (mutex_lock_interruptible(&viewer->lock))
+		return -ERESTARTSYS;
+	err = claim_buffers(viewer, p->count);
 	if (!err) {
 		err = vb2_create_bufs(&viewer->queue, p);
 		settle_buffers(viewer);
@@ -213,7 +232,8 @@ static int name(struct file *file, void *fh, type p)			\
 	struct pv_viewer *viewer = viewer_of(file);			\
 	int err;							\
 									\
-	mutex_lock(&viewer->lock);					\
+	if (mutex_lock_interruptible(&viewer->lock))			\
+		return -ERESTARTSYS;					\
 	err = queue_##name(&viewer->queue, file, p);			\
 	mutex_unlock(&viewer->lock);					\
 	return err;							\
@@ -377,7 +397,7 @@ static int set_fmt(struct file *file, void *fh, struct v4l2_format *f)
 	if (mode.pixelformat == veil->mode.pixelformat && mode.width == veil->mode.width &&
 	    mode.height == veil->mode.height)
 		mode = veil->mode;
-	err = pv_veil_mode_choose(veil, &mode);
+	err = pv_veil_mode_choose(veil, &mode, &viewer->fh);
 	pv_mode_fill(&veil->mode, &f->fmt.pix);
 	mutex_unlock(&veil->lock);
 	return err;
@@ -432,7 +452,7 @@ static int set_parm(struct file *file, void *fh, struct v4l2_streamparm *p)
 	if (best && asked && !pv_veil_busy(veil)) {
 		struct plateveil_mode mode = *best;
 
-		err = pv_veil_mode_choose(veil, &mode);
+		err = pv_veil_mode_choose(veil, &mode, fh);
 	}
 	fill_parm(veil, p);
 	mutex_unlock(&veil->lock);
@@ -461,7 +481,7 @@ static int set_input(struct file *file, void *fh, unsigned int index)
 
 static int subscribe(struct v4l2_fh *fh, const struct v4l2_event_subscription *sub)
 {
-	return v4l2_src_change_event_subscribe(fh, sub);
+	return sub->id ? -EINVAL : v4l2_src_change_event_subscribe(fh, sub);
 }
 
 static const struct v4l2_ioctl_ops ioctl_ops = {
@@ -554,7 +574,7 @@ static ssize_t view_read(struct file *file, char __user *to, size_t count, loff_
 
 	if (mutex_lock_interruptible(&viewer->lock))
 		return -ERESTARTSYS;
-	ret = claim_buffers(viewer);
+	ret = claim_buffers(viewer, true);
 	if (!ret) {
 		ret = vb2_read(&viewer->queue, to, count, pos, file->f_flags & O_NONBLOCK);
 		settle_buffers(viewer);
@@ -569,9 +589,10 @@ static __poll_t view_poll(struct file *file, struct poll_table_struct *wait)
 	__poll_t res;
 
 	/* poll() starts reading by itself where nobody streams: that too claims. */
-	mutex_lock(&viewer->lock);
+	if (mutex_lock_interruptible(&viewer->lock))
+		return EPOLLERR;
 	if (!vb2_is_busy(&viewer->queue) && poll_requested_events(wait) & (EPOLLIN | EPOLLRDNORM) &&
-	    claim_buffers(viewer))
+	    claim_buffers(viewer, true))
 		res = EPOLLERR;
 	else
 		res = vb2_poll(&viewer->queue, file, wait);
@@ -585,6 +606,26 @@ static int view_mmap(struct file *file, struct vm_area_struct *vma)
 	return vb2_mmap(&viewer_of(file)->queue, vma);
 }
 
+/*
+ * Priority: with it one viewer could keep all others from streaming, so raising
+ * one's own takes privilege. The core leaves the serialising to us.
+ */
+static long view_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct pv_viewer *viewer = viewer_of(file);
+	long ret;
+
+	if (cmd != VIDIOC_S_PRIORITY)
+		return video_ioctl2(file, cmd, arg);
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (mutex_lock_interruptible(&viewer->lock))
+		return -ERESTARTSYS;
+	ret = video_ioctl2(file, cmd, arg);
+	mutex_unlock(&viewer->lock);
+	return ret;
+}
+
 static const struct v4l2_file_operations fops = {
 	.owner = THIS_MODULE,
 	.open = view_open,
@@ -592,7 +633,7 @@ static const struct v4l2_file_operations fops = {
 	.read = view_read,
 	.poll = view_poll,
 	.mmap = view_mmap,
-	.unlocked_ioctl = video_ioctl2,
+	.unlocked_ioctl = view_ioctl,
 };
 
 /* Readies the view for video_register_device(). */

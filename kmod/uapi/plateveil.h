@@ -17,7 +17,8 @@
  *                            then shows the card. A veil lives until it is
  *                            removed, whoever made it.
  *   PLATEVEIL_IOC_REMOVE     takes it away. Applications that hold its view get
- *                            ENODEV and POLLHUP; memory goes with the last of them.
+ *                            ENODEV and POLLHUP (who waits for a frame: EIO first);
+ *                            memory goes with the last of them.
  *   PLATEVEIL_IOC_SET_MODES  says what the view offers: a list of pixel format,
  *                            size and frame interval. The first is the default.
  *

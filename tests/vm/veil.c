@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The module without a helper: veil create NAME | remove ID | open PATH SECONDS | abuse.
+ * `abuse` asks for what must be refused and says so if anything is not.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "uapi/plateveil.h"
+
+static int control, wrong;
+
+static void refuse(const char *what, int got, int why)
+{
+	if (got == -1 && errno == why)
+		return;
+	printf("%s: %s, wanted %s\n", what, got < 0 ? strerror(errno) : "accepted", strerror(why));
+	wrong++;
+}
+
+static int set_modes(uint32_t id, uint32_t count, const struct plateveil_mode *modes)
+{
+	struct plateveil_modes m = { .id = id, .count = count, .modes = (uintptr_t)modes };
+	return ioctl(control, PLATEVEIL_IOC_SET_MODES, &m);
+}
+
+static void abuse_modes(uint32_t id)
+{
+	const struct plateveil_mode good = { .pixelformat = V4L2_PIX_FMT_YUYV, .width = 320, .height = 240,
+					     .numerator = 1, .denominator = 30 };
+	struct plateveil_mode m = good;
+
+	refuse("no modes", set_modes(id, 0, &m), EINVAL);
+	refuse("too many modes", set_modes(id, PLATEVEIL_MAX_MODES + 1, &m), EINVAL);
+	refuse("modes nowhere", set_modes(id, 1, (void *)8), EFAULT);
+	refuse("a veil that is not", set_modes(15, 1, &m), ENOENT);
+	refuse("a veil that cannot be", set_modes(1u << 31, 1, &m), ENOENT);
+	m.width = 321;
+	refuse("odd width", set_modes(id, 1, &m), EINVAL);
+	m = good, m.width = 0xfffffffe, m.height = 0xfffffffe;
+	refuse("huge size", set_modes(id, 1, &m), EINVAL);
+	m = good, m.height = 0;
+	refuse("no height", set_modes(id, 1, &m), EINVAL);
+	m = good, m.denominator = 0;
+	refuse("no interval", set_modes(id, 1, &m), EINVAL);
+	m = good, m.numerator = 0xffffffff;
+	refuse("endless interval", set_modes(id, 1, &m), EINVAL);
+	m = good, m.pixelformat = V4L2_PIX_FMT_RGB24;
+	refuse("other format", set_modes(id, 1, &m), EINVAL);
+	m = good, m.reserved[1] = 1;
+	refuse("reserved field", set_modes(id, 1, &m), EINVAL);
+}
+
+static void abuse_feed(uint32_t feed)
+{
+	char path[32];
+	struct v4l2_format f = { .type = V4L2_BUF_TYPE_VIDEO_OUTPUT };
+	struct v4l2_requestbuffers req = { .count = 2, .type = V4L2_BUF_TYPE_VIDEO_OUTPUT,
+					   .memory = V4L2_MEMORY_MMAP };
+	struct v4l2_buffer b = { .type = V4L2_BUF_TYPE_VIDEO_OUTPUT, .memory = V4L2_MEMORY_MMAP };
+
+	snprintf(path, sizeof(path), "/dev/video%u", feed);
+	int fd = open(path, O_RDWR);
+	refuse("a second opener of the feed", open(path, O_RDWR), EBUSY);
+	if (ioctl(fd, VIDIOC_REQBUFS, &req) || ioctl(fd, VIDIOC_QUERYBUF, &b))
+		wrong++;
+	b.bytesused = b.length;
+	refuse("a seal before S_FMT", ioctl(fd, VIDIOC_QBUF, &b), ESTALE);
+	req.count = 0;
+	ioctl(fd, VIDIOC_REQBUFS, &req);
+	ioctl(fd, VIDIOC_S_FMT, &f);
+	req.count = 2;
+	ioctl(fd, VIDIOC_REQBUFS, &req);
+	b.bytesused = b.length / 2;
+	refuse("half a seal", ioctl(fd, VIDIOC_QBUF, &b), EINVAL);
+	close(fd);
+}
+
+static void abuse(void)
+{
+	struct plateveil_create c = { .name = "abuse" }, bad;
+	struct plateveil_info info = { .id = 0xffffffff };
+	uint32_t none = 14;
+
+	if (ioctl(control, PLATEVEIL_IOC_CREATE, &c)) {
+		perror("create");
+		wrong++;
+		return;
+	}
+	bad = (struct plateveil_create){ .name = "" };
+	refuse("no name", ioctl(control, PLATEVEIL_IOC_CREATE, &bad), EINVAL);
+	memset(bad.name, 'x', sizeof(bad.name));
+	refuse("a name without end", ioctl(control, PLATEVEIL_IOC_CREATE, &bad), EINVAL);
+	bad = (struct plateveil_create){ .name = "x", .lease_ms = 1u << 30 };
+	refuse("an endless lease", ioctl(control, PLATEVEIL_IOC_CREATE, &bad), EINVAL);
+	refuse("nothing to read", ioctl(control, PLATEVEIL_IOC_CREATE, (void *)8), EFAULT);
+	refuse("another ioctl", ioctl(control, _IO(0xbe, 99)), ENOTTY);
+	refuse("remove none", ioctl(control, PLATEVEIL_IOC_REMOVE, &none), ENOENT);
+	refuse("info beyond", ioctl(control, PLATEVEIL_IOC_GET_VEIL, &info), ENOENT);
+	abuse_modes(c.id);
+	abuse_feed(c.feed);
+	if (ioctl(control, PLATEVEIL_IOC_REMOVE, &c.id))
+		wrong++;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 4 && !strcmp(argv[1], "open")) {
+		int fd = open(argv[2], O_RDWR);
+		if (fd < 0) {
+			perror(argv[2]);
+			return 1;
+		}
+		sleep((unsigned)atoi(argv[3]));
+		return 0;
+	}
+	control = open(PLATEVEIL_DEVICE, O_RDWR);
+	if (control < 0) {
+		perror(PLATEVEIL_DEVICE);
+		return 1;
+	}
+	if (argc == 3 && !strcmp(argv[1], "create")) {
+		struct plateveil_create c = { .lease_ms = 0 };
+		snprintf(c.name, sizeof(c.name), "%.31s", argv[2]);
+		if (ioctl(control, PLATEVEIL_IOC_CREATE, &c)) {
+			perror("create");
+			return 1;
+		}
+		printf("%u /dev/video%u /dev/video%u\n", c.id, c.view, c.feed);
+	} else if (argc == 3 && !strcmp(argv[1], "remove")) {
+		uint32_t id = (uint32_t)atoi(argv[2]);
+		if (ioctl(control, PLATEVEIL_IOC_REMOVE, &id)) {
+			perror("remove");
+			return 1;
+		}
+	} else if (argc == 2 && !strcmp(argv[1], "abuse")) {
+		abuse();
+	} else {
+		return 2;
+	}
+	return wrong ? 1 : 0;
+}
