@@ -32,7 +32,6 @@ wait_for() { # SECONDS COMMAND...
 		sleep 0.2
 	done
 }
-now() { awk '{ print $1 }' /proc/uptime; }
 
 # --- the camera --------------------------------------------------------------
 
@@ -75,11 +74,14 @@ watch() { # NAME [VIEWER OPTIONS]: a viewer in the background
 	viewer "$@" "$view" >"/run/$name" 2>&1 &
 	viewer_pid=$!
 }
-saw() { grep -qE "^[0-9.]+ $2" "/run/$1"; }
+view_for() { # NAME [VIEWER OPTIONS]: a viewer until it ends
+	local name=$1
+	shift
+	viewer "$@" "${view}" >"/run/$name" 2>&1
+}
 saw_last() { # NAME KIND: what it sees at the moment
 	[ "$(grep -oE '^[0-9.]+ [a-zA-Z]+' "/run/$1" | tail -n 1 | cut -d' ' -f2)" = "$2" ]
 }
-no_leak() { ! grep -q LEAK= "/run/$1" || grep -q 'LEAK=0' "/run/$1"; }
 end_watch() { # NAME WHAT: the verdict on a whole watch
 	kill "$viewer_pid" 2>/dev/null
 	wait "$viewer_pid" 2>/dev/null
@@ -105,7 +107,7 @@ test_module() {
 test_no_helper() {
 	local id feed
 	read -r id view feed < <(veil create orphan)
-	check "a view streams before any helper" viewer -n 20 "$view" >/run/orphan
+	check "a view streams before any helper" view_for orphan -n 20
 	check "and shows the card alone" grep -q 'card=20 veiled=0 whole=0 LEAK=0' /run/orphan
 	chmod 666 "$feed"
 	check "an ordinary user cannot open the feed" refused \
@@ -139,7 +141,7 @@ test_errors() {
 test_veiled() {
 	check "the camera is veiled" veil_up
 	check "nobody watches: the camera is closed" light 0
-	check "an app streams" viewer -n 120 -t 60 "$view" >/run/first
+	check "an app streams" view_for first -n 120 -t 60
 	check "veiled ones among them" grep -qE 'veiled=[1-9]' /run/first
 	check "not one with the code" grep -q 'LEAK=0' /run/first
 	tail -n 1 /run/first
@@ -195,7 +197,7 @@ test_many() {
 	watch quick
 	check "two apps at once" wait_for 40 saw_last quick veiled
 	kill -STOP $slow
-	check "a stopped app holds up no other" viewer -n 30 -t 30 "$view" >/run/third
+	check "a stopped app holds up no other" view_for third -n 30 -t 30
 	check "which sees frames all the while" grep -qE '(card|veiled)=[1-9]' /run/third
 	kill -CONT $slow
 	end_watch quick "two apps"
@@ -247,7 +249,7 @@ test_down() {
 	check "the module unloads" rmmod plateveil
 	check "and loads" insmod "$module"
 	check "up again after a reload" veil_up
-	check "veiled after a reload" viewer -n 60 -t 60 "$view" >/run/reload
+	check "veiled after a reload" view_for reload -n 60 -t 60
 	check "without a leak" grep -q 'LEAK=0' /run/reload
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -35,11 +36,26 @@ static uint8_t *read_file(const char *path, size_t *size)
 	return data;
 }
 
+/* A pipe or device, /dev/stdout for one, is written to; renaming would put a file in its place. */
+static int write_device(const char *path, const uint8_t *data, size_t size)
+{
+	FILE *f = fopen(path, "wb");
+	bool ok = f && fwrite(data, 1, size, f) == size && !fflush(f);
+	int why = errno;
+
+	if (f && fclose(f))
+		ok = false;
+	return ok ? 0 : pv_fail("%s cannot be written: %s", path, strerror(why));
+}
+
 /* All or nothing: a full disk leaves no half picture, and an old OUT.jpg as it was. */
 static int write_file(const char *path, const uint8_t *data, size_t size)
 {
 	char fresh[4096];
+	struct stat st;
 
+	if (!stat(path, &st) && !S_ISREG(st.st_mode))
+		return write_device(path, data, size);
 	if (snprintf(fresh, sizeof(fresh), "%s.new", path) >= (int)sizeof(fresh))
 		return pv_fail("%s: the name is too long", path);
 	FILE *f = fopen(fresh, "wb");

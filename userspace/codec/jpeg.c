@@ -72,25 +72,54 @@ static bool shifts(int subsampling, int *x, int *y)
 	}
 }
 
+/* After a damaged header the library's decompressor stays where it was and fails for ever. */
+static int fail_decode(struct pv_jpeg *j, const char *why)
+{
+	fail(j, why);
+	tjDestroy(j->in);
+	j->in = tjInitDecompress();
+	return -1;
+}
+
 int pv_jpeg_decode(struct pv_jpeg *j, const uint8_t *data, size_t size, struct pv_frame *f)
 {
 	int w, h, sub, space, sx, sy;
 
+	if (!j->in)
+		return fail_decode(j, "not enough memory");
+
 	if (size < 4 || data[0] != 0xff || data[1] != 0xd8)
 		return fail(j, "not a JPEG picture");
 	if (tjDecompressHeader3(j->in, data, size, &w, &h, &sub, &space))
-		return fail(j, tjGetErrorStr2(j->in));
+		return fail_decode(j, tjGetErrorStr2(j->in));
 	if ((space != TJCS_YCbCr && space != TJCS_GRAY) || !shifts(sub, &sx, &sy))
 		return fail(j, "a colour space or subsampling that is not handled (CMYK or RGB "
 			       "JPEG); convert it first, for example with ImageMagick");
 	if (pv_frame_shape(f, w, h, sx, sy, sub == TJSAMP_GRAY))
 		return fail(j, "too large, or not enough memory");
 	if (tjDecompressToYUVPlanes(j->in, data, size, f->plane, w, f->stride, h, TJFLAG_LIMITSCANS))
-		return fail(j, tjGetErrorStr2(j->in));
+		return fail_decode(j, tjGetErrorStr2(j->in));
 	f->full_range = true;
 	f->block_x = 8 << sx;
 	f->block_y = 8 << sy;
 	return 0;
+}
+
+/*
+ * The encoder takes luma up to whole chroma samples, so a row and some columns beyond an odd
+ * size. What lies there is what was decoded or left there: pixels that no veil covers.
+ */
+static void extend_luma(const struct pv_frame *f)
+{
+	int w = (f->width + (1 << f->shift_x) - 1) >> f->shift_x << f->shift_x;
+	uint8_t *row = f->plane[0];
+
+	for (int y = 0; y < f->height && w > f->width; y++, row += f->stride[0])
+		memset(row + f->width, row[f->width - 1], (size_t)(w - f->width));
+	if (f->height & ((1 << f->shift_y) - 1)) {
+		row = f->plane[0] + (size_t)f->height * (size_t)f->stride[0];
+		memcpy(row, row - f->stride[0], (size_t)w);
+	}
 }
 
 int pv_jpeg_encode(struct pv_jpeg *j, const struct pv_frame *f, int quality, uint8_t **out,
@@ -104,6 +133,8 @@ int pv_jpeg_encode(struct pv_jpeg *j, const struct pv_frame *f, int quality, uin
 	unsigned char *buffer = NULL;
 	unsigned long n = 0;
 
+	if (!f->grey)
+		extend_luma(f);
 	if (tjCompressFromYUVPlanes(j->out, planes, f->width, f->stride, f->height, sub, &buffer, &n,
 				    quality, TJFLAG_ACCURATEDCT)) {
 		tjFree(buffer);

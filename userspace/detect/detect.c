@@ -11,7 +11,10 @@
 #include "scale.h"
 
 #define LARGE 800		/* searched along more than this: search at half too */
-#define MERGE_IOU 0.33f
+#define SAME_PLATE 0.33f	/* IoU from which two finds are one plate */
+/* A second opinion counts, too, where it is this close (IoU) and this sure (share of the score). */
+#define AS_CLOSE 0.5f
+#define AS_SURE 0.7f
 
 /* One search of the frame: a scale and a network built for it. */
 struct level {
@@ -175,21 +178,52 @@ static int by_score(const void *a, const void *b)
 	return (x < y) - (x > y);
 }
 
-static bool overlap(const struct pv_detection *a, const struct pv_detection *b)
+static float iou(const struct pv_detection *a, const struct pv_detection *b)
 {
 	float w = fminf(a->x1, b->x1) - fmaxf(a->x0, b->x0);
 	float h = fminf(a->y1, b->y1) - fmaxf(a->y0, b->y0);
 	if (w <= 0 || h <= 0)
-		return false;
+		return 0;
 	float both = w * h;
-	float all = (a->x1 - a->x0) * (a->y1 - a->y0) + (b->x1 - b->x0) * (b->y1 - b->y0) - both;
-	return both > MERGE_IOU * all;
+	return both / ((a->x1 - a->x0) * (a->y1 - a->y0) + (b->x1 - b->x0) * (b->y1 - b->y0) - both);
+}
+
+static void widen(struct pv_detection *a, const struct pv_detection *b)
+{
+	a->x0 = fminf(a->x0, b->x0);
+	a->y0 = fminf(a->y0, b->y0);
+	a->x1 = fmaxf(a->x1, b->x1);
+	a->y1 = fmaxf(a->y1, b->y1);
+}
+
+/* Merges d's first n candidates, sorted, into at most max finds; returns how many. */
+static int merge(struct pv_detector *d, int n, struct pv_detection *out, int max)
+{
+	int kept = 0;
+
+	for (int i = 0; i < n; i++) {
+		const struct pv_detection *c = &d->candidates[i];
+		int k = 0;
+		while (k < kept && iou(c, &d->candidates[k]) <= SAME_PLATE)
+			k++;
+		if (k == kept && kept == max)
+			continue;
+		if (k == kept) {
+			/* The best of each plate gather at the front, as they were found. */
+			out[kept] = *c;
+			d->candidates[kept++] = *c;
+		} else if (c->score >= AS_SURE * d->candidates[k].score &&
+			   iou(c, &d->candidates[k]) > AS_CLOSE) {
+			widen(&out[k], c);
+		}
+	}
+	return kept;
 }
 
 int pv_detector_run(struct pv_detector *d, const uint8_t *luma, size_t stride, float min_score,
 		    struct pv_detection *out, int max)
 {
-	int n = 0, kept = 0;
+	int n = 0;
 
 	min_score = clamp(min_score, 0.001f, 0.999f);
 	for (int i = 0; i < d->levels; i++) {
@@ -202,12 +236,5 @@ int pv_detector_run(struct pv_detector *d, const uint8_t *luma, size_t stride, f
 			n = collect(d, l, pv_network_output(l->network, o), min_score, n);
 	}
 	qsort(d->candidates, (size_t)n, sizeof(*d->candidates), by_score);
-	for (int i = 0; i < n && kept < max; i++) {
-		bool fresh = true;
-		for (int k = 0; k < kept && fresh; k++)
-			fresh = !overlap(&d->candidates[i], &out[k]);
-		if (fresh)
-			out[kept++] = d->candidates[i];
-	}
-	return kept;
+	return merge(d, n, out, max);
 }

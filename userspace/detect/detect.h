@@ -4,8 +4,8 @@
  *
  * The plane is shrunk, not enlarged, to at most `search` pixels along its longer side and given
  * to the network; where that is more than 800, it is searched again at half that scale, which is
- * where very large plates are found. Overlapping finds are merged (the best-scored of those that
- * overlap by a third stays).
+ * where very large plates are found. Finds that overlap by a third (IoU) are one plate: the
+ * best-scored stands for it, widened to what others that are nearly as sure say of its edges.
  */
 #ifndef PV_DETECT_H
 #define PV_DETECT_H

@@ -76,9 +76,28 @@ static bool op_ok(const struct op *op, uint32_t i)
 	    op->in > 4096 || !op->out || op->out > 4096 || !(op->scale > 1e-9f && op->scale < 1e9f) ||
 	    op->zero < -128 || op->zero > 127)
 		return false;
+	if (op->kind != CONV && op->in != op->out)
+		return false;
 	return op->kind > DEPTHWISE ||
-	       ((op->kernel == 1 || op->kernel == 3) && op->stride >= 1 && op->stride <= 2 &&
-		(op->kind == CONV || op->in == op->out));
+	       ((op->kernel == 1 || op->kernel == 3) && op->stride >= 1 && op->stride <= 2);
+}
+
+/* Is every value read by an operation or put out? XNNPACK aborts on one that is not. */
+static bool all_used(const struct model *m)
+{
+	bool used[MAX_OPS + 1] = { false };
+
+	for (uint32_t i = 0; i < m->op_count; i++) {
+		used[m->ops[i].source] = true;
+		if (m->ops[i].kind == ADD)
+			used[m->ops[i].other] = true;
+	}
+	for (int i = 0; i < PV_NETWORK_OUTPUTS; i++)
+		used[m->outputs[i][1]] = used[m->outputs[i][2]] = true;
+	for (uint32_t i = 0; i <= m->op_count; i++)
+		if (!used[i])
+			return false;
+	return true;
 }
 
 /* Checks the file as a whole and every number in it; NULL or what is wrong. */
@@ -111,6 +130,8 @@ static const char *parse(struct model *m, const uint8_t *data, size_t size)
 			if (m->outputs[i][k] < 1 || m->outputs[i][k] > m->op_count ||
 			    m->ops[m->outputs[i][k] - 1].out != (k == 1 ? 1 : 4))
 				return "an output is wrong";
+	if (!all_used(m))
+		return "an operation leads nowhere";
 	if (need != m->bytes)
 		return "damaged: weights missing";
 	m->weights = p;
@@ -239,14 +260,16 @@ static const char *build(struct pv_network *n, const struct model *m, int width,
 	ok = n->input != NULL;
 	for (uint32_t i = 0; i < PV_NETWORK_OUTPUTS; i++) {
 		const struct value *v = &values[m->outputs[i][1]];
+		const struct value *b = &values[m->outputs[i][2]];
 		size_t cells = v->rows * v->columns;
+		if (b->rows != v->rows || b->columns != v->columns)
+			return "an output's score and box differ in size";
 		for (uint32_t k = 0; k < 2; k++) {
 			n->outputs[i][k] = alloc_padded(cells * (k ? 4 : 1));
 			ext[1 + 2 * i + k] = (struct xnn_external_value){ 1 + 2 * i + k,
 									  n->outputs[i][k] };
 			ok = ok && n->outputs[i][k];
 		}
-		const struct value *b = &values[m->outputs[i][2]];
 		n->output[i] = (struct pv_network_output){ (int)m->outputs[i][0], (int)v->columns,
 							   (int)v->rows, n->outputs[i][0],
 							   n->outputs[i][1], v->scale, b->scale,

@@ -35,9 +35,11 @@ int pv_frame_shape(struct pv_frame *f, int width, int height, int shift_x, int s
 	n.block_x = n.block_y = 1;
 	size_t need = 0, at[3] = {0};
 	for (int i = 0; i < (grey ? 1 : 3); i++) {
+		/* Room for whole chroma samples: the JPEG library works on those. */
+		int rows = pv_frame_plane_height(&n, i) + (i ? 0 : (1 << shift_y) - 1);
 		n.stride[i] = (pv_frame_plane_width(&n, i) + 31) & ~31;
 		at[i] = need;
-		need += (size_t)n.stride[i] * (size_t)pv_frame_plane_height(&n, i);
+		need += (size_t)n.stride[i] * (size_t)rows;
 	}
 	if (need > n.capacity) {
 		uint8_t *memory = aligned_alloc(64, (need + 63) & ~(size_t)63);
@@ -176,7 +178,8 @@ int pv_frame_unpack(struct pv_frame *f, uint32_t pixelformat, int width, int hei
 		    int stride, const uint8_t *from, size_t size)
 {
 	bool yuyv = pixelformat == V4L2_PIX_FMT_YUYV;
-	size_t need = pv_frame_packed_size(pixelformat, stride / (yuyv ? 2 : 1), height);
+	size_t need = yuyv ? (size_t)stride * (size_t)height :
+			     pv_frame_packed_size(pixelformat, stride, height);
 	if (!need || (width | height) & 1 || stride < width * (yuyv ? 2 : 1) || size < need)
 		return -1;
 	if (pv_frame_shape(f, width, height, 1, yuyv ? 0 : 1, false))

@@ -22,7 +22,9 @@ static int at_most(int v, int most)
 static bool settle(const struct pv_frame *f, float x0, float y0, float x1, float y1,
 		   struct pv_box *out)
 {
-	int bx = f->block_x > 2 ? f->block_x : 2, by = f->block_y > 2 ? f->block_y : 2;
+	int least = 1 << (f->shift_x > 1 ? f->shift_x : 1);	/* whole chroma samples */
+	int bx = f->block_x > least ? f->block_x : least;
+	int by = f->block_y > 2 ? f->block_y : 2;
 
 	/* Written so that NaN gives no region here; scores guard against it earlier. */
 	if (!(x1 > 0 && y1 > 0 && x0 < (float)f->width && y0 < (float)f->height && x1 > x0 &&
@@ -71,8 +73,9 @@ int pv_regions(const struct pv_frame *f, const struct pv_rules *rules,
 
 	for (int i = 0; i < n && count < PV_MAX_REGIONS - PV_MAX_ZONES; i++) {
 		const struct pv_detection *b = &boxes[i];
-		float mx = (b->x1 - b->x0) * (float)rules->margin / 100;
-		float my = (b->y1 - b->y0) * (float)rules->margin / 100;
+		/* An endless side with a margin of 0 would give NaN, so no region. */
+		float mx = fminf(b->x1 - b->x0, PV_MAX_SIDE) * (float)rules->margin / 100;
+		float my = fminf(b->y1 - b->y0, PV_MAX_SIDE) * (float)rules->margin / 100;
 		if (settle(f, b->x0 - mx, b->y0 - my, b->x1 + mx, b->y1 + my, &out[count]))
 			count++;
 	}
@@ -155,12 +158,23 @@ static void surroundings(const struct plane *p, const struct pv_box *b, float *t
 	}
 }
 
+static void widen(const float *v, int n, float *low, float *high)
+{
+	for (int i = 0; i < n; i++) {
+		*low = fminf(*low, v[i]);
+		*high = fmaxf(*high, v[i]);
+	}
+}
+
 static void blur_plane(const struct plane *p, const struct pv_box *b, float *lines)
 {
 	int w = b->x1 - b->x0, h = b->y1 - b->y0;
 	float *top = lines, *bottom = top + w, *left = bottom + w, *right = left + h;
 
 	surroundings(p, b, top, bottom, left, right);
+	/* A Coons patch may leave the range of its lines; blots draw the eye. */
+	float low = 255, high = 0;
+	widen(lines, 2 * (w + h), &low, &high);
 	float c00 = (top[0] + left[0]) / 2, c10 = (top[w - 1] + right[0]) / 2;
 	float c01 = (bottom[0] + left[h - 1]) / 2, c11 = (bottom[w - 1] + right[h - 1]) / 2;
 	for (int y = 0; y < h; y++) {
@@ -170,7 +184,7 @@ static void blur_plane(const struct plane *p, const struct pv_box *b, float *lin
 			float u = ((float)x + 0.5f) / (float)w;
 			float s = (1 - v) * top[x] + v * bottom[x] + (1 - u) * left[y] + u * right[y] -
 				  (1 - v) * ((1 - u) * c00 + u * c10) - v * ((1 - u) * c01 + u * c11);
-			row[x] = (uint8_t)(s < 0 ? 0 : s > 255 ? 255 : s + 0.5f);
+			row[x] = (uint8_t)((s < low ? low : s > high ? high : s) + 0.5f);
 		}
 	}
 }

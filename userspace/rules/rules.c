@@ -55,10 +55,9 @@ static bool number(const char *text, bool whole, double least, double most, doub
 	char *end;
 	errno = 0;
 	double v = strtod(text, &end);
-	if (end == text || errno)
+	/* Space before it may be a line's end, which would break the file it is saved to. */
+	if (end == text || errno || isspace((unsigned char)*text))
 		return false;
-	while (isspace((unsigned char)*end))
-		end++;
 	if (*end || !(v >= least && v <= most) || (whole && v != (double)(int)v))
 		return false;
 	*out = v;
@@ -153,6 +152,9 @@ void pv_rules_get(const struct pv_rules *r, int i, char *text, size_t size)
 
 struct reader {
 	struct pv_rules rules;
+	FILE *file;
+	int line;		/* being read */
+	int why_line;		/* that `why` is about */
 	char why[300];
 };
 
@@ -209,6 +211,7 @@ static int on_value(void *user, const char *section, const char *name, const cha
 
 	if (rd->why[0])
 		return 0;	/* libinih reads on after an error: keep the first */
+	rd->why_line = rd->line;
 	if (!strcmp(section, "veil"))
 		return pv_rules_set(&rd->rules, name, value, rd->why, sizeof(rd->why));
 	if (zone_name(section, zone, sizeof(zone)))
@@ -219,23 +222,54 @@ static int on_value(void *user, const char *section, const char *name, const cha
 	return 0;
 }
 
+/*
+ * One line for libinih, without the space before it: to libinih that means more of the line
+ * above. Of a long line it gets what fits: all but a comment is then an error.
+ */
+static char *read_line(char *to, int size, void *stream)
+{
+	struct reader *rd = stream;
+	int n = 0, c;
+
+	while ((c = getc(rd->file)) != EOF && c != '\n')
+		if (n < size - 1 && (n || !isspace(c)))
+			to[n++] = (char)(c ? c : '?');
+	if (c == EOF && !n)
+		return NULL;
+	rd->line++;
+	if (n == size - 1 && *to != '#' && *to != ';' && !rd->why[0]) {
+		rd->why_line = rd->line;
+		snprintf(rd->why, sizeof(rd->why), "the line is longer than %d letters", size - 2);
+	}
+	to[n] = 0;
+	return to;
+}
+
 bool pv_rules_load(struct pv_rules *r, const char *path, char *error, size_t size)
 {
 	struct reader rd = { .why = "" };
+	int line = 0, err = 0;
 
 	pv_rules_default(&rd.rules);
-	errno = 0;
-	int line = ini_parse(path, on_value, &rd);
-	if (line == -1 && errno == ENOENT)
-		line = 0;
-	if (line < 0) {
-		snprintf(error, size, "%s: cannot be read: %s", path,
-			 line == -1 ? strerror(errno) : "not enough memory");
+	rd.file = fopen(path, "r");
+	if (rd.file) {
+		line = ini_parse_stream(read_line, &rd, on_value, &rd);
+		/* A part of the rules is not the rules. */
+		err = ferror(rd.file) ? errno : line < 0 ? ENOMEM : 0;
+		fclose(rd.file);
+	} else if (errno != ENOENT) {
+		err = errno;
+	}
+	if (err) {
+		snprintf(error, size, "%s: cannot be read: %s", path, strerror(err));
+		return false;
+	}
+	if (rd.why[0] && (!line || rd.why_line <= line)) {
+		snprintf(error, size, "%s:%d: %s", path, rd.why_line, rd.why);
 		return false;
 	}
 	if (line > 0) {
-		snprintf(error, size, "%s:%d: %s", path, line,
-			 rd.why[0] ? rd.why : "neither a [section] nor a `rule = value`");
+		snprintf(error, size, "%s:%d: neither a [section] nor a `rule = value`", path, line);
 		return false;
 	}
 	*r = rd.rules;

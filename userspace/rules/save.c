@@ -28,9 +28,10 @@ static void rewrite(FILE *in, FILE *out, const char *name, const char *value)
 {
 	char *line = NULL;
 	size_t room = 0;
+	ssize_t n;
 	bool inside = false, done = false;
 
-	while (in && getline(&line, &room, in) > 0) {
+	while (in && (n = getline(&line, &room, in)) > 0) {
 		const char *p = line + strspn(line, " \t");
 		if (*p == '[') {
 			if (inside && !done) {
@@ -44,8 +45,8 @@ static void rewrite(FILE *in, FILE *out, const char *name, const char *value)
 			done = true;
 			continue;
 		}
-		fputs(line, out);
-		if (line[strlen(line) - 1] != '\n')
+		fwrite(line, 1, (size_t)n, out);
+		if (line[n - 1] != '\n')
 			fputc('\n', out);
 	}
 	if (!done)

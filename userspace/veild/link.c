@@ -43,10 +43,15 @@ int pv_link_receive(int socket, struct pv_message *m, int *fd)
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -1;
 	struct cmsghdr *c = CMSG_FIRSTHDR(&h);
-	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
-	    c->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(fd, CMSG_DATA(c), sizeof(int));
-	if (n == (ssize_t)sizeof(*m))
+	/* The control room's padding has place for a second descriptor: close what is too many. */
+	for (size_t at = CMSG_LEN(0); c && c->cmsg_level == SOL_SOCKET &&
+				      c->cmsg_type == SCM_RIGHTS &&
+				      at + sizeof(int) <= c->cmsg_len; at += sizeof(int)) {
+		if (*fd >= 0)
+			close(*fd);
+		memcpy(fd, (char *)c + at, sizeof(int));
+	}
+	if (n == (ssize_t)sizeof(*m) && !(h.msg_flags & (MSG_TRUNC | MSG_CTRUNC)))
 		return 1;
 	if (*fd >= 0)
 		close(*fd);

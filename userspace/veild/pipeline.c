@@ -17,12 +17,14 @@ int pv_pipeline_prepare(struct pv_pipeline *p, int width, int height)
 	if (p->detector && p->width == width && p->height == height &&
 	    p->search == p->rules.search)
 		return 0;
+	/* Places in another size of picture mean nothing; another search does not move them. */
+	if (p->width != width || p->height != height)
+		pv_tracker_reset(&p->tracker);
 	pv_detector_free(p->detector);
 	p->width = width;
 	p->height = height;
 	p->search = p->rules.search;
 	p->detector = pv_detector_new(width, height, p->search, p->error, sizeof(p->error));
-	pv_tracker_reset(&p->tracker);
 	return p->detector ? 0 : -1;
 }
 

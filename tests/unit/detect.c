@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Shrinking and searching. How well plates are found is `make accuracy`'s business, not ours. */
+#include "detect/detect.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "detect/scale.h"
+#include "unit.h"
+
+/* --- scale ----------------------------------------------------------------- */
+
+static const int sizes[][4] = {	/* from, to */
+	{ 64, 48, 32, 24 }, { 64, 48, 63, 47 }, { 65, 49, 32, 24 }, { 100, 3, 7, 3 },
+	{ 17, 200, 1, 1 },  { 1, 1, 1, 1 },	{ 640, 8, 427, 5 }, { 33, 33, 32, 1 },
+	{ 2000, 2, 20, 1 },
+};
+#define SIZES ((int)(sizeof(sizes) / sizeof(*sizes)))
+
+static void run_scale(const int *z, const uint8_t *from, size_t stride, uint8_t *to,
+		      size_t to_stride)
+{
+	struct pv_scale *s = pv_scale_new(z[0], z[1], z[2], z[3]);
+	ck_assert_ptr_nonnull(s);
+	pv_scale_run(s, from, stride, to, to_stride);
+	pv_scale_free(s);
+}
+
+START_TEST(scale_constant)
+{
+	const int *z = sizes[_i];
+	size_t n = (size_t)(z[0] * z[1]), m = (size_t)(z[2] * z[3]);
+	uint8_t *from = malloc(n), *to = malloc(m);
+
+	ck_assert(from && to);
+	for (int v = 0; v < 256; v += 51) {
+		memset(from, v, n);
+		run_scale(z, from, (size_t)z[0], to, (size_t)z[2]);
+		for (size_t i = 0; i < m; i++)
+			ck_assert_int_eq(to[i], v);
+	}
+	free(from);
+	free(to);
+}
+END_TEST
+
+/* Each target pixel against the mean of the area it stands for, calculated the long way. */
+START_TEST(scale_is_the_mean)
+{
+	const int *z = sizes[_i];
+	size_t stride = (size_t)z[0] + 5, to_stride = (size_t)z[2] + 3;
+	uint8_t *from = malloc(stride * (size_t)z[1]), *to = malloc(to_stride * (size_t)z[3]);
+	double kx = (double)z[0] / z[2], ky = (double)z[1] / z[3];
+
+	ck_assert(from && to);
+	for (size_t i = 0; i < stride * (size_t)z[1]; i++)
+		from[i] = (uint8_t)unit_random();
+	memset(to, 99, to_stride * (size_t)z[3]);
+	run_scale(z, from, stride, to, to_stride);
+	for (int y = 0; y < z[3]; y++) {
+		for (int x = 0; x < z[2]; x++) {
+			double sum = 0;
+			for (int v = (int)(y * ky); v < z[1] && v < (y + 1) * ky; v++)
+				for (int u = (int)(x * kx); u < z[0] && u < (x + 1) * kx; u++)
+					sum += from[(size_t)v * stride + (size_t)u] *
+					       (fmin(v + 1, (y + 1) * ky) - fmax(v, y * ky)) *
+					       (fmin(u + 1, (x + 1) * kx) - fmax(u, x * kx));
+			double off = to[(size_t)y * to_stride + (size_t)x] - sum / kx / ky;
+			ck_assert_msg(fabs(off) < 4, "%d %d: off by %g", x, y, off);
+		}
+		for (size_t x = (size_t)z[2]; x < to_stride; x++)	/* padding is not touched */
+			ck_assert_int_eq(to[(size_t)y * to_stride + x], 99);
+	}
+	free(from);
+	free(to);
+}
+END_TEST
+
+START_TEST(scale_identity)
+{
+	const int z[4] = { 37, 21, 37, 21 };
+	uint8_t from[40 * 21], to[37 * 21];
+
+	for (size_t i = 0; i < sizeof(from); i++)
+		from[i] = (uint8_t)unit_random();
+	run_scale(z, from, 40, to, 37);
+	for (int y = 0; y < 21; y++)
+		ck_assert_mem_eq(to + y * 37, from + y * 40, 37);
+}
+END_TEST
+
+START_TEST(scale_refuses)
+{
+	static const int bad[][4] = { { 10, 10, 11, 10 }, { 10, 10, 10, 11 }, { 10, 10, 0, 5 },
+				      { 10, 10, 5, 0 },	  { 0, 0, 0, 0 },     { 10, 10, -1, 5 },
+				      { -5, -5, -5, -5 } };
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		ck_assert_ptr_null(pv_scale_new(bad[i][0], bad[i][1], bad[i][2], bad[i][3]));
+	pv_scale_free(NULL);
+}
+END_TEST
+
+/* --- detector -------------------------------------------------------------- */
+
+static struct pv_detector *detector(int width, int height, int search)
+{
+	char error[200] = "";
+	struct pv_detector *d = pv_detector_new(width, height, search, error, sizeof(error));
+	ck_assert_msg(d != NULL, "%s", error);
+	return d;
+}
+
+/* Letters and bars on noise: something to find, right or wrong. */
+static void busy_picture(uint8_t *luma, int width, int height)
+{
+	for (int y = 0; y < height; y++)
+		for (int x = 0; x < width; x++)
+			luma[y * width + x] = (uint8_t)(80 + unit_between(0, 40));
+	for (int k = 0; k < 6; k++) {
+		int x0 = unit_between(0, width - 70), y0 = unit_between(0, height - 20);
+		for (int y = 0; y < 18; y++)
+			for (int x = 0; x < 64; x++)
+				luma[(y0 + y) * width + x0 + x] =
+					x % 9 < 4 && y > 3 && y < 14 && x > 3 && x < 60 ? 20 : 230;
+	}
+}
+
+static void check_found(const struct pv_detection *d, int n, int width, int height, float least)
+{
+	for (int i = 0; i < n; i++) {
+		ck_assert(d[i].x0 >= 0 && d[i].y0 >= 0 && d[i].x1 <= (float)width &&
+			  d[i].y1 <= (float)height);
+		ck_assert(d[i].x0 < d[i].x1 && d[i].y0 < d[i].y1);
+		ck_assert(d[i].score >= least - 0.001f && d[i].score <= 1);
+		ck_assert(!i || d[i].score <= d[i - 1].score);
+	}
+}
+
+START_TEST(bad_sizes)
+{
+	static const int bad[][3] = { { 0, 10, 640 }, { 10, 0, 640 },  { -1, 10, 640 },
+				      { 10, -7, 640 }, { 64, 64, 0 },  { 64, 64, -1280 },
+				      { 64, 64, 63 } };
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		char error[200] = "";
+		ck_assert_ptr_null(pv_detector_new(bad[i][0], bad[i][1], bad[i][2], error,
+						   sizeof(error)));
+		ck_assert_msg(error[0], "no reason given");
+	}
+	pv_detector_free(NULL);
+}
+END_TEST
+
+/* Grey of any brightness has no plate, at one scale and at two. */
+START_TEST(blank)
+{
+	static const int shapes[][2] = { { 320, 240 }, { 960, 544 } };
+	int w = shapes[_i][0], h = shapes[_i][1];
+	struct pv_detector *d = detector(w, h, PV_SEARCH_DEFAULT);
+	struct pv_detection out[PV_MAX_DETECTIONS];
+	uint8_t *luma = malloc((size_t)(w * h));
+
+	ck_assert_ptr_nonnull(luma);
+	for (int v = 0; v < 256; v += 85) {
+		memset(luma, v, (size_t)(w * h));
+		ck_assert_int_eq(pv_detector_run(d, luma, (size_t)w, 0.35f, out, PV_MAX_DETECTIONS), 0);
+	}
+	free(luma);
+	pv_detector_free(d);
+}
+END_TEST
+
+/* Frames smaller than anything the network knows, and long thin ones that shrink to one row. */
+START_TEST(tiny)
+{
+	static const int shapes[][3] = { { 1, 1, 1280 }, { 17, 3, 1280 }, { 1, 300, 64 },
+					 { 2000, 1, 64 }, { 33, 31, 64 } };
+	int w = shapes[_i][0], h = shapes[_i][1];
+	struct pv_detector *d = detector(w, h, shapes[_i][2]);
+	struct pv_detection out[PV_MAX_DETECTIONS];
+	uint8_t *luma = malloc((size_t)(w * h));
+
+	ck_assert_ptr_nonnull(luma);
+	for (int i = 0; i < w * h; i++)
+		luma[i] = (uint8_t)unit_random();
+	int n = pv_detector_run(d, luma, (size_t)w, 0.001f, out, PV_MAX_DETECTIONS);
+	ck_assert_int_ge(n, 0);
+	check_found(out, n, w, h, 0.001f);
+	free(luma);
+	pv_detector_free(d);
+}
+END_TEST
+
+/* No memory of the frame before, and none shared: the same frame gives the same answer. */
+START_TEST(repeatable)
+{
+	const int w = 352, h = 192;
+	struct pv_detector *a = detector(w, h, 640), *b = detector(w, h, 640);
+	struct pv_detection first[PV_MAX_DETECTIONS], again[PV_MAX_DETECTIONS];
+	uint8_t *luma = malloc((size_t)(w * h)), *other = malloc((size_t)(w * h));
+
+	ck_assert(luma && other);
+	busy_picture(luma, w, h);
+	busy_picture(other, w, h);
+	int n = pv_detector_run(a, luma, (size_t)w, 0.02f, first, PV_MAX_DETECTIONS);
+	ck_assert_int_ge(n, 0);
+	check_found(first, n, w, h, 0.02f);
+	for (int k = 0; k < 3; k++) {
+		ck_assert_int_ge(pv_detector_run(k == 1 ? b : a, other, (size_t)w, 0.02f, again,
+						 PV_MAX_DETECTIONS), 0);
+		int m = pv_detector_run(k == 1 ? b : a, luma, (size_t)w, 0.02f, again,
+					PV_MAX_DETECTIONS);
+		ck_assert_int_eq(m, n);
+		ck_assert_mem_eq(first, again, (size_t)n * sizeof(*first));
+	}
+	free(luma);
+	free(other);
+	pv_detector_free(a);
+	pv_detector_free(b);
+}
+END_TEST
+
+/* Rows with padding are the same picture: what lies in the padding is not searched. */
+START_TEST(padded_rows)
+{
+	const int w = 320, h = 160, stride = 352;
+	struct pv_detector *d = detector(w, h, 640);
+	struct pv_detection a[PV_MAX_DETECTIONS], b[PV_MAX_DETECTIONS];
+	uint8_t *luma = malloc((size_t)(w * h)), *wide = malloc((size_t)(stride * h));
+
+	ck_assert(luma && wide);
+	busy_picture(luma, w, h);
+	for (int i = 0; i < stride * h; i++)
+		wide[i] = (uint8_t)unit_random();
+	for (int y = 0; y < h; y++)
+		memcpy(wide + y * stride, luma + y * w, (size_t)w);
+	int n = pv_detector_run(d, luma, (size_t)w, 0.02f, a, PV_MAX_DETECTIONS);
+	ck_assert_int_eq(pv_detector_run(d, wide, (size_t)stride, 0.02f, b, PV_MAX_DETECTIONS), n);
+	ck_assert_mem_eq(a, b, (size_t)n * sizeof(*a));
+	free(luma);
+	free(wide);
+	pv_detector_free(d);
+}
+END_TEST
+
+/* Never more than asked for, and then the best ones. */
+START_TEST(at_most)
+{
+	const int w = 320, h = 160;
+	struct pv_detector *d = detector(w, h, 640);
+	struct pv_detection all[PV_MAX_DETECTIONS], few[3];
+	uint8_t *luma = malloc((size_t)(w * h));
+
+	ck_assert_ptr_nonnull(luma);
+	busy_picture(luma, w, h);
+	/* Scores out of range are taken as the nearest that make sense. */
+	int n = pv_detector_run(d, luma, (size_t)w, -5, all, PV_MAX_DETECTIONS);
+	ck_assert_int_ge(n, 0);
+	ck_assert_int_le(n, PV_MAX_DETECTIONS);
+	int m = pv_detector_run(d, luma, (size_t)w, -5, few, 3);
+	ck_assert_int_eq(m, n < 3 ? n : 3);
+	ck_assert_mem_eq(all, few, (size_t)m * sizeof(*few));
+	ck_assert_int_eq(pv_detector_run(d, luma, (size_t)w, -5, few, 0), 0);
+	ck_assert_int_ge(pv_detector_run(d, luma, (size_t)w, 7, few, 3), 0);
+	free(luma);
+	pv_detector_free(d);
+}
+END_TEST
+
+Suite *detect_suite(void)
+{
+	Suite *s = suite_create("detect");
+	TCase *c = unit_case(s, "scale");
+
+	tcase_add_loop_test(c, scale_constant, 0, SIZES);
+	tcase_add_loop_test(c, scale_is_the_mean, 0, SIZES);
+	tcase_add_test(c, scale_identity);
+	tcase_add_test(c, scale_refuses);
+	c = unit_case(s, "detector");
+	tcase_add_test(c, bad_sizes);
+	tcase_add_loop_test(c, blank, 0, 2);
+	tcase_add_loop_test(c, tiny, 0, 5);
+	tcase_add_test(c, repeatable);
+	tcase_add_test(c, padded_rows);
+	tcase_add_test(c, at_most);
+	return s;
+}

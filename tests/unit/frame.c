@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "frame/frame.h"
+
+#include <linux/videodev2.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "unit.h"
+
+static const uint32_t formats[] = { V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_NV12, V4L2_PIX_FMT_YUV420 };
+#define FORMATS 3
+
+static uint8_t *random_bytes(size_t n)
+{
+	uint8_t *p = malloc(n);
+	ck_assert_ptr_nonnull(p);
+	for (size_t i = 0; i < n; i++)
+		p[i] = (uint8_t)unit_random();
+	return p;
+}
+
+START_TEST(roundtrip)
+{
+	static const int sizes[][2] = { { 2, 2 }, { 64, 48 }, { 34, 30 }, { 2, 100 }, { 126, 2 } };
+	uint32_t format = formats[_i];
+	struct pv_frame f = { .width = 0 };
+
+	for (int k = 0; k < 5; k++) {
+		int w = sizes[k][0], h = sizes[k][1];
+		size_t n = pv_frame_packed_size(format, w, h);
+		uint8_t *in = random_bytes(n), *out = random_bytes(n);
+		int stride = format == V4L2_PIX_FMT_YUYV ? 2 * w : w;
+		ck_assert_int_eq(pv_frame_unpack(&f, format, w, h, stride, in, n), 0);
+		ck_assert(f.width == w && f.height == h && !f.full_range && !f.grey);
+		ck_assert(f.block_x == 2 && f.block_y == (format == V4L2_PIX_FMT_YUYV ? 1 : 2));
+		ck_assert(pv_frame_pack(&f, format, out));
+		ck_assert_mem_eq(in, out, n);
+		free(in);
+		free(out);
+	}
+	pv_frame_free(&f);
+}
+END_TEST
+
+/* The first pixels of each format, by hand: a swapped Cb and Cr would pass a round trip. */
+START_TEST(order_of_bytes)
+{
+	static const uint8_t yuyv[] = { 1, 50, 2, 60, 3, 51, 4, 61 };
+	static const uint8_t nv12[] = { 1, 2, 3, 4, 50, 60 }, yu12[] = { 1, 2, 3, 4, 50, 60 };
+	struct pv_frame f = { .width = 0 };
+
+	ck_assert_int_eq(pv_frame_unpack(&f, V4L2_PIX_FMT_YUYV, 2, 2, 4, yuyv, 8), 0);
+	ck_assert(f.plane[0][0] == 1 && f.plane[0][1] == 2 && f.plane[0][f.stride[0]] == 3);
+	ck_assert(f.plane[1][0] == 50 && f.plane[2][0] == 60 && f.plane[1][f.stride[1]] == 51);
+	ck_assert_int_eq(pv_frame_unpack(&f, V4L2_PIX_FMT_NV12, 2, 2, 2, nv12, 6), 0);
+	ck_assert(f.plane[1][0] == 50 && f.plane[2][0] == 60 && f.plane[0][f.stride[0] + 1] == 4);
+	ck_assert_int_eq(pv_frame_unpack(&f, V4L2_PIX_FMT_YUV420, 2, 2, 2, yu12, 6), 0);
+	ck_assert(f.plane[1][0] == 50 && f.plane[2][0] == 60);
+	pv_frame_free(&f);
+}
+END_TEST
+
+/* Rows with padding give the same picture as rows without. */
+START_TEST(padded_rows)
+{
+	const int w = 22, h = 10;
+	bool yuyv = formats[_i] == V4L2_PIX_FMT_YUYV;
+	struct pv_frame f = { .width = 0 }, tight = { .width = 0 };
+	int row = yuyv ? 2 * w : w, stride = row + 16;
+	size_t lines = yuyv ? h : h * 3 / 2, n = (size_t)stride * lines;
+	uint8_t *in = random_bytes(n), *packed = malloc((size_t)row * lines);
+
+	ck_assert_ptr_nonnull(packed);
+	ck_assert_int_eq(pv_frame_unpack(&f, formats[_i], w, h, stride, in, n), 0);
+	if (formats[_i] == V4L2_PIX_FMT_YUV420) {	/* chroma rows are half a stride each */
+		for (int y = 0; y < h; y++)
+			memcpy(packed + y * w, in + y * stride, (size_t)w);
+		for (int y = 0; y < h; y++)
+			memcpy(packed + h * w + y * w / 2, in + h * stride + y * stride / 2,
+			       (size_t)w / 2);
+	} else {
+		for (size_t y = 0; y < lines; y++)
+			memcpy(packed + y * (size_t)row, in + y * (size_t)stride, (size_t)row);
+	}
+	ck_assert_int_eq(pv_frame_unpack(&tight, formats[_i], w, h, row, packed,
+					 (size_t)row * lines), 0);
+	ck_assert_int_eq(unit_differences(&f, &tight, NULL, 0), 0);
+	free(in);
+	free(packed);
+	pv_frame_free(&f);
+	pv_frame_free(&tight);
+}
+END_TEST
+
+/* The buffer is exactly as large as is said, so that reading past it is seen. */
+START_TEST(short_buffers)
+{
+	const int w = 20, h = 12;
+	bool yuyv = formats[_i] == V4L2_PIX_FMT_YUYV;
+	struct pv_frame f = { .width = 0 };
+
+	for (int extra = 0; extra < 5; extra++) {
+		int stride = (yuyv ? 2 * w : w) + extra;
+		for (int n = 1; n < stride * h * 2; n++) {
+			uint8_t *in = random_bytes((size_t)n);
+			int err = pv_frame_unpack(&f, formats[_i], w, h, stride, in, (size_t)n);
+			if (n < (int)pv_frame_packed_size(formats[_i], w, h))
+				ck_assert_int_eq(err, -1);
+			free(in);
+		}
+	}
+	pv_frame_free(&f);
+}
+END_TEST
+
+START_TEST(unpack_refuses)
+{
+	static const struct {
+		uint32_t format;
+		int width, height, stride;
+	} bad[] = {
+		{ V4L2_PIX_FMT_RGB24, 16, 16, 48 },  { 0, 16, 16, 32 },
+		{ V4L2_PIX_FMT_YUYV, 16, 16, 31 },   { V4L2_PIX_FMT_NV12, 16, 16, 15 },
+		{ V4L2_PIX_FMT_YUYV, 15, 16, 32 },   { V4L2_PIX_FMT_NV12, 16, 15, 16 },
+		{ V4L2_PIX_FMT_YUYV, 0, 16, 32 },    { V4L2_PIX_FMT_NV12, 16, 0, 16 },
+		{ V4L2_PIX_FMT_YUYV, -16, 16, 32 },  { V4L2_PIX_FMT_NV12, 16, -16, 16 },
+		{ V4L2_PIX_FMT_YUYV, 16, 16, -32 },  { V4L2_PIX_FMT_YUV420, -2, -2, 16 },
+		{ V4L2_PIX_FMT_NV12, 20000, 2, 20000 },
+	};
+	struct pv_frame f = { .width = 0 }, before = { .width = 0 };
+	uint8_t *in = random_bytes(65536);
+
+	unit_picture(&f, 16, 16, &unit_samplings[0]);
+	f.block_x = 16;
+	unit_copy(&before, &f);
+	struct pv_frame was = f;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		ck_assert_msg(pv_frame_unpack(&f, bad[i].format, bad[i].width, bad[i].height,
+					      bad[i].stride, in, 65536) == -1, "case %zu", i);
+		ck_assert_mem_eq(&f, &was, sizeof(f));
+	}
+	ck_assert_int_eq(unit_differences(&f, &before, NULL, 0), 0);
+	free(in);
+	pv_frame_free(&f);
+	pv_frame_free(&before);
+}
+END_TEST
+
+START_TEST(shape_limits)
+{
+	static const int bad[][2] = { { 0, 1 },		 { 1, 0 },
+				      { -1, 5 },	 { 5, -1 },
+				      { PV_MAX_SIDE + 1, 1 }, { 1, PV_MAX_SIDE + 1 },
+				      { PV_MAX_SIDE, PV_MAX_SIDE }, { 10001, 10000 },
+				      { INT32_MAX, INT32_MAX } };
+	struct pv_frame f = { .width = 0 };
+
+	ck_assert_int_eq(pv_frame_shape(&f, 9, 7, 1, 1, false), 0);
+	struct pv_frame was = f;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		ck_assert_int_eq(pv_frame_shape(&f, bad[i][0], bad[i][1], 1, 1, false), -1);
+		ck_assert_mem_eq(&f, &was, sizeof(f));
+	}
+	ck_assert_int_eq(pv_frame_shape(&f, PV_MAX_SIDE, 1, 0, 0, true), 0);
+	ck_assert_int_eq(pv_frame_shape(&f, 1, PV_MAX_SIDE, 2, 0, false), 0);
+	pv_frame_free(&f);
+	ck_assert(!f.memory && !f.plane[0] && !f.width);
+	pv_frame_free(&f);
+}
+END_TEST
+
+/* Planes are of the right size, do not overlap, and change shape within one memory. */
+START_TEST(shape_planes)
+{
+	struct pv_frame f = { .width = 0 };
+
+	for (int round = 0; round < 60; round++) {
+		const struct unit_sampling *s = &unit_samplings[round % UNIT_SAMPLINGS];
+		int w = unit_between(1, 70), h = unit_between(1, 70);
+		ck_assert_int_eq(pv_frame_shape(&f, w, h, s->shift_x, s->shift_y, s->grey), 0);
+		ck_assert(f.block_x == 1 && f.block_y == 1 && f.grey == s->grey);
+		for (int i = 0; i < unit_planes(&f); i++) {
+			ck_assert_int_ge(f.stride[i], pv_frame_plane_width(&f, i));
+			ck_assert_int_ge(pv_frame_plane_width(&f, i) << (i ? s->shift_x : 0), w);
+			ck_assert_int_ge(pv_frame_plane_height(&f, i) << (i ? s->shift_y : 0), h);
+			for (int y = 0; y < pv_frame_plane_height(&f, i); y++)
+				memset(f.plane[i] + y * f.stride[i], 10 + i,
+				       (size_t)pv_frame_plane_width(&f, i));
+		}
+		for (int i = 0; i < unit_planes(&f); i++)
+			for (int y = 0; y < pv_frame_plane_height(&f, i); y++)
+				for (int x = 0; x < pv_frame_plane_width(&f, i); x++)
+					ck_assert_int_eq(f.plane[i][y * f.stride[i] + x], 10 + i);
+		ck_assert(!s->grey || (!f.plane[1] && !f.plane[2]));
+	}
+	pv_frame_free(&f);
+}
+END_TEST
+
+/* Whatever a camera's JPEG was sampled as becomes any raw format, odd sizes too; what lies
+ * behind the buffer stays as it is. */
+START_TEST(pack_any_sampling)
+{
+	struct pv_frame f = { .width = 0 };
+
+	for (int round = 0; round < 90; round++) {
+		const struct unit_sampling *s = &unit_samplings[round % UNIT_SAMPLINGS];
+		unit_picture(&f, unit_between(1, 40), unit_between(1, 40), s);
+		size_t n = pv_frame_packed_size(formats[_i], f.width, f.height);
+		uint8_t *to = malloc(n);
+		ck_assert_ptr_nonnull(to);
+		ck_assert(pv_frame_pack(&f, formats[_i], to));
+		ck_assert_int_eq(to[0], f.width > 1 || formats[_i] != V4L2_PIX_FMT_YUYV ?
+						f.plane[0][0] : to[0]);
+		if (formats[_i] == V4L2_PIX_FMT_NV12)
+			ck_assert_int_eq(to[f.width * f.height + 1], s->grey ? 128 : f.plane[2][0]);
+		ck_assert(!pv_frame_pack(&f, V4L2_PIX_FMT_RGB24, to));
+		free(to);
+	}
+	ck_assert_uint_eq(pv_frame_packed_size(V4L2_PIX_FMT_MJPEG, 16, 16), 0);
+	pv_frame_free(&f);
+}
+END_TEST
+
+Suite *frame_suite(void)
+{
+	Suite *s = suite_create("frame");
+	TCase *c = unit_case(s, "frame");
+
+	tcase_add_loop_test(c, roundtrip, 0, FORMATS);
+	tcase_add_test(c, order_of_bytes);
+	tcase_add_loop_test(c, padded_rows, 0, FORMATS);
+	tcase_add_loop_test(c, short_buffers, 0, FORMATS);
+	tcase_add_test(c, unpack_refuses);
+	tcase_add_test(c, shape_limits);
+	tcase_add_test(c, shape_planes);
+	tcase_add_loop_test(c, pack_any_sampling, 0, FORMATS);
+	return s;
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Changing the rules file. */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "rules/rules.h"
+#include "unit.h"
+
+static char why[400];
+
+static bool save(const char *path, const char *name, const char *value)
+{
+	why[0] = 0;
+	return pv_rules_save(path, name, value, why, sizeof(why));
+}
+
+/* Puts `name = value` into a file that says `before`, which then must say `after`. */
+static void change(const char *before, const char *name, const char *value, const char *after)
+{
+	const char *path = unit_path("rules.conf");
+
+	unlink(path);
+	if (before)
+		unit_write(path, before, strlen(before));
+	ck_assert_msg(save(path, name, value), "%s", why);
+	char *text = unit_read(path);
+	ck_assert_ptr_nonnull(text);
+	ck_assert_str_eq(text, after);
+	free(text);
+	ck_assert_int_ne(access(unit_path("rules.conf.new"), F_OK), 0);
+}
+
+START_TEST(places)
+{
+	change(NULL, "margin", "20", "[veil]\nmargin = 20\n");
+	change("", "margin", "20", "[veil]\nmargin = 20\n");
+	change("[veil]\nmargin = 10\n", "margin", "20", "[veil]\nmargin = 20\n");
+	change("[veil]\nmargin = 10", "hold", "9", "[veil]\nmargin = 10\nhold = 9\n");
+	change("[veil]\n  margin:10\n", "margin", "20", "[veil]\nmargin = 20\n");
+	/* Of several only one stays, or the last of them would win. */
+	change("[veil]\nmargin = 1\nmargin = 2\n", "margin", "3", "[veil]\nmargin = 3\n");
+	change("[veil]\n[zone \"a\"]\nrectangle = 1 1 1 1\n", "margin", "3",
+	       "[veil]\nmargin = 3\n[zone \"a\"]\nrectangle = 1 1 1 1\n");
+	change("[zone \"a\"]\nrectangle = 1 1 1 1\n", "margin", "3",
+	       "[zone \"a\"]\nrectangle = 1 1 1 1\n[veil]\nmargin = 3\n");
+	change("[veil]\nhold = 1\n[veil]\nmargin = 2\n", "margin", "3",
+	       "[veil]\nhold = 1\nmargin = 3\n[veil]\n");
+}
+END_TEST
+
+START_TEST(keeps_the_rest)
+{
+	change("# mine\n\n[veil]\n# margin = 5 was too little\nmargin = 10\nhold = 70\n; end\n\n"
+	       "[zone \"margin\"]\nrectangle = 1 2 3 4\n# last",
+	       "margin", "20",
+	       "# mine\n\n[veil]\n# margin = 5 was too little\nmargin = 20\nhold = 70\n; end\n\n"
+	       "[zone \"margin\"]\nrectangle = 1 2 3 4\n# last\n");
+}
+END_TEST
+
+START_TEST(keeps_the_mode)
+{
+	const char *path = unit_path("rules.conf");
+	struct stat st;
+
+	unit_write(path, "[veil]\n", 7);
+	ck_assert_int_eq(chmod(path, 0640), 0);
+	ck_assert(save(path, "margin", "20"));
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_int_eq(st.st_mode & 07777, 0640);
+}
+END_TEST
+
+START_TEST(makes_the_folder)
+{
+	char path[300];
+
+	snprintf(path, sizeof(path), "%s/plateveil.conf", unit_path("fresh"));
+	ck_assert_msg(save(path, "margin", "20"), "%s", why);
+	ck_assert_int_eq(access(path, F_OK), 0);
+	unlink(path);
+}
+END_TEST
+
+/* What was set is what is read back, whatever the file looked like before. */
+START_TEST(read_back)
+{
+	static const char *const files[] = {
+		"", "\n\n", "[veil]", "[veil] ; all\nhold = 3\n", "\xef\xbb\xbf[veil]\nmargin = 40\n",
+		"[veil]\r\nmargin = 40\r\n", "[zone \"a\"]\nrectangle = 1 1 1 1",
+		"[veil]\nhold = 3\n\t\n# c\n", "[veil]\nmargin = 40\n  41\n",
+		"  [veil]\nmargin = 40\n",
+	};
+	static const char *const values[][2] = {
+		{ "margin", "33" },	 { "style", "fill" },	   { "colour", "#123456" },
+		{ "minimum-score", "0.5" }, { "margin", "33 " }, { "margin", " 33" },
+		{ "margin", "0x21" },	 { "margin", "3.3e1" },
+	};
+	const char *path = unit_path("rules.conf");
+	struct pv_rules want, got;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		for (size_t k = 0; k < sizeof(values) / sizeof(*values); k++) {
+			unit_write(path, files[i], strlen(files[i]));
+			if (!pv_rules_load(&want, path, why, sizeof(why)) ||
+			    !pv_rules_set(&want, values[k][0], values[k][1], why, sizeof(why)))
+				continue;
+			ck_assert_msg(save(path, values[k][0], values[k][1]), "%s", why);
+			ck_assert_msg(pv_rules_load(&got, path, why, sizeof(why)), "%s", why);
+			ck_assert_msg(!memcmp(&got, &want, sizeof(got)), "file %zu, %s = '%s'", i,
+				      values[k][0], values[k][1]);
+		}
+	}
+}
+END_TEST
+
+/* A stray zero byte, as a crash of the machine leaves in files, is no reason to crash as well. */
+START_TEST(zero_bytes)
+{
+	static const char text[] = "[veil]\n\0\nhold = 3\n\0\0";
+	const char *path = unit_path("rules.conf");
+
+	unit_write(path, text, sizeof(text) - 1);
+	save(path, "margin", "20");
+}
+END_TEST
+
+START_TEST(nowhere_to_write)
+{
+	static const char *const paths[] = { "/proc/plateveil.conf", "/proc/version/plateveil.conf",
+					     "/proc/no/such/folder.conf", "/proc/self" };
+	for (size_t i = 0; i < 4; i++) {
+		ck_assert(!save(paths[i], "margin", "20"));
+		ck_assert_msg(strstr(why, paths[i]) && strstr(why, "cannot be"), "%s", why);
+	}
+}
+END_TEST
+
+/* A full disk, played by a limit on a file's size: the old file stays, and nothing beside it. */
+START_TEST(full_disk)
+{
+	const char *path = unit_path("rules.conf");
+	struct rlimit limit, small;
+	char text[6000];
+
+	memset(text, '\n', sizeof(text));
+	memcpy(text, "[veil]\nmargin = 10\n", 19);
+	unit_write(path, text, sizeof(text));
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	small = limit;
+	small.rlim_cur = 1000;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
+	bool done = save(path, "margin", "20");
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	ck_assert(!done);
+	ck_assert_msg(strstr(why, "the old rules stay"), "%s", why);
+	char *now = unit_read(path);
+	ck_assert_ptr_nonnull(now);
+	ck_assert_mem_eq(now, text, sizeof(text));
+	free(now);
+	ck_assert_int_ne(access(unit_path("rules.conf.new"), F_OK), 0);
+}
+END_TEST
+
+Suite *save_suite(void)
+{
+	Suite *s = suite_create("save");
+	TCase *c = unit_case(s, "save");
+
+	tcase_add_checked_fixture(c, NULL, unit_clean);
+	tcase_add_test(c, places);
+	tcase_add_test(c, keeps_the_rest);
+	tcase_add_test(c, keeps_the_mode);
+	tcase_add_test(c, makes_the_folder);
+	tcase_add_test(c, read_back);
+	tcase_add_test(c, zero_bytes);
+	tcase_add_test(c, nowhere_to_write);
+	tcase_add_test(c, full_disk);
+	return s;
+}

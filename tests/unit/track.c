@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "track/track.h"
+
+#include <stdlib.h>
+
+#include "unit.h"
+
+#define MS 1000000ull
+#define HOLD 500
+
+static struct pv_tracker t;
+static struct pv_detection out[2 * PV_MAX_TRACKS];
+static const struct pv_detection plate = { 100, 100, 140, 110, 0.9f };
+
+static void setup(void)
+{
+	pv_tracker_reset(&t);
+}
+
+static int step(const struct pv_detection *d, int n, uint64_t ms)
+{
+	return pv_tracker_update(&t, d, n, 1000 * MS + ms * MS, 0.4, HOLD, out);
+}
+
+static bool covers(const struct pv_detection *by, const struct pv_detection *d)
+{
+	return by->x0 <= d->x0 && by->y0 <= d->y0 && by->x1 >= d->x1 && by->y1 >= d->y1;
+}
+
+START_TEST(hold)
+{
+	ck_assert_int_eq(step(&plate, 1, 0), 1);
+	ck_assert(covers(&out[0], &plate));
+	for (uint64_t ms = 20; ms <= HOLD; ms += 20) {
+		ck_assert_int_ge(step(NULL, 0, ms), 1);
+		ck_assert(covers(&out[0], &plate));
+	}
+	ck_assert_int_eq(step(NULL, 0, HOLD + 1), 0);
+	ck_assert_int_eq(step(NULL, 0, HOLD + 2), 0);
+}
+END_TEST
+
+START_TEST(no_hold)
+{
+	ck_assert_int_eq(pv_tracker_update(&t, &plate, 1, 1000 * MS, 0.4, 0, out), 1);
+	ck_assert_int_eq(pv_tracker_update(&t, NULL, 0, 1033 * MS, 0.4, 0, out), 0);
+}
+END_TEST
+
+/* Each sighting begins the hold anew, a doubtful one too. */
+START_TEST(doubtful_extends)
+{
+	struct pv_detection doubtful = plate;
+
+	doubtful.score = 0.25f;
+	ck_assert_int_eq(step(&plate, 1, 0), 1);
+	for (uint64_t ms = 400; ms <= 4000; ms += 400) {
+		ck_assert_int_eq(step(&doubtful, 1, ms), 1);
+		ck_assert(covers(&out[0], &plate));
+	}
+	ck_assert_int_ge(step(NULL, 0, 4000 + HOLD), 1);
+	ck_assert_int_eq(step(NULL, 0, 4001 + HOLD), 0);
+}
+END_TEST
+
+START_TEST(doubtful_never_begins)
+{
+	struct pv_detection d = plate;
+
+	d.score = 0.39f;
+	for (uint64_t ms = 0; ms < 1000; ms += 33)
+		ck_assert_int_eq(step(&d, 1, ms), 0);
+	ck_assert_int_eq(step(&plate, 1, 1000), 1);
+	/* Far from the plate it does not go on with its track either. */
+	d.x0 += 300;
+	d.x1 += 300;
+	int n = step(&d, 1, 1033);
+	for (int i = 0; i < n; i++)
+		ck_assert(!covers(&out[i], &d));
+	d = plate;
+	d.score = 0.4f;		/* the minimum itself is enough */
+	pv_tracker_reset(&t);
+	ck_assert_int_eq(step(&d, 1, 1066), 1);
+	ck_assert(pv_tracker_floor(0.4) <= 0.2f && pv_tracker_floor(0.4) > 0.1f);
+}
+END_TEST
+
+/* A lost plate's veil goes where the plate was going, and stays where it was. */
+START_TEST(prediction)
+{
+	struct pv_detection d = plate, last = plate;
+	uint64_t ms = 0;
+
+	for (; ms < 330; ms += 33) {
+		last = d;
+		ck_assert_int_eq(step(&d, 1, ms), 1);
+		ck_assert(covers(&out[0], &d));
+		d.x0 += 6;
+		d.x1 += 6;
+		d.y0 -= 2;
+		d.y1 -= 2;
+	}
+	for (int missed = 0; missed < 8; missed++, ms += 33) {
+		ck_assert_int_eq(step(NULL, 0, ms), 2);
+		ck_assert(covers(&out[0], &last));
+		ck_assert_msg(covers(&out[1], &d), "missed %d", missed);
+		d.x0 += 6;
+		d.x1 += 6;
+		d.y0 -= 2;
+		d.y1 -= 2;
+	}
+	/* Seen again where it was expected, it is the same plate. */
+	ck_assert_int_eq(step(&d, 1, ms), 1);
+	ck_assert_int_eq(t.count, 1);
+}
+END_TEST
+
+/* The longer unseen, the larger the veil: nobody knows where it went. */
+START_TEST(growth)
+{
+	float last = 0;
+
+	ck_assert_int_eq(step(&plate, 1, 0), 1);
+	for (uint64_t ms = 50; ms <= HOLD; ms += 50) {
+		ck_assert_int_eq(step(NULL, 0, ms), 2);
+		ck_assert(covers(&out[1], &plate));
+		ck_assert(out[1].x1 - out[1].x0 > last);
+		last = out[1].x1 - out[1].x0;
+	}
+}
+END_TEST
+
+START_TEST(time_goes_back)
+{
+	ck_assert_int_eq(step(&plate, 1, 900), 1);
+	int n = step(NULL, 0, 100);
+	ck_assert_int_ge(n, 1);
+	for (int i = 0; i < n; i++) {
+		ck_assert(covers(&out[i], &plate));
+		ck_assert(out[i].x0 > 50 && out[i].x1 < 200);
+	}
+	ck_assert_int_eq(step(&plate, 1, 100), 1);
+	ck_assert_int_eq(step(&plate, 1, 100), 1);	/* the same moment twice: no division by 0 */
+	ck_assert(t.tracks[0].vx == 0 && t.tracks[0].vy == 0);
+	ck_assert_int_eq(pv_tracker_update(&t, &plate, 1, 0, 0.4, HOLD, out), 1);
+	ck_assert_int_ge(pv_tracker_update(&t, NULL, 0, UINT64_MAX, 0.4, HOLD, out), 0);
+}
+END_TEST
+
+/* Two plates side by side keep a track each; one of them going does not take the other's. */
+START_TEST(neighbours)
+{
+	struct pv_detection two[2] = { plate, plate };
+
+	two[1].x0 += 60;
+	two[1].x1 += 60;
+	two[1].score = 0.8f;
+	for (uint64_t ms = 0; ms < 330; ms += 33) {
+		ck_assert_int_eq(step(two, 2, ms), 2);
+		ck_assert_int_eq(t.count, 2);
+	}
+	int n = step(&two[1], 1, 363);
+	bool first = false, second = false;
+	for (int i = 0; i < n; i++) {
+		first = first || covers(&out[i], &two[0]);
+		second = second || covers(&out[i], &two[1]);
+	}
+	ck_assert(first && second);
+}
+END_TEST
+
+static void grid(struct pv_detection *d, int n)
+{
+	for (int i = 0; i < n; i++) {
+		float x = (float)(i % 16 * 100), y = (float)(i / 16 * 100);
+		d[i] = (struct pv_detection){ x, y, x + 30, y + 10, 0.9f };
+	}
+}
+
+START_TEST(too_many)
+{
+	struct pv_detection d[PV_MAX_TRACKS + 1];
+
+	grid(d, PV_MAX_TRACKS + 1);
+	ck_assert_int_eq(step(d, PV_MAX_TRACKS, 0), PV_MAX_TRACKS);
+	ck_assert_int_eq(step(NULL, 0, 33), 2 * PV_MAX_TRACKS);
+	ck_assert_int_eq(step(d, PV_MAX_TRACKS, 66), PV_MAX_TRACKS);
+	/* One more, while all the others are still held: there is no room to follow it. */
+	ck_assert_int_eq(step(&d[PV_MAX_TRACKS], 1, 100), -1);
+	ck_assert_int_eq(step(&d[PV_MAX_TRACKS], 1, 133), -1);
+	ck_assert_int_eq(step(&d[PV_MAX_TRACKS], 1, 66 + HOLD + 100), 1);
+	pv_tracker_reset(&t);
+	ck_assert_int_eq(step(d, PV_MAX_TRACKS + 1, 5000), -1);
+}
+END_TEST
+
+/* What is found is always veiled, whatever went before; and the count stays within bounds. */
+START_TEST(found_is_veiled)
+{
+	struct pv_detection d[PV_MAX_DETECTIONS];
+
+	unit_seed((uint32_t)_i);
+	for (uint64_t ms = 0; ms < 9000; ms += (uint64_t)unit_between(0, 90)) {
+		int n = unit_between(0, 9);
+		for (int i = 0; i < n; i++) {
+			float x = (float)unit_between(0, 600), y = (float)unit_between(0, 400);
+			d[i] = (struct pv_detection){ x, y, x + (float)unit_between(1, 90),
+						      y + (float)unit_between(1, 30),
+						      (float)unit_between(20, 99) / 100 };
+		}
+		int got = step(d, n, ms);
+		if (got < 0)
+			continue;
+		ck_assert_int_le(got, 2 * PV_MAX_TRACKS);
+		for (int i = 0; i < n; i++) {
+			bool seen = (double)d[i].score < 0.4;
+			for (int k = 0; k < got && !seen; k++)
+				seen = covers(&out[k], &d[i]);
+			ck_assert_msg(seen, "at %d ms", (int)ms);
+		}
+	}
+}
+END_TEST
+
+Suite *track_suite(void)
+{
+	Suite *s = suite_create("track");
+	TCase *c = unit_case(s, "track");
+
+	tcase_add_checked_fixture(c, setup, NULL);
+	tcase_add_test(c, hold);
+	tcase_add_test(c, no_hold);
+	tcase_add_test(c, doubtful_extends);
+	tcase_add_test(c, doubtful_never_begins);
+	tcase_add_test(c, prediction);
+	tcase_add_test(c, growth);
+	tcase_add_test(c, time_goes_back);
+	tcase_add_test(c, neighbours);
+	tcase_add_test(c, too_many);
+	tcase_add_loop_test(c, found_is_veiled, 0, 5);
+	return s;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the unit tests share. One file a concept, each with one suite; main.c runs them all. */
+#ifndef PV_UNIT_H
+#define PV_UNIT_H
+
+#include <check.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "frame/frame.h"
+
+Suite *frame_suite(void);
+Suite *jpeg_suite(void);
+Suite *detect_suite(void);
+Suite *network_suite(void);
+Suite *track_suite(void);
+Suite *regions_suite(void);
+Suite *redact_suite(void);
+Suite *rules_suite(void);
+Suite *save_suite(void);
+Suite *pipeline_suite(void);
+Suite *link_suite(void);
+
+/* A test case with room for a busy machine, added to s. */
+TCase *unit_case(Suite *s, const char *name);
+
+/* Numbers that are the same in every run: a failure can be run again. */
+void unit_seed(uint32_t seed);
+uint32_t unit_random(void);
+int unit_between(int low, int high);		/* both included */
+
+/* How chroma is sampled, as JPEG files have it. */
+struct unit_sampling {
+	const char *name;
+	int shift_x, shift_y;
+	bool grey;
+};
+
+extern const struct unit_sampling unit_samplings[];
+#define UNIT_SAMPLINGS 6
+
+/* Shapes f and fills it: soft gradients with noise over them, as a camera would. */
+void unit_picture(struct pv_frame *f, int width, int height, const struct unit_sampling *s);
+void unit_copy(struct pv_frame *to, const struct pv_frame *from);
+int unit_planes(const struct pv_frame *f);
+
+/* The samples of plane i that share a pixel with b. */
+struct pv_box unit_samples(const struct pv_frame *f, int i, const struct pv_box *b);
+bool unit_inside(const struct pv_frame *f, int i, int x, int y, const struct pv_box *boxes, int n);
+
+/* Other content under every box, nothing else changed. */
+void unit_scramble(struct pv_frame *f, const struct pv_box *boxes, int n);
+
+/* Samples that differ, strides' padding aside; `boxes` are not looked at. */
+long unit_differences(const struct pv_frame *a, const struct pv_frame *b,
+		      const struct pv_box *boxes, int n);
+
+/* A fresh directory's path joined with name; the directory goes with unit_clean(). */
+const char *unit_path(const char *name);
+void unit_clean(void);
+void unit_write(const char *path, const void *data, size_t size);
+char *unit_read(const char *path);		/* NULL if it is not there; to be freed */
+
+#endif
