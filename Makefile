@@ -84,6 +84,9 @@ $(SCENE): $(wildcard scripts/scene/*.[ch])
 PATTERN := $(BUILD)/pattern
 $(PATTERN): $(BUILD)/opt/tests/vm/pattern.o
 	$(CC) $(CFLAGS) $^ -o $@ -lturbojpeg
+JUDGE := $(BUILD)/judge
+$(JUDGE): $(BUILD)/opt/scripts/demo/judge.o
+	$(CC) $(CFLAGS) $^ -o $@ -lturbojpeg -lm
 UNIT := $(BUILD)/unit
 $(UNIT): $(CORE_asan) $(call objects,asan,$(patsubst %.c,%,$(wildcard tests/unit/*.c)) \
 		userspace/veild/link)
@@ -105,7 +108,7 @@ all: ## the programs and the module
 
 demo: ## a veiled webcam in a VM, start to finish; CLIP=FILE shows that video instead
 	@scripts/deps build vm demo
-	@$(MAKE) $(PROGRAMS) $(WEBCAM) $(SCENE)
+	@$(MAKE) $(PROGRAMS) $(WEBCAM) $(SCENE) $(JUDGE) >$(BUILD)/log || { tail -n 30 $(BUILD)/log; exit 1; }
 	@$(MAKE) module KVER=$$(scripts/vm/kernel)
 	@scripts/demo/demo $(if $(CLIP),"$(CLIP)")
 
@@ -129,9 +132,10 @@ accuracy: ## how well plates are found: DATA=FOLDER with images/ and labels.csv
 	@$(ACCURACY) $(or $(DATA),../shared/data/plates/dev)
 
 bench: ## frames a second of the helper's pipeline on this machine
-	@scripts/deps build
-	@$(MAKE) $(BENCH)
-	@$(BENCH)
+	@scripts/deps build demo
+	@$(MAKE) $(BENCH) $(SCENE)
+	@[ -d $(BUILD)/bench-1080p ] || $(SCENE) --size 1920x1080 --frames 24 $(BUILD)/bench-1080p
+	@$(BENCH) $(BUILD)/bench-1080p
 
 train: ## train the network: DATA=FOLDER [DEV=FOLDER] [MINUTES=120] [DEVICE=cpu]
 	@scripts/deps train

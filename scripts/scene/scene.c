@@ -16,6 +16,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define SLICES 6 /* of a plate, each visible or not */
+
 struct options {
 	int w, h, frames, quality;
 	uint32_t seed;
@@ -40,13 +42,14 @@ static const char help_text[] =
 "  --help        this text\n"
 "\n"
 "plates.csv has one row for every plate of which something is visible:\n"
-"frame,id,country,text,lines,x0,y0,x1,y1,x2,y2,x3,y3,height,readable\n"
+"frame,id,country,text,lines,x0,y0,x1,y1,x2,y2,x3,y3,height,readable,shown\n"
 "with the corners in pixels, clockwise from the top left of the plate, and\n"
 "height the mean of its two upright edges.  Corners may lie outside of the\n"
 "picture.  readable is 1 when at least 3 of the plate's large characters are\n"
 "wholly visible (in the picture and not covered), they are at least 6 pixels\n"
 "high and 2.5 pixels wide, and the movement during the exposure smears them\n"
-"by no more than 0.35 of their width.\n";
+"by no more than 0.35 of their width.  shown has a digit for each sixth of the\n"
+"plate from left to right: 1 when all of it is visible.\n";
 
 static int parse_int(const char *s, const char *what, long lo, long hi,
 		     int *out)
@@ -251,8 +254,15 @@ static void list_plate(FILE *csv, int frame, int id, const Vehicle *car,
 		p->text, p->lines);
 	for (int i = 0; i < 4; i++)
 		fprintf(csv, ",%.1f,%.1f", x[i], y[i]);
-	fprintf(csv, ",%.1f,%d\n", height,
+	fprintf(csv, ",%.1f,%d,", height,
 		readable(car, v, c, width, height, t));
+	for (int i = 0; i < SLICES; i++) {
+		const Box slice = { .u0 = (float)i / SLICES, .v0 = 0.05f,
+				    .u1 = (float)(i + 1) / SLICES, .v1 = 0.95f };
+
+		fputc(visible_share(v, c, &slice) > 0.95f ? '1' : '0', csv);
+	}
+	fputc('\n', csv);
 }
 
 /* Depth of the middle of the exposure, unshifted, then the list. */
@@ -327,7 +337,7 @@ static FILE *open_list(const char *dir)
 		fprintf(stderr, "scene: %s: %s\n", path, strerror(errno));
 	else
 		fputs("frame,id,country,text,lines,x0,y0,x1,y1,x2,y2,x3,y3,"
-		      "height,readable\n", f);
+		      "height,readable,shown\n", f);
 	return f;
 }
 

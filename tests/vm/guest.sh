@@ -204,7 +204,7 @@ test_many() {
 	viewer_pid=$slow
 	end_watch slow "the slow one"
 	check "ffmpeg records the view as any webcam" ffmpeg -v error -y -f v4l2 \
-		-video_size 640x480 -i "$view" -frames:v 10 -f rawvideo /run/ffmpeg.raw
+		-video_size 640x480 -i "$view" -frames:v 10 -pix_fmt yuyv422 -f rawvideo /run/ffmpeg.raw
 	check "ten frames of it" test "$(stat -c %s /run/ffmpeg.raw)" = $((640 * 480 * 2 * 10))
 	rm /run/ffmpeg.raw
 }

@@ -20,13 +20,16 @@ static int fail(char *error, size_t size, const char *what)
 	return -1;
 }
 
+void pv_camera_quiet(void)
+{
+	if (!v4l2_log_file)
+		v4l2_log_file = fopen("/dev/null", "w");
+}
+
 int pv_camera_open(struct pv_camera *c, int fd, char *error, size_t size)
 {
 	memset(c, 0, sizeof(*c));
 	c->held = -1;
-	/* libv4l2 would write a line to stderr whenever no frame is waiting. */
-	if (!v4l2_log_file)
-		v4l2_log_file = fopen("/dev/null", "w");
 	c->fd = v4l2_fd_open(fd, 0);
 	if (c->fd >= 0)
 		return 0;

@@ -237,6 +237,7 @@ int pv_veiler_run(int feed_fd, int socket, const struct pv_rules *rules)
 		snprintf(why, sizeof(why), "feed: %s", strerror(errno));
 		goto fail;
 	}
+	pv_camera_quiet();
 	/* XNNPACK looks at the processor in /proc once: while there still is a /proc. */
 	if (pv_pipeline_prepare(&v->pipeline, 64, 64)) {
 		snprintf(why, sizeof(why), "%s", v->pipeline.error);
