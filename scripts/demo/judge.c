@@ -10,7 +10,8 @@
  * each readable plate whether it was covered. Status 3 when one was not, or nothing live was seen.
  *
  * A plate is covered when no visible slice of it, about a character wide, looks like the original there
- * (normalised correlation of luma under 0.5).
+ * (normalised correlation of what strokes are made of, luma against that to the left and right,
+ * under 0.5; a smooth surface has none of that).
  */
 #include <dirent.h>
 #include <math.h>
@@ -132,12 +133,23 @@ static int best_source(const uint8_t *frame)
 	return best;
 }
 
+/* A sample of luma against those d to the left and right of it. */
+static double stroke(const uint8_t *luma, int step, double x, double y, int d)
+{
+	int px = (int)x, py = (int)y;
+	int left = px - d < 0 ? 0 : px - d, right = px + d >= width ? width - 1 : px + d;
+	const uint8_t *row = luma + (size_t)py * (size_t)width * (size_t)step;
+
+	return row[px * step] - (row[left * step] + row[right * step]) / 2.0;
+}
+
 /* Correlation of source and recording over part [u0, u1] of the plate's width. */
 static double alike(const struct plate *p, const uint8_t *source, const uint8_t *frame, double u0,
 		    double u1)
 {
 	double n = 0, a = 0, b = 0, aa = 0, bb = 0, ab = 0;
 	const double *c = p->corner;
+	int d = p->height > 24 ? (int)(p->height / 8) : 3;
 
 	for (double v = 0.08; v < 0.93; v += 0.5 / p->height) {
 		for (double u = u0; u < u1; u += (u1 - u0) / fmax(p->height, 8)) {
@@ -145,8 +157,7 @@ static double alike(const struct plate *p, const uint8_t *source, const uint8_t 
 			double y = (1 - v) * ((1 - u) * c[1] + u * c[3]) + v * ((1 - u) * c[7] + u * c[5]);
 			if (x < 0 || y < 0 || x >= width || y >= height)
 				continue;
-			size_t at = (size_t)y * (size_t)width + (size_t)x;
-			double s = source[at], f = frame[at * 2];
+			double s = stroke(source, 1, x, y, d), f = stroke(frame, 2, x, y, d);
 			n++;
 			a += s;
 			b += f;
@@ -164,9 +175,11 @@ static double alike(const struct plate *p, const uint8_t *source, const uint8_t 
 
 static bool is_covered(const struct plate *p, const uint8_t *source, const uint8_t *frame)
 {
+	const double rim = 0.05, slice = (1 - 2 * rim) / SLICES;	/* letters are within the rim */
+
 	for (int i = 0; i < SLICES; i++)
-		if (p->shown[i] == '1' && alike(p, source, frame, (double)i / SLICES,
-						(double)(i + 1) / SLICES) > ALIKE)
+		if (p->shown[i] == '1' &&
+		    alike(p, source, frame, rim + i * slice, rim + (i + 1) * slice) > ALIKE)
 			return false;
 	return true;
 }

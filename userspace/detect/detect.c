@@ -10,7 +10,7 @@
 #include "network.h"
 #include "scale.h"
 
-#define LARGE 800		/* searched along more than this: search at half too */
+#define LARGE 400		/* searched along more than this: search at half too */
 #define SAME_PLATE 0.33f	/* IoU from which two finds are one plate */
 /* A second opinion counts, too, where it is this close (IoU) and this sure (share of the score). */
 #define AS_CLOSE 0.5f

@@ -3,8 +3,8 @@
  * Finds licence plates in a luma plane. Plates are found, never read.
  *
  * The plane is shrunk, not enlarged, to at most `search` pixels along its longer side and given
- * to the network; where that is more than 800, it is searched again at half that scale, which is
- * where very large plates are found. Finds that overlap by a third (IoU) are one plate: the
+ * to the network; where that is more than 400, it is searched again at half that scale, which is
+ * where large plates are found. Finds that overlap by a third (IoU) are one plate: the
  * best-scored stands for it, widened to what others that are nearly as sure say of its edges.
  */
 #ifndef PV_DETECT_H

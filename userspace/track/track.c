@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#define GROWTH 0.5f	/* of its size a second that an unseen plate's veil grows, each side */
+#define GROWTH 0.25f	/* of its size, each side: what an unseen plate's veil grows until hold ends */
 #define INERTIA 0.5f	/* how much of the old velocity a new sighting leaves */
 
 float pv_tracker_floor(double minimum_score)
@@ -17,10 +17,11 @@ void pv_tracker_reset(struct pv_tracker *t)
 	t->count = 0;
 }
 
-static struct pv_detection moved(const struct pv_track *k, float seconds)
+static struct pv_detection moved(const struct pv_track *k, float seconds, int hold_ms)
 {
 	struct pv_detection b = k->box;
-	float gx = GROWTH * seconds * (b.x1 - b.x0), gy = GROWTH * seconds * (b.y1 - b.y0);
+	float grown = GROWTH * (hold_ms > 0 ? fminf(seconds * 1000 / (float)hold_ms, 1) : 0);
+	float gx = grown * (b.x1 - b.x0), gy = grown * (b.y1 - b.y0);
 	b.x0 += k->vx * seconds - gx;
 	b.x1 += k->vx * seconds + gx;
 	b.y0 += k->vy * seconds - gy;
@@ -60,7 +61,8 @@ static float since(const struct pv_track *k, uint64_t now)
 }
 
 /* The track this detection continues, or NULL. */
-static struct pv_track *match(struct pv_tracker *t, const struct pv_detection *d, uint64_t now)
+static struct pv_track *match(struct pv_tracker *t, const struct pv_detection *d, uint64_t now,
+			      int hold_ms)
 {
 	struct pv_track *best = NULL;
 	float most = 0.08f;
@@ -68,7 +70,7 @@ static struct pv_track *match(struct pv_tracker *t, const struct pv_detection *d
 		struct pv_track *k = &t->tracks[i];
 		if (k->sure)
 			continue;
-		struct pv_detection there = moved(k, since(k, now));
+		struct pv_detection there = moved(k, since(k, now), hold_ms);
 		float a = fmaxf(affinity(&k->box, d), affinity(&there, d));
 		if (a > most) {
 			most = a;
@@ -92,7 +94,7 @@ int pv_tracker_update(struct pv_tracker *t, const struct pv_detection *found, in
 	t->count = alive;
 	/* Detections come best first: the surest choose their track first. */
 	for (int i = 0; i < n; i++) {
-		struct pv_track *k = match(t, &found[i], now_ns);
+		struct pv_track *k = match(t, &found[i], now_ns, hold_ms);
 		if (k) {
 			sight(k, &found[i], since(k, now_ns), now_ns);
 			continue;
@@ -108,7 +110,7 @@ int pv_tracker_update(struct pv_tracker *t, const struct pv_detection *found, in
 		const struct pv_track *k = &t->tracks[i];
 		out[count++] = k->box;
 		if (!k->sure)
-			out[count++] = moved(k, since(k, now_ns));
+			out[count++] = moved(k, since(k, now_ns), hold_ms);
 	}
 	return count;
 }
