@@ -44,6 +44,7 @@ class Crops:
         self.photos, self.w, self.h = photos, width, height
         self.rng = np.random.default_rng(seed)
         self.plates, self.signs = bank
+        self.harsh = 1.0  # 0 to 1: how often crops are degraded and pasted into
         self.with_plate = [i for i, p in enumerate(photos) if len(p[3])]
         self.without = [i for i, p in enumerate(photos) if not len(p[3])]
 
@@ -54,7 +55,7 @@ class Crops:
         if len(boxes) and rng.random() < 0.8:
             b = boxes[rng.integers(len(boxes))]
             bw, bh = b[2] - b[0], b[3] - b[1]
-            want = np.exp(rng.uniform(np.log(6), np.log(110)))
+            want = np.exp(rng.uniform(np.log(6), np.log(140)))
             scale = np.clip(want / max(bh, 1), 0.45 * 640 / pw, 2.0)
             scale = min(scale, 0.9 * self.w / max(bw, 1), 0.9 * self.h / max(bh, 1))
             cw, ch = self.w / scale, self.h / scale
@@ -88,27 +89,27 @@ class Crops:
 
     def _degrade(self, crop):
         """Camera troubles: light, blur, movement, noise, JPEG."""
-        rng = self.rng
-        if rng.random() < 0.25:
+        rng, harsh = self.rng, self.harsh
+        if rng.random() < 0.25 * harsh:
             crop = cv2.GaussianBlur(crop, (0, 0), rng.uniform(0.4, 1.2))
-        if rng.random() < 0.12:
+        if rng.random() < 0.12 * harsh:
             n = int(rng.integers(3, 8))
             kernel = np.zeros((n, n), np.float32)
             kernel[n // 2] = 1 / n
             turn = cv2.getRotationMatrix2D((n / 2 - .5, n / 2 - .5), rng.uniform(0, 180), 1)
             kernel = cv2.warpAffine(kernel, turn, (n, n))
             crop = cv2.filter2D(crop, -1, kernel / max(kernel.sum(), 1e-3))
-        if rng.random() < 0.7:
+        if rng.random() < 0.7 * harsh:
             gamma = np.exp(rng.normal(0, 0.35))
             crop = 255 * np.power(np.clip(crop, 0, 255) / 255, gamma)
             crop = (crop - 128) * np.exp(rng.normal(0, 0.22)) + 128 + rng.normal(0, 18)
-        if rng.random() < 0.3:
+        if rng.random() < 0.3 * harsh:
             crop = crop + rng.normal(0, rng.uniform(2, 12), crop.shape).astype(np.float32)
         crop = np.clip(crop, 0, 255).astype(np.uint8)
-        if rng.random() < 0.3:
+        if rng.random() < 0.3 * harsh:
             _, jpeg = cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 85))])
             crop = cv2.imdecode(jpeg, cv2.IMREAD_GRAYSCALE)
-        if rng.random() < 0.03:
+        if rng.random() < 0.03 * harsh:
             crop = 255 - crop
         return crop
 
@@ -129,7 +130,7 @@ class Crops:
         skip = list(seen[keep] < 0.45)
         b = [list(v) for v in b]
         for chance, items, is_plate in ((0.3, self.plates, True), (0.15, self.signs, False)):
-            while rng.random() < chance:
+            while rng.random() < chance * self.harsh:
                 box = synth.paste(rng, crop, items[rng.integers(len(items))], b, is_plate)
                 if box is not None:
                     b.append(box)

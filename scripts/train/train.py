@@ -142,6 +142,7 @@ def worker(rank, args, photos, dev, bank):
     elif args.start:
         net.load_state_dict(torch.load(args.start, map_location=args.device))
         average.load_state_dict(net.state_dict())
+        step = 1500  # past what a beginner is spared
     crops = data.Crops(photos, CROP_W, CROP_H, args.seed * 1000 + rank + step * 17, bank)
     grid = cells(CROP_H, CROP_W)
     grid_np, grid = grid.numpy(), grid.to(args.device)
@@ -156,6 +157,8 @@ def worker(rank, args, photos, dev, bank):
             break
         for group in opt.param_groups:
             group["lr"] = rate_at(args, step, float(progress))
+        # Crops near to what cameras give, in the end: that is what it will be judged on.
+        crops.harsh = args.harsh * (1.0 if float(progress) < 0.75 else 0.35)
         net.train()
         opt.zero_grad(set_to_none=False)
         loss, _ = batch_loss(net, make_batch(crops, args.batch, grid_np, args.device), grid,
@@ -194,6 +197,8 @@ def main():
     a.add_argument("--batch", type=int, default=24, help="crops a step and worker")
     a.add_argument("--rate", type=float, default=2e-3)
     a.add_argument("--decay", type=float, default=1e-3)
+    a.add_argument("--harsh", type=float, default=1.0,
+                   help="how often crops are degraded; the last quarter of a run is at 0.35 of it")
     a.add_argument("--report", type=float, default=5, help="minutes between measurements")
     a.add_argument("--seed", type=int, default=1)
     args = a.parse_args()

@@ -36,8 +36,8 @@ wait_for() { # SECONDS COMMAND...
 # --- the camera --------------------------------------------------------------
 
 camera=/dev/video0
-plug() { # [OPTION...]
-	webcam --fps 5 --state "$state" "$@" "$pictures" >/run/webcam.log 2>&1 &
+plug() {
+	webcam --fps 5 --state "$state" "$pictures" >/run/webcam.log 2>&1 &
 	webcam_pid=$!
 	wait_for 15 test -e "$camera"
 }

@@ -156,8 +156,9 @@ static int collect(struct pv_detector *d, const struct level *l,
 		float score = (float)(o->score[i] - o->score_zero) * o->score_scale;
 		if (!(score >= logit))
 			continue;
-		float x = ((float)(i % o->columns) + 0.5f) * (float)o->stride;
-		float y = ((float)(i / o->columns) + 0.5f) * (float)o->stride;
+		int column = i % o->columns, row = i / o->columns;
+		float x = ((float)column + 0.5f) * (float)o->stride;
+		float y = ((float)row + 0.5f) * (float)o->stride;
 		const int8_t *b = o->box + 4 * (size_t)i;
 		struct pv_detection c = {
 			.x0 = clamp((x - edge(o, b[0])) * kx, 0, (float)d->width),

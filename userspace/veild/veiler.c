@@ -249,5 +249,10 @@ int pv_veiler_run(int feed_fd, int socket, const struct pv_rules *rules)
 	return 0;
 fail:
 	fprintf(stderr, "veiler: %s\n", why);
+	if (v) {
+		pv_pipeline_free(&v->pipeline);
+		pv_jpeg_free(v->jpeg);
+	}
+	free(v);
 	return 1;
 }

@@ -87,10 +87,10 @@ static int adopt_or_create(struct pv_veils *v, struct pv_veil *veil, const char 
 	int n = pv_control_list(v->control, infos);
 
 	for (int i = 0; i < n; i++) {
-		bool mine = strcmp(infos[i].name, name) || infos[i].feed_open;
+		bool other = strcmp(infos[i].name, name) || infos[i].feed_open;
 		for (int k = 0; k < v->count; k++)
-			mine |= v->list[k]->id == infos[i].id;
-		if (mine)
+			other |= v->list[k]->id == infos[i].id;
+		if (other)
 			continue;
 		veil->id = infos[i].id;
 		veil->view = (int)infos[i].view;
