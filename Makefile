@@ -114,11 +114,11 @@ demo: ## a veiled webcam in a VM, start to finish; CLIP=FILE shows that video in
 
 test: ## everything: unit tests, then the tests in the VM
 	@scripts/deps build vm test
-	@tests/run unit cli vm
+	@tests/run unit cli accuracy vm
 
 quick: ## what needs no VM
 	@scripts/deps build test
-	@tests/run unit cli
+	@tests/run unit cli accuracy
 
 vm: ## a shell in the guest, module and webcam at hand
 	@scripts/deps build vm
