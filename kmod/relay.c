@@ -9,7 +9,7 @@
 #include "format.h"
 #include "relay.h"
 #include "veil.h"
-#include "view.h"
+#include "viewer.h"
 
 /* Boot time, so that a seal from before a suspend is not good after it. */
 static u64 now_ns(void)

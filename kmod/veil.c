@@ -12,6 +12,7 @@
 #include "relay.h"
 #include "veil.h"
 #include "view.h"
+#include "viewer.h"
 
 /* What a veil offers until a helper says better. */
 static const struct plateveil_mode first_mode = {

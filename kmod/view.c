@@ -1,198 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The view: the capture node that applications open, a queue for each of them. */
+/* The view: the capture node that applications open. */
 
 #include <linux/capability.h>
 #include <linux/module.h>
-#include <linux/sched.h>
 #include <linux/slab.h>
 #include <media/v4l2-event.h>
 #include <media/v4l2-ioctl.h>
-#include <media/videobuf2-vmalloc.h>
 
-#include "feed.h"
 #include "format.h"
-#include "relay.h"
 #include "veil.h"
 #include "view.h"
-
-#define MAX_STREAMING	32	/* viewers of a veil: what they cost, the relay pays */
+#include "viewer.h"
 
 static struct pv_viewer *viewer_of(struct file *file)
 {
 	return container_of(file->private_data, struct pv_viewer, fh);
 }
 
-/* --- the queue ----------------------------------------------------------- */
-
-static int queue_setup(struct vb2_queue *q, unsigned int *buffers, unsigned int *planes,
-		       unsigned int sizes[], struct device *alloc_devs[])
-{
-	struct pv_viewer *viewer = vb2_get_drv_priv(q);
-	u32 size;
-
-	mutex_lock(&viewer->veil->lock);
-	size = pv_mode_size(&viewer->veil->mode);
-	mutex_unlock(&viewer->veil->lock);
-	/* Larger buffers are allowed, but not so large that they hurt others. */
-	if (*planes)
-		return sizes[0] < size || sizes[0] > 2 * size ? -EINVAL : 0;
-	*planes = 1;
-	sizes[0] = size;
-	/* read() asks for one, and would miss what comes while it copies. */
-	if (q->fileio)
-		*buffers = max(*buffers, 3U);
-	return 0;
-}
-
-static int buf_prepare(struct vb2_buffer *vb)
-{
-	struct pv_viewer *viewer = vb2_get_drv_priv(vb->vb2_queue);
-	u32 size;
-
-	mutex_lock(&viewer->veil->lock);
-	size = pv_mode_size(&viewer->veil->mode);
-	mutex_unlock(&viewer->veil->lock);
-	if (vb2_plane_size(vb, 0) < size || !vb2_plane_vaddr(vb, 0))
-		return -EINVAL;
-	vb2_set_plane_payload(vb, 0, size);
-	return 0;
-}
-
-static void buf_queue(struct vb2_buffer *vb)
-{
-	struct pv_viewer *viewer = vb2_get_drv_priv(vb->vb2_queue);
-
-	spin_lock(&viewer->buffer_lock);
-	list_add_tail(&pv_buffer_of(vb)->node, &viewer->buffers);
-	spin_unlock(&viewer->buffer_lock);
-}
-
-static struct pv_buffer *take_buffer(struct pv_viewer *viewer)
-{
-	struct pv_buffer *buf = NULL;
-
-	spin_lock(&viewer->buffer_lock);
-	if (!list_empty(&viewer->buffers)) {
-		buf = list_first_entry(&viewer->buffers, struct pv_buffer, node);
-		list_del(&buf->node);
-	}
-	spin_unlock(&viewer->buffer_lock);
-	return buf;
-}
-
-static void return_buffers(struct pv_viewer *viewer, enum vb2_buffer_state state)
-{
-	struct pv_buffer *buf;
-
-	while ((buf = take_buffer(viewer)))
-		vb2_buffer_done(&buf->vb.vb2_buf, state);
-}
-
-/* Copies a picture into the viewer's next buffer; false when it has none. */
-bool pv_viewer_deal(struct pv_viewer *viewer, const void *picture, u32 size,
-		    u64 timestamp, u32 sequence)
-{
-	struct pv_buffer *buf = take_buffer(viewer);
-
-	if (!buf)
-		return false;
-	memcpy(vb2_plane_vaddr(&buf->vb.vb2_buf, 0), picture, size);
-	vb2_set_plane_payload(&buf->vb.vb2_buf, 0, size);
-	buf->vb.vb2_buf.timestamp = timestamp;
-	buf->vb.sequence = sequence - viewer->first_sequence;
-	buf->vb.field = V4L2_FIELD_NONE;
-	vb2_buffer_done(&buf->vb.vb2_buf, VB2_BUF_STATE_DONE);
-	return true;
-}
-
-static int start_streaming(struct vb2_queue *q, unsigned int count)
-{
-	struct pv_viewer *viewer = vb2_get_drv_priv(q);
-	struct pv_veil *veil = viewer->veil;
-
-	mutex_lock(&veil->lock);
-	if (veil->gone || veil->streaming == MAX_STREAMING) {
-		int err = veil->gone ? -ENODEV : -EBUSY;
-
-		mutex_unlock(&veil->lock);
-		return_buffers(viewer, VB2_BUF_STATE_QUEUED);
-		return err;
-	}
-	viewer->first_sequence = veil->sequence;
-	viewer->streaming = true;
-	veil->streaming++;
-	pv_feed_announce(veil);
-	pv_relay_kick(veil);
-	mutex_unlock(&veil->lock);
-	return 0;
-}
-
-static void stop_streaming(struct vb2_queue *q)
-{
-	struct pv_viewer *viewer = vb2_get_drv_priv(q);
-	struct pv_veil *veil = viewer->veil;
-
-	mutex_lock(&veil->lock);
-	viewer->streaming = false;
-	veil->streaming--;
-	pv_feed_announce(veil);
-	mutex_unlock(&veil->lock);
-	/* The relay no longer sees this viewer. */
-	return_buffers(viewer, VB2_BUF_STATE_ERROR);
-}
-
-static const struct vb2_ops queue_ops = {
-	.queue_setup = queue_setup,
-	.buf_prepare = buf_prepare,
-	.buf_queue = buf_queue,
-	.start_streaming = start_streaming,
-	.stop_streaming = stop_streaming,
-	.wait_prepare = vb2_ops_wait_prepare,
-	.wait_finish = vb2_ops_wait_finish,
-};
-
-/* --- who owns buffers ---------------------------------------------------- */
-
-/*
- * V4L2 has one owner of the buffers of a node. Here that holds in a process: a
- * second open in the same process is told EBUSY while the first owns buffers.
- * Other processes have queues of their own.
- */
-static int claim_buffers(struct pv_viewer *viewer, bool claim)
-{
-	struct pv_veil *veil = viewer->veil;
-	struct pv_viewer *other;
-	unsigned int owners = 0;
-	int err = 0;
-
-	mutex_lock(&veil->lock);
-	list_for_each_entry(other, &veil->viewers, node) {
-		if (other == viewer)
-			continue;
-		if (other->owner == current->tgid)
-			err = -EBUSY;
-		owners += !!other->owner;
-	}
-	if (claim && !err && owners >= 2 * MAX_STREAMING)
-		err = -ENOMEM;
-	if (claim && !err)
-		viewer->owner = current->tgid;
-	mutex_unlock(&veil->lock);
-	return err;
-}
-
-/* After anything that may have freed the viewer's buffers. */
-static void settle_buffers(struct pv_viewer *viewer)
-{
-	struct pv_veil *veil = viewer->veil;
-
-	if (vb2_is_busy(&viewer->queue))
-		return;
-	mutex_lock(&veil->lock);
-	viewer->owner = 0;
-	pv_veil_mode_settle(veil);
-	mutex_unlock(&veil->lock);
-}
+/* --- buffers ------------------------------------------------------------- */
 
 static int reqbufs(struct file *file, void *fh, struct v4l2_requestbuffers *p)
 {
@@ -201,10 +26,10 @@ static int reqbufs(struct file *file, void *fh, struct v4l2_requestbuffers *p)
 
 	if (mutex_lock_interruptible(&viewer->lock))
 		return -ERESTARTSYS;
-	err = claim_buffers(viewer, p->count);
+	err = pv_viewer_claim(viewer, p->count);
 	if (!err) {
 		err = vb2_reqbufs(&viewer->queue, p);
-		settle_buffers(viewer);
+		pv_viewer_settle(viewer);
 	}
 	mutex_unlock(&viewer->lock);
 	return err;
@@ -217,10 +42,10 @@ static int create_bufs(struct file *file, void *fh, struct v4l2_create_buffers *
 
 	if (mutex_lock_interruptible(&viewer->lock))
 		return -ERESTARTSYS;
-	err = claim_buffers(viewer, p->count);
+	err = pv_viewer_claim(viewer, p->count);
 	if (!err) {
 		err = vb2_create_bufs(&viewer->queue, p);
-		settle_buffers(viewer);
+		pv_viewer_settle(viewer);
 	}
 	mutex_unlock(&viewer->lock);
 	return err;
@@ -516,26 +341,12 @@ static int view_open(struct file *file)
 {
 	struct pv_veil *veil = video_drvdata(file);
 	struct pv_viewer *viewer;
-	struct vb2_queue *q;
 	int err;
 
 	viewer = kzalloc(sizeof(*viewer), GFP_KERNEL);
 	if (!viewer)
 		return -ENOMEM;
-	viewer->veil = veil;
-	mutex_init(&viewer->lock);
-	spin_lock_init(&viewer->buffer_lock);
-	INIT_LIST_HEAD(&viewer->buffers);
-	q = &viewer->queue;
-	q->type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
-	q->io_modes = VB2_MMAP | VB2_USERPTR | VB2_DMABUF | VB2_READ;
-	q->drv_priv = viewer;
-	q->buf_struct_size = sizeof(struct pv_buffer);
-	q->ops = &queue_ops;
-	q->mem_ops = &vb2_vmalloc_memops;
-	q->timestamp_flags = V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC;
-	q->lock = &viewer->lock;
-	err = vb2_queue_init(q);
+	err = pv_viewer_init(viewer, veil);
 	if (err) {
 		kfree(viewer);
 		return err;
@@ -574,10 +385,10 @@ static ssize_t view_read(struct file *file, char __user *to, size_t count, loff_
 
 	if (mutex_lock_interruptible(&viewer->lock))
 		return -ERESTARTSYS;
-	ret = claim_buffers(viewer, true);
+	ret = pv_viewer_claim(viewer, true);
 	if (!ret) {
 		ret = vb2_read(&viewer->queue, to, count, pos, file->f_flags & O_NONBLOCK);
-		settle_buffers(viewer);
+		pv_viewer_settle(viewer);
 	}
 	mutex_unlock(&viewer->lock);
 	return ret;
@@ -592,11 +403,11 @@ static __poll_t view_poll(struct file *file, struct poll_table_struct *wait)
 	if (mutex_lock_interruptible(&viewer->lock))
 		return EPOLLERR;
 	if (!vb2_is_busy(&viewer->queue) && poll_requested_events(wait) & (EPOLLIN | EPOLLRDNORM) &&
-	    claim_buffers(viewer, true))
+	    pv_viewer_claim(viewer, true))
 		res = EPOLLERR;
 	else
 		res = vb2_poll(&viewer->queue, file, wait);
-	settle_buffers(viewer);
+	pv_viewer_settle(viewer);
 	mutex_unlock(&viewer->lock);
 	return res;
 }
