@@ -108,6 +108,7 @@ all: ## the programs and the module
 
 demo: ## a veiled webcam in a VM, start to finish; CLIP=FILE shows that video instead
 	@scripts/deps build vm demo
+	@mkdir -p $(BUILD)
 	@$(MAKE) $(PROGRAMS) $(WEBCAM) $(SCENE) $(JUDGE) >$(BUILD)/log || { tail -n 30 $(BUILD)/log; exit 1; }
 	@$(MAKE) module KVER=$$(scripts/vm/kernel)
 	@scripts/demo/demo $(if $(CLIP),"$(CLIP)")
@@ -154,6 +155,7 @@ install: all ## into PREFIX (/usr/local), the module for the running kernel
 	install -d $(DESTDIR)/lib/modules/$(KVER)/extra
 	install -m 644 $(KMOD) $(DESTDIR)/lib/modules/$(KVER)/extra/
 	[ -n "$(DESTDIR)" ] || depmod $(KVER)
+	@[ "$(KVER)" = "$$(uname -r)" ] || echo "The module is for $(KVER): boot that kernel to use it."
 
 clean: ## all that was built; the VM's kernel stays in the cache
 	rm -rf $(BUILD) demo

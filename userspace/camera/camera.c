@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 /* In the order we like them: cheapest for camera and bus first. */
-static const uint32_t wanted[] = { V4L2_PIX_FMT_MJPEG, V4L2_PIX_FMT_NV12, V4L2_PIX_FMT_YUYV,
-				   V4L2_PIX_FMT_YUV420 };
+static const uint32_t wanted[] = { V4L2_PIX_FMT_MJPEG, V4L2_PIX_FMT_JPEG, V4L2_PIX_FMT_NV12,
+				   V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_YUV420 };
 
 static int fail(char *error, size_t size, const char *what)
 {

@@ -22,6 +22,9 @@ struct pv_device {
 	enum pv_node node;
 };
 
+/* Puts '?' for what is no text: drivers and USB devices name themselves as they like. */
+void pv_device_text(char *text);
+
 /* Looks at an open node. */
 void pv_device_query(int fd, struct pv_device *d);
 

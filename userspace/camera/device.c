@@ -11,6 +11,13 @@
 
 #define MAX_NODES 64
 
+void pv_device_text(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+}
+
 void pv_device_query(int fd, struct pv_device *d)
 {
 	struct v4l2_capability cap = { .driver = "" };
@@ -21,6 +28,8 @@ void pv_device_query(int fd, struct pv_device *d)
 	snprintf(d->name, sizeof(d->name), "%.31s", (const char *)cap.card);
 	snprintf(d->bus, sizeof(d->bus), "%.31s", (const char *)cap.bus_info);
 	snprintf(d->driver, sizeof(d->driver), "%.15s", (const char *)cap.driver);
+	pv_device_text(d->name);
+	pv_device_text(d->bus);
 	uint32_t caps = cap.capabilities & V4L2_CAP_DEVICE_CAPS ? cap.device_caps : cap.capabilities;
 	bool ours = !strcmp(d->driver, "plateveil");
 	if (caps & V4L2_CAP_VIDEO_CAPTURE)
@@ -73,7 +82,8 @@ static void add(struct gathered *g, uint32_t w, uint32_t h, struct v4l2_fract in
 	if (g->count == (int)(sizeof(g->modes) / sizeof(g->modes[0])) || (w | h) & 1 ||
 	    w < PLATEVEIL_MIN_SIDE || h < PLATEVEIL_MIN_SIDE || w > PLATEVEIL_MAX_SIDE ||
 	    h > PLATEVEIL_MAX_SIDE || !interval.numerator || !interval.denominator ||
-	    interval.numerator / interval.denominator > 60)
+	    interval.numerator * 1000ull < interval.denominator ||
+	    interval.numerator > interval.denominator * 60ull)
 		return;
 	memset(m, 0, sizeof(*m));
 	m->width = w;
@@ -93,7 +103,8 @@ static void add_size(struct gathered *g, int fd, uint32_t format, uint32_t w, ui
 
 	for (iv.index = 0; iv.index < 16 && !ioctl(fd, VIDIOC_ENUM_FRAMEINTERVALS, &iv); iv.index++) {
 		if (iv.type != V4L2_FRMIVAL_TYPE_DISCRETE) {
-			add(g, w, h, iv.stepwise.min, full);
+			bool slow = iv.stepwise.min.numerator * 30ull > iv.stepwise.min.denominator;
+			add(g, w, h, slow ? iv.stepwise.min : usual, full);
 			break;
 		}
 		add(g, w, h, iv.discrete, full);

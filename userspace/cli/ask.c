@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@ int pv_ask(const char *request, char *text, size_t size)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX, .sun_path = PV_SOCKET };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct timeval patience = { .tv_sec = 15 };
 	size_t n = 0;
 
 	if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof(a))) {
@@ -21,7 +23,10 @@ int pv_ask(const char *request, char *text, size_t size)
 			close(fd);
 		return -1;
 	}
-	dprintf(fd, "%s\n", request);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	send(fd, request, strlen(request), MSG_NOSIGNAL);
+	send(fd, "\n", 1, MSG_NOSIGNAL);
 	while (n < size - 1) {
 		ssize_t got = read(fd, text + n, size - 1 - n);
 		if (got <= 0)
@@ -39,5 +44,5 @@ int pv_ask(const char *request, char *text, size_t size)
 		return 0;
 	if (!strncmp(last, "error ", 6))
 		return pv_fail("%s", last + 6);
-	return pv_fail("plateveild ended while it was asked; `%s` may say why", PV_LOG);
+	return pv_fail("plateveild does not answer, or ended; %s may say why", PV_LOG);
 }

@@ -1,27 +1,57 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "veild/control.h"
 
+/* Removes what a plateveild that died left behind: all, or the one with this view. */
+static int remove_orphans(int control, const char *view)
+{
+	struct plateveil_info veils[PLATEVEIL_MAX_VEILS];
+	int n = pv_control_list(control, veils), removed = 0;
+	char path[32];
+
+	for (int i = 0; i < n; i++) {
+		snprintf(path, sizeof(path), "/dev/video%u", veils[i].view);
+		if (!veils[i].feed_open && (!view || !strcmp(view, path)) &&
+		    !ioctl(control, PLATEVEIL_IOC_REMOVE, &veils[i].id))
+			removed++;
+	}
+	return removed;
+}
+
 int pv_cmd_down(int argc, char **argv)
 {
-	char request[300], text[4096], why[400];
+	char request[300], text[4096], why[400], *real = NULL;
 
 	if (argc > 2)
 		return pv_usage("down");
 	int control = pv_control_open(why, sizeof(why));
 	if (control < 0)
 		return pv_fail("%s", why);
-	close(control);
-	if (geteuid())
+	if (geteuid()) {
+		close(control);
 		return pv_fail("this needs root: run it with sudo");
-	snprintf(request, sizeof(request), "down %.250s", argc == 2 ? argv[1] : "all");
+	}
+	if (argc == 2)
+		real = realpath(argv[1], NULL);
+	const char *path = argc == 2 ? (real ? real : argv[1]) : NULL;
+	snprintf(request, sizeof(request), "down %.250s", path ? path : "all");
 	int got = pv_ask(request, text, sizeof(text));
-	if (got < 0)
+	int removed = got < 0 || !path ? remove_orphans(control, path) : 0;
+	close(control);
+	free(real);
+	if (got < 0 && !removed)
 		return pv_fail("nothing is veiled (plateveild does not run)");
+	if (got > 0)
+		return got;
 	if (!got)
 		puts(text + 3);
-	return got;
+	if (removed)
+		printf("%d veil%s that no helper sealed for removed\n", removed, removed == 1 ? "" : "s");
+	return 0;
 }

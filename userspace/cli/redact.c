@@ -109,6 +109,7 @@ int pv_cmd_redact(int argc, char **argv)
 
 	if (!pv_rules_load(&p.rules, PV_RULES_FILE, why, sizeof(why)))
 		return pv_fail("%s", why);
+	p.rules.zone_count = 0;		/* they are places in a camera's picture */
 	for (; i + 1 < argc && !strcmp(argv[i], "--rule"); i += 2) {
 		const char *equals = strchr(argv[i + 1], '=');
 		if (!equals || equals - argv[i + 1] >= (long)sizeof(name))

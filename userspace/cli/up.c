@@ -82,7 +82,7 @@ static int first_camera(char *path, size_t size)
 
 int pv_cmd_up(int argc, char **argv)
 {
-	char camera[256], text[4096], request[300], why[400];
+	char camera[256], text[4096], request[300], why[400], *real;
 	struct pv_rules rules;
 
 	if (argc > 2)
@@ -96,10 +96,13 @@ int pv_cmd_up(int argc, char **argv)
 	if (!pv_rules_load(&rules, PV_RULES_FILE, why, sizeof(why)))
 		return pv_fail("%s", why);
 	if (argc == 2) {
-		if (!realpath(argv[1], request) && errno == ENOENT)
+		/* Links such as those in /dev/v4l/by-id come to the same camera. */
+		real = realpath(argv[1], NULL);
+		if (!real)
 			return pv_fail("%s does not exist; `plateveil devices` lists the cameras",
 				       argv[1]);
-		snprintf(camera, sizeof(camera), "%.200s", argv[1]);
+		snprintf(camera, sizeof(camera), "%.200s", real);
+		free(real);
 	} else if (first_camera(camera, sizeof(camera))) {
 		return 1;
 	}

@@ -8,6 +8,7 @@
 
 struct pv_jpeg {
 	tjhandle in, out;
+	bool tolerant;
 	char error[200];
 };
 
@@ -34,6 +35,11 @@ void pv_jpeg_free(struct pv_jpeg *j)
 	if (j->out)
 		tjDestroy(j->out);
 	free(j);
+}
+
+void pv_jpeg_tolerate(struct pv_jpeg *j)
+{
+	j->tolerant = true;
 }
 
 const char *pv_jpeg_error(const struct pv_jpeg *j)
@@ -97,7 +103,8 @@ int pv_jpeg_decode(struct pv_jpeg *j, const uint8_t *data, size_t size, struct p
 			       "JPEG); convert it first, for example with ImageMagick");
 	if (pv_frame_shape(f, w, h, sx, sy, sub == TJSAMP_GRAY))
 		return fail(j, "too large, or not enough memory");
-	if (tjDecompressToYUVPlanes(j->in, data, size, f->plane, w, f->stride, h, TJFLAG_LIMITSCANS))
+	if (tjDecompressToYUVPlanes(j->in, data, size, f->plane, w, f->stride, h, TJFLAG_LIMITSCANS) &&
+	    !(j->tolerant && tjGetErrorCode(j->in) == TJERR_WARNING))
 		return fail_decode(j, tjGetErrorStr2(j->in));
 	f->full_range = true;
 	f->block_x = 8 << sx;

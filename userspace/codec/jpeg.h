@@ -21,6 +21,10 @@ int pv_jpeg_encode(struct pv_jpeg *j, const struct pv_frame *f, int quality, uin
 		   size_t *size);
 void pv_jpeg_release(uint8_t *out);
 
+/* From now on takes pictures with slips that libjpeg mends (a stray byte, a missing end), as cheap
+ * cameras send them. What is searched is then what is shown. */
+void pv_jpeg_tolerate(struct pv_jpeg *j);
+
 const char *pv_jpeg_error(const struct pv_jpeg *j);
 
 #endif

@@ -80,7 +80,7 @@ bool pv_rules_save(const char *path, const char *name, const char *value, char *
 	FILE *out = fopen(fresh, "w");
 	if (!out) {
 		snprintf(error, size, "%s: cannot be written: %s%s", fresh, strerror(errno),
-			 errno == EACCES ? "; run it as root (sudo)" : "");
+			 geteuid() ? "; run it as root (sudo)" : "");
 		if (in)
 			fclose(in);
 		return false;

@@ -16,7 +16,7 @@ int pv_link_send(int socket, const struct pv_message *m, int fd)
 	struct msghdr h = { .msg_iov = &iov, .msg_iovlen = 1 };
 
 	/* write() where it will do: the sandbox has no sendmsg(). */
-	if (fd < 0)
+	if (fd < 0)	/* SIGPIPE is ignored, or deadly to a veiler whose plateveild is gone */
 		return write(socket, m, sizeof(*m)) == (ssize_t)sizeof(*m) ? 0 : -1;
 	h.msg_control = control.room;
 	h.msg_controllen = sizeof(control.room);

@@ -39,5 +39,6 @@ int pv_pipeline_prepare(struct pv_pipeline *p, int width, int height);
 void pv_pipeline_free(struct pv_pipeline *p);
 
 uint64_t pv_now_ns(void);	/* CLOCK_MONOTONIC */
+uint64_t pv_boot_ns(void);	/* CLOCK_BOOTTIME: goes on while the machine sleeps */
 
 #endif

@@ -158,7 +158,7 @@ static void loop(struct daemon *d)
 			break;
 		for (int i = 0; i < n; i++)
 			if (p[2 + i].revents)
-				pv_veils_hear(who[i]);
+				pv_veils_hear(&d->veils, who[i]);
 		if (p[1].revents)
 			go = handle_signals(d);
 		if (p[0].revents && go)

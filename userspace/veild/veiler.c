@@ -17,6 +17,7 @@
 
 #define RETRY_NS 300000000u	/* between asking for a camera that is not there */
 #define REPORT_NS 500000000u
+#define SILENCE_NS 5000000000u	/* a camera that sends nothing for so long is opened anew */
 
 struct veiler {
 	int socket;
@@ -26,6 +27,7 @@ struct veiler {
 	struct pv_camera camera;
 	bool asked;			/* for the camera, and not answered yet */
 	uint64_t ask_again_ns, report_ns;
+	uint64_t heard_ns;		/* when the camera last sent something */
 	struct pv_jpeg *jpeg;
 	struct pv_frame frame;
 	struct pv_pipeline pipeline;
@@ -44,7 +46,7 @@ static void close_camera(struct veiler *v)
 {
 	pv_camera_close(&v->camera);
 	v->asked = false;
-	v->ask_again_ns = 0;
+	v->ask_again_ns = pv_now_ns() + RETRY_NS;
 	pv_tracker_reset(&v->pipeline.tracker);
 }
 
@@ -56,8 +58,10 @@ static int follow_state(struct veiler *v)
 	if (got < 0)
 		return -1;
 	if (!v->state.viewers || v->state.generation != v->bound) {
-		if (v->camera.fd >= 0)
+		if (v->camera.fd >= 0) {
 			close_camera(v);
+			v->ask_again_ns = 0;
+		}
 		pv_feed_unbind(&v->feed);
 		v->bound = 0;
 	}
@@ -101,6 +105,7 @@ static void take_camera(struct veiler *v, int fd)
 		pv_camera_close(&v->camera);
 		return;
 	}
+	v->heard_ns = pv_now_ns();
 	note(v, "");
 }
 
@@ -172,21 +177,30 @@ static int veil_frame(struct veiler *v)
 	uint64_t time_ns;
 	size_t size;
 	int got = pv_camera_next(&v->camera, &data, &size, &time_ns);
+	uint64_t now = pv_now_ns(), begun = pv_boot_ns();
 
 	if (got <= 0)
 		return got;
+	v->heard_ns = now;
 	bool whole = decode(v, data, size);
 	pv_camera_done(&v->camera);
 	if (!whole) {
 		v->dropped++;
+		note(v, "the camera sends damaged pictures");
 		return 0;
 	}
-	uint64_t now = pv_now_ns();
 	v->frame.time_ns = time_ns && time_ns <= now ? time_ns : now;
 	if (pv_pipeline_run(&v->pipeline, &v->frame) < 0)
 		note(v, v->pipeline.error);
 	else
 		note(v, "");
+	/* What waited while this process or the machine stood still is not of now. */
+	uint64_t age = now - v->frame.time_ns + pv_boot_ns() - begun;
+	if (age > (uint64_t)(v->pipeline.rules.lease + v->pipeline.rules.deadline) * 1000000u) {
+		v->dropped++;
+		note(v, "frames come too late");
+		return 0;
+	}
 	got = pv_feed_seal(&v->feed, &v->frame);
 	if (got > 0) {
 		v->sealed++;
@@ -196,6 +210,17 @@ static int veil_frame(struct veiler *v)
 		v->dropped++;
 	}
 	return 0;
+}
+
+/* A camera that failed without going away, or fell silent. */
+static bool is_dead(const struct veiler *v, short events)
+{
+	uint64_t patience = SILENCE_NS, now = pv_now_ns();
+
+	if (v->feed.denominator)
+		patience += 4 * 1000000000ull * v->feed.numerator / v->feed.denominator;
+	return v->camera.fd >= 0 && ((events & POLLERR && now - v->heard_ns > RETRY_NS) ||
+				     now - v->heard_ns > patience);
 }
 
 static void loop(struct veiler *v)
@@ -212,6 +237,9 @@ static void loop(struct veiler *v)
 		if (v->camera.fd >= 0 && (p[2].revents || v->camera.streaming) &&
 		    veil_frame(v) < 0) {
 			note(v, "the camera went away");
+			close_camera(v);
+		} else if (is_dead(v, p[2].revents)) {
+			note(v, "the camera sends nothing");
 			close_camera(v);
 		}
 		uint64_t now = pv_now_ns();
@@ -237,6 +265,7 @@ int pv_veiler_run(int feed_fd, int socket, const struct pv_rules *rules)
 		snprintf(why, sizeof(why), "feed: %s", strerror(errno));
 		goto fail;
 	}
+	pv_jpeg_tolerate(v->jpeg);
 	pv_camera_quiet();
 	/* XNNPACK looks at the processor in /proc once: while there still is a /proc. */
 	if (pv_pipeline_prepare(&v->pipeline, 64, 64)) {

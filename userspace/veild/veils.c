@@ -19,6 +19,8 @@
 
 #define MAX_MODES PLATEVEIL_MAX_MODES
 #define RESTART_NS 200000000u		/* a veiler that ended is back after this */
+#define SLOWEST_NS 10000000000u		/* or this, where none has worked for long */
+#define MESSAGES 16			/* of a veiler's, before others have their turn */
 
 /* --- up and down --------------------------------------------------------- */
 
@@ -58,9 +60,12 @@ static int open_camera(const char *path, struct pv_device *d, char *error, size_
 	}
 	/* Does somebody else stream from it? Ask for a buffer and let it go. */
 	if (ioctl(fd, VIDIOC_REQBUFS, &req)) {
-		snprintf(error, size, "the camera %s is busy: %s; close the application that uses it "
-				      "(`fuser -v %s` names it) and try again",
-			 path, strerror(errno), path);
+		if (errno == EBUSY)
+			snprintf(error, size, "the camera %s is busy; close the application that uses "
+					      "it (`fuser -v %s` names it) and try again", path, path);
+		else
+			snprintf(error, size, "%s cannot stream: %s; `plateveil devices` lists the "
+					      "cameras", path, strerror(errno));
 		goto fail;
 	}
 	req.count = 0;
@@ -186,7 +191,12 @@ static void be_veiler(int feed, int socket, const struct pv_rules *rules)
 {
 	sigset_t none;
 
+	int null = open("/dev/null", O_RDWR);
+
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	setsid();
+	dup2(null, 0);
+	dup2(null, 1);
 	prctl(PR_SET_NAME, "plateveil-veil");
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -199,19 +209,24 @@ static void be_veiler(int feed, int socket, const struct pv_rules *rules)
 
 static bool start_veiler(struct pv_veils *v, struct pv_veil *veil)
 {
-	char path[32];
+	struct pv_device node;
 	int pair[2];
 
-	snprintf(path, sizeof(path), "/dev/video%d", veil->feed);
-	int feed = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	snprintf(node.path, sizeof(node.path), "/dev/video%d", veil->feed);
+	int feed = open(node.path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (feed < 0) {
-		fprintf(stderr, "plateveild: feed %s: %s\n", path, strerror(errno));
+		fprintf(stderr, "plateveild: feed %s: %s\n", node.path, strerror(errno));
 		return false;
 	}
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) {
+	/* Somebody may have removed the veil, and the number may be a camera's now. */
+	pv_device_query(feed, &node);
+	if (node.node != PV_NODE_FEED ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) {
 		close(feed);
 		return false;
 	}
+	/* A veiler that does not read must not hold up plateveild. */
+	fcntl(pair[0], F_SETFL, O_NONBLOCK);
 	pid_t pid = fork();
 	if (!pid)
 		be_veiler(feed, pair[1], &v->rules);
@@ -238,7 +253,10 @@ int pv_veils_start(struct pv_veils *v)
 		if (veil->veiler)
 			continue;
 		if (now >= veil->start_ns) {
-			veil->start_ns = now + RESTART_NS;
+			veil->delay_ns = veil->delay_ns ? 2 * veil->delay_ns : RESTART_NS;
+			if (veil->delay_ns > SLOWEST_NS)
+				veil->delay_ns = SLOWEST_NS;
+			veil->start_ns = now + veil->delay_ns;
 			if (start_veiler(v, veil))
 				continue;
 		}
@@ -261,49 +279,69 @@ void pv_veils_reap(struct pv_veils *v, pid_t pid, int status)
 		veil->veiler = 0;
 		close(veil->socket);
 		veil->socket = -1;
-		veil->start_ns = pv_now_ns() + RESTART_NS;
+		veil->start_ns = pv_now_ns() + veil->delay_ns;
 	}
 }
 
 /* The veil's camera, wherever it is now: unplugged and replugged it may have another number. */
-static int find_camera(const struct pv_veil *veil)
+static int find_camera(struct pv_veils *v, struct pv_veil *veil)
 {
-	struct pv_device list[64];
+	struct pv_device list[64], *found = NULL;
 	int n = pv_device_list(list, 64);
 
-	for (int i = 0; i < n; i++)
-		if (list[i].node == PV_NODE_CAMERA && !strcmp(list[i].name, veil->camera.name) &&
-		    !strcmp(list[i].bus, veil->camera.bus))
-			return open(list[i].path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	return -1;
+	for (int i = 0; i < n; i++) {
+		struct pv_veil *owner = pv_veils_find(v, list[i].path);
+		if (list[i].node != PV_NODE_CAMERA || strcmp(list[i].name, veil->camera.name) ||
+		    strcmp(list[i].bus, veil->camera.bus) || (owner && owner != veil))
+			continue;
+		/* One device may have several cameras: rather the one it was. */
+		if (!found || owner == veil)
+			found = &list[i];
+	}
+	if (!found)
+		return -1;
+	veil->camera = *found;
+	return open(found->path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 }
 
-static void give_camera(struct pv_veil *veil)
+/* A veiler that cannot be told things is no use; the next is born with the rules in force. */
+static void tell(struct pv_veil *veil, const struct pv_message *m, int fd)
+{
+	if (veil->socket >= 0 && pv_link_send(veil->socket, m, fd) && veil->veiler)
+		kill(veil->veiler, SIGKILL);
+}
+
+static void give_camera(struct pv_veils *v, struct pv_veil *veil)
 {
 	struct pv_message m = { .word = PV_CAMERA };
-	int fd = find_camera(veil);
+	int fd = find_camera(v, veil);
 
 	if (fd < 0)
 		m.word = PV_NO_CAMERA;
-	pv_link_send(veil->socket, &m, fd);
+	else	/* the lease may have changed while it was away */
+		set_modes(v, veil, fd, (uint32_t)v->rules.lease);
+	tell(veil, &m, fd);
 	if (fd >= 0)
 		close(fd);
 }
 
-void pv_veils_hear(struct pv_veil *veil)
+void pv_veils_hear(struct pv_veils *v, struct pv_veil *veil)
 {
 	struct pv_message m;
-	int fd, got;
+	int fd, got = 0;
 
-	while ((got = pv_link_receive(veil->socket, &m, &fd)) > 0) {
+	for (int i = 0; i < MESSAGES && (got = pv_link_receive(veil->socket, &m, &fd)) > 0; i++) {
 		if (fd >= 0)
 			close(fd);
-		if (m.word == PV_WANT_CAMERA)
-			give_camera(veil);
-		else if (m.word == PV_REPORT)
+		if (m.word == PV_WANT_CAMERA) {
+			give_camera(v, veil);
+		} else if (m.word == PV_REPORT) {
 			veil->report = m.report;
-		/* The veiler is not trusted: its text may lack an end. */
-		veil->report.note[sizeof(veil->report.note) - 1] = 0;
+			veil->delay_ns = 0;
+			/* The veiler is not trusted: its text may lack an end, or be no text. */
+			veil->report.note[sizeof(veil->report.note) - 1] = 0;
+			pv_device_text(veil->report.note);
+		}
 	}
 	/* It has closed its end: it is ending, or means no good. Either way, a new one. */
 	if (got < 0 && veil->veiler)
@@ -318,12 +356,11 @@ void pv_veils_rule(struct pv_veils *v, const struct pv_rules *rules)
 	m.rules = *rules;
 	for (int i = 0; i < v->count; i++) {
 		struct pv_veil *veil = v->list[i];
-		int fd = find_camera(veil);
+		int fd = find_camera(v, veil);
 		if (fd >= 0) {
 			set_modes(v, veil, fd, (uint32_t)rules->lease);
 			close(fd);
 		}
-		if (veil->socket >= 0)
-			pv_link_send(veil->socket, &m, -1);
+		tell(veil, &m, -1);
 	}
 }

@@ -17,6 +17,7 @@ struct pv_veil {
 	pid_t veiler;			/* 0: none runs */
 	int socket;			/* to it, or -1 */
 	uint64_t start_ns;		/* when to start the next one */
+	uint64_t delay_ns;		/* doubles while they end before they work */
 	int starts;
 	struct pv_report report;
 };
@@ -43,7 +44,7 @@ int pv_veils_start(struct pv_veils *v);
 void pv_veils_reap(struct pv_veils *v, pid_t pid, int status);
 
 /* Something came from a veiler. */
-void pv_veils_hear(struct pv_veil *veil);
+void pv_veils_hear(struct pv_veils *v, struct pv_veil *veil);
 
 /* New rules for everyone. */
 void pv_veils_rule(struct pv_veils *v, const struct pv_rules *rules);
