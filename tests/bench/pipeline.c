@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The helper's own pipeline, timed on JPEG frames: bench DIR [--dump FILE].
+ * The helper's own pipeline, timed on JPEG frames: bench DIR [--dump FILE [LOOKAHEAD]].
  *
  * Each frame goes the veiler's way (JPEG -> luma -> detect -> track -> redact -> the view's format)
  * on one core, several rounds; medians are printed. --dump writes the veiled frames, YUYV, of one
@@ -27,7 +27,7 @@ static struct {
 	uint8_t *data;
 	size_t size;
 } frames[MAX_FRAMES];
-static int frame_count;
+static int frame_count, width, height;
 
 static int only_jpeg(const struct dirent *d)
 {
@@ -87,11 +87,14 @@ static void run_one(struct pv_pipeline *p, struct pv_jpeg *j, struct pv_frame *f
 	if (!*packed)
 		*packed = malloc(pv_frame_packed_size(V4L2_PIX_FMT_YUYV, f->width, f->height));
 	f->time_ns = when;
+	width = f->width;
+	height = f->height;
 	mark = pv_now_ns();
-	pv_pipeline_run(p, f);
+	struct pv_frame *due = pv_pipeline_push(p, f);
 	t[VEIL] = ms_since(mark);
 	mark = pv_now_ns();
-	pv_frame_pack(f, V4L2_PIX_FMT_YUYV, *packed);
+	if (due)
+		pv_frame_pack(due, V4L2_PIX_FMT_YUYV, *packed);
 	t[PACK] = ms_since(mark);
 	t[ALL] = ms_since(begun);
 }
@@ -111,11 +114,13 @@ int main(int argc, char **argv)
 		return 2;
 	load(argv[1]);
 	pv_rules_default(&p.rules);
-	if (argc == 4 && !strcmp(argv[2], "--dump")) {
+	if (argc >= 4 && !strcmp(argv[2], "--dump")) {
+		p.rules.lookahead = argc > 4 ? atoi(argv[4]) : 0;
 		FILE *out = fopen(argv[3], "wb");
 		for (int i = 0; i < frame_count && out; i++) {
 			run_one(&p, j, &f, i, 1 + (uint64_t)i * STEP_NS, &packed, t);
-			fwrite(packed, 1, pv_frame_packed_size(V4L2_PIX_FMT_YUYV, f.width, f.height), out);
+			if (i >= p.rules.lookahead)
+				fwrite(packed, 1, pv_frame_packed_size(V4L2_PIX_FMT_YUYV, width, height), out);
 		}
 		return out && !fclose(out) ? 0 : 1;
 	}
@@ -126,7 +131,7 @@ int main(int argc, char **argv)
 		for (int k = 0; k < STEPS; k++)
 			times[k][n] = t[k];
 	}
-	printf("%dx%d MJPEG to YUYV, search %d, one core, %d frames\n", f.width, f.height, p.rules.search,
+	printf("%dx%d MJPEG to YUYV, search %d, one core, %d frames\n", width, height, p.rules.search,
 	       n);
 	for (int k = 0; k < STEPS; k++)
 		printf("  %-16s median %7.2f ms   95%% %7.2f ms\n", names[k], quantile(times[k], n, 0.5),

@@ -242,6 +242,71 @@ START_TEST(full_tracker)
 }
 END_TEST
 
+/* A stream with lookahead: in order, late by so many frames, each one veiled. */
+START_TEST(lookahead)
+{
+	add_zone(25, 25, 50, 50);
+	p.rules.lookahead = 2;
+	for (uint64_t i = 0; i < 6; i++) {
+		flat(160, 128, 1000 + i);
+		f.plane[0][0] = (uint8_t)(10 + i);
+		memset(f.plane[0] + 64 * f.stride[0] + 64, (int)(200 + i), 16);
+		struct pv_frame *due = pv_pipeline_push(&p, &f);
+		if (i < 2) {
+			ck_assert_ptr_null(due);
+			continue;
+		}
+		ck_assert_ptr_nonnull(due);
+		ck_assert_int_eq(due->plane[0][0], (int)(10 + i - 2));
+		ck_assert_int_eq(due->plane[0][64 * due->stride[0] + 64], 100);
+		ck_assert_uint_eq(due->time_ns, (1000 + i - 2) * MS);
+	}
+	pv_pipeline_flush(&p);
+	flat(160, 128, 2000);
+	ck_assert_ptr_null(pv_pipeline_push(&p, &f));
+}
+END_TEST
+
+/* Frames that wait are dropped, never shown, when the size or the rules change. */
+START_TEST(lookahead_changes)
+{
+	p.rules.lookahead = 3;
+	for (uint64_t i = 0; i < 3; i++) {
+		flat(160, 128, 1000 + i);
+		ck_assert_ptr_null(pv_pipeline_push(&p, &f));
+	}
+	flat(96, 64, 1003);
+	ck_assert_ptr_null(pv_pipeline_push(&p, &f));
+	flat(96, 64, 1004);
+	ck_assert_ptr_null(pv_pipeline_push(&p, &f));
+	p.rules.lookahead = 0;
+	flat(96, 64, 1005);
+	struct pv_frame *due = pv_pipeline_push(&p, &f);
+	ck_assert_ptr_nonnull(due);
+	ck_assert_uint_eq(due->time_ns, 1005 * MS);
+	ck_assert_int_eq(p.waiting, 0);
+}
+END_TEST
+
+/* A frame without a verdict is veiled whole when its turn comes, its neighbours are not. */
+START_TEST(lookahead_without_verdict)
+{
+	p.rules.lookahead = 1;
+	flat(640, 480, 1000);
+	ck_assert_ptr_null(pv_pipeline_push(&p, &f));
+	p.rules.deadline = 0;
+	flat(640, 480, 1001);
+	struct pv_frame *due = pv_pipeline_push(&p, &f);
+	ck_assert_ptr_nonnull(due);
+	ck_assert_int_eq(due->plane[0][0], 100);
+	p.rules.deadline = 60000;
+	flat(640, 480, 1002);
+	due = pv_pipeline_push(&p, &f);
+	ck_assert_ptr_nonnull(due);
+	check_grey(due);
+}
+END_TEST
+
 Suite *pipeline_suite(void)
 {
 	Suite *s = suite_create("pipeline");
@@ -258,5 +323,8 @@ Suite *pipeline_suite(void)
 	tcase_add_test(c, held_over_a_new_search);
 	tcase_add_test(c, sizes_change);
 	tcase_add_test(c, full_tracker);
+	tcase_add_test(c, lookahead);
+	tcase_add_test(c, lookahead_changes);
+	tcase_add_test(c, lookahead_without_verdict);
 	return s;
 }

@@ -46,11 +46,11 @@ START_TEST(defaults)
 	static const char *const known[][2] = {
 		{ "style", "blur" },	{ "colour", "#202020" },	 { "margin", "10" },
 		{ "hold", "500" },	{ "minimum-score", "0.35" }, { "search", "1280" },
-		{ "deadline", "250" }, { "lease", "500" },
+		{ "deadline", "250" },	{ "lookahead", "0" },	 { "lease", "500" },
 	};
-	for (int i = 0; i < 8; i++)
+	for (int i = 0; i < 9; i++)
 		ck_assert_str_eq(get(known[i][0]), known[i][1]);
-	ck_assert_ptr_null(pv_rule_list[8].name);
+	ck_assert_ptr_null(pv_rule_list[9].name);
 	ck_assert_int_eq(r.zone_count, 0);
 }
 END_TEST
@@ -66,6 +66,7 @@ START_TEST(range_ends)
 		{ "minimum-score", "0.0199", "0.02", "0.95", "0.9501" },
 		{ "search", "319", "320", "4096", "4097" },
 		{ "deadline", "0", "1", "60000", "60001" },
+		{ "lookahead", "-1", "0", "8", "9" },
 		{ "lease", "49", "50", "60000", "60001" },
 		{ "colour", "#-00001", "#000000", "#ffffff", "#1000000" },
 	};

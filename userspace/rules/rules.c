@@ -18,6 +18,7 @@ const struct pv_rule pv_rule_list[] = {
 	{ "minimum-score", "", "0 to 1: veil what scores at least this; lower veils more" },
 	{ "search", "pixels", "longer side of the picture that is searched; more finds smaller plates, slower" },
 	{ "deadline", "ms", "a frame whose search takes longer is veiled whole" },
+	{ "lookahead", "frames", "delays the picture, so that a plate is veiled before it is first found" },
 	{ "lease", "ms", "how long a frame stays good; past it applications see the card" },
 	{ NULL, NULL, NULL },
 };
@@ -36,6 +37,7 @@ static const struct {
 	{ FRACTION, offsetof(struct pv_rules, minimum_score), 0.02, 0.95, "0.35" },
 	{ WHOLE, offsetof(struct pv_rules, search), 320, 4096, "1280" },
 	{ WHOLE, offsetof(struct pv_rules, deadline), 1, 60000, "250" },
+	{ WHOLE, offsetof(struct pv_rules, lookahead), 0, PV_MAX_LOOKAHEAD, "0" },
 	{ WHOLE, offsetof(struct pv_rules, lease), 50, 60000, "500" },
 };
 

@@ -23,6 +23,7 @@
 
 #define PV_RULES_FILE "/etc/plateveil/plateveil.conf"
 #define PV_MAX_ZONES 16
+#define PV_MAX_LOOKAHEAD 8	/* frames */
 
 enum pv_style { PV_STYLE_BLUR, PV_STYLE_FILL };
 
@@ -39,6 +40,7 @@ struct pv_rules {
 	double minimum_score;	/* 0..1: veil what scores at least this */
 	int search;		/* pixels along the longer side that are searched */
 	int deadline;		/* ms: detection later than this veils the frame whole */
+	int lookahead;		/* frames that the picture is delayed */
 	int lease;		/* ms that a sealed frame stays good */
 	int zone_count;
 	struct pv_zone zones[PV_MAX_ZONES];

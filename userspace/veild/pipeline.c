@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pipeline.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -43,12 +44,15 @@ void pv_pipeline_free(struct pv_pipeline *p)
 	pv_detector_free(p->detector);
 	p->detector = NULL;
 	pv_redactor_free(&p->redactor);
+	for (int i = 0; i <= PV_MAX_LOOKAHEAD; i++)
+		pv_frame_free(&p->held[i].frame);
 }
 
-/* What to veil in f; -1 with p->error when that is not known. */
-static int verdict(struct pv_pipeline *p, const struct pv_frame *f)
+/* What to veil in f: the number of boxes, or -1 with p->error when that is not known. */
+static int search(struct pv_pipeline *p, const struct pv_frame *f,
+		  struct pv_detection veiled[2 * PV_MAX_TRACKS])
 {
-	struct pv_detection found[PV_MAX_DETECTIONS], veiled[2 * PV_MAX_TRACKS];
+	struct pv_detection found[PV_MAX_DETECTIONS];
 	float least = p->photos ? (float)p->rules.minimum_score
 				: pv_tracker_floor(p->rules.minimum_score);
 
@@ -70,31 +74,30 @@ static int verdict(struct pv_pipeline *p, const struct pv_frame *f)
 			 (double)p->stats.detect_ns / 1e6, p->rules.deadline);
 		return -1;
 	}
-	if (n == PV_MAX_DETECTIONS) {
-		snprintf(p->error, sizeof(p->error), "more plates than can be followed");
-		return -1;
+	if (p->photos && n < PV_MAX_DETECTIONS) {
+		memcpy(veiled, found, sizeof(*found) * (size_t)n);
+		return n;
 	}
-	if (p->photos)
-		return pv_regions(f, &p->rules, found, n, p->regions);
-	n = pv_tracker_update(&p->tracker, found, n, f->time_ns ? f->time_ns : begun,
-			      p->rules.minimum_score, p->rules.hold, veiled);
-	if (n < 0) {
+	if (n < PV_MAX_DETECTIONS)
+		n = pv_tracker_update(&p->tracker, found, n, f->time_ns ? f->time_ns : begun,
+				      p->rules.minimum_score, p->rules.hold, veiled);
+	else
+		n = -1;
+	if (n < 0)
 		snprintf(p->error, sizeof(p->error), "more plates than can be followed");
-		return -1;
-	}
-	return pv_regions(f, &p->rules, veiled, n, p->regions);
+	return n;
 }
 
-int pv_pipeline_run(struct pv_pipeline *p, struct pv_frame *f)
+/* Draws the veils over n boxes of f, or over all of it when n is -1. */
+static int veil(struct pv_pipeline *p, struct pv_frame *f, const struct pv_detection *boxes, int n)
 {
-	int n = verdict(p, f);
-
 	p->stats.frames++;
 	if (n < 0) {
 		p->stats.whole++;
 		pv_redact_whole(f);
 		return -1;
 	}
+	n = pv_regions(f, &p->rules, boxes, n, p->regions);
 	p->stats.regions += (uint64_t)n;
 	if (pv_redact(&p->redactor, f, &p->rules, p->regions, n)) {
 		snprintf(p->error, sizeof(p->error), "not enough memory");
@@ -102,4 +105,78 @@ int pv_pipeline_run(struct pv_pipeline *p, struct pv_frame *f)
 		return -1;
 	}
 	return n;
+}
+
+int pv_pipeline_run(struct pv_pipeline *p, struct pv_frame *f)
+{
+	struct pv_detection boxes[2 * PV_MAX_TRACKS];
+	int n = search(p, f, boxes);
+
+	return veil(p, f, boxes, n);
+}
+
+static struct pv_held *held_at(struct pv_pipeline *p, int i)
+{
+	return &p->held[(p->oldest + i) % (PV_MAX_LOOKAHEAD + 1)];
+}
+
+/* Is most of b under one of the frame's boxes? */
+static bool is_under(const struct pv_held *h, const struct pv_detection *b)
+{
+	for (int i = 0; i < h->count; i++) {
+		const struct pv_detection *a = &h->boxes[i];
+		float w = fminf(a->x1, b->x1) - fmaxf(a->x0, b->x0);
+		float height = fminf(a->y1, b->y1) - fmaxf(a->y0, b->y0);
+		if (w > 0 && height > 0 && w * height > 0.5f * (b->x1 - b->x0) * (b->y1 - b->y0))
+			return true;
+	}
+	return false;
+}
+
+/* Veils in a waiting frame what was found in a later one. */
+static void add_box(struct pv_held *h, const struct pv_detection *b)
+{
+	float w = (b->x1 - b->x0) / 2, height = (b->y1 - b->y0) / 2;
+
+	if (h->count < 0 || is_under(h, b))
+		return;
+	if (h->count == 2 * PV_MAX_TRACKS) {
+		h->count = -1;
+		return;
+	}
+	h->boxes[h->count++] = (struct pv_detection){ b->x0 - w, b->y0 - height, b->x1 + w,
+						      b->y1 + height, b->score };
+}
+
+struct pv_frame *pv_pipeline_push(struct pv_pipeline *p, struct pv_frame *f)
+{
+	if (p->waiting && (held_at(p, 0)->frame.width != f->width ||
+			   held_at(p, 0)->frame.height != f->height))
+		p->waiting = 0;
+	/* The rules may ask for less than waits by now: the oldest are dropped, not shown. */
+	while (p->waiting > p->rules.lookahead) {
+		p->oldest = (p->oldest + 1) % (PV_MAX_LOOKAHEAD + 1);
+		p->waiting--;
+	}
+	struct pv_held *h = held_at(p, p->waiting);
+	struct pv_frame taken = *f;
+	*f = h->frame;
+	h->frame = taken;
+	h->count = search(p, &h->frame, h->boxes);
+	for (int i = 0; i < p->tracker.count && h->count >= 0; i++)
+		for (int k = 0; k < p->waiting && p->tracker.tracks[i].sure; k++)
+			add_box(held_at(p, k), &p->tracker.tracks[i].box);
+	if (p->waiting++ < p->rules.lookahead)
+		return NULL;
+	h = held_at(p, 0);
+	p->oldest = (p->oldest + 1) % (PV_MAX_LOOKAHEAD + 1);
+	p->waiting--;
+	veil(p, &h->frame, h->boxes, h->count);
+	return &h->frame;
+}
+
+void pv_pipeline_flush(struct pv_pipeline *p)
+{
+	pv_tracker_reset(&p->tracker);
+	p->waiting = 0;
 }

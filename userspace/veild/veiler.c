@@ -47,7 +47,7 @@ static void close_camera(struct veiler *v)
 	pv_camera_close(&v->camera);
 	v->asked = false;
 	v->ask_again_ns = pv_now_ns() + RETRY_NS;
-	pv_tracker_reset(&v->pipeline.tracker);
+	pv_pipeline_flush(&v->pipeline);
 }
 
 /* Follows what the module says: mode, and whether anyone watches. -1: it is gone. */
@@ -182,29 +182,31 @@ static int veil_frame(struct veiler *v)
 	if (got <= 0)
 		return got;
 	v->heard_ns = now;
-	bool whole = decode(v, data, size);
+	bool good = decode(v, data, size);
 	pv_camera_done(&v->camera);
-	if (!whole) {
+	if (!good) {
 		v->dropped++;
 		note(v, "the camera sends damaged pictures");
 		return 0;
 	}
 	v->frame.time_ns = time_ns && time_ns <= now ? time_ns : now;
-	if (pv_pipeline_run(&v->pipeline, &v->frame) < 0)
-		note(v, v->pipeline.error);
-	else
-		note(v, "");
+	uint64_t waited = now - v->frame.time_ns, whole_before = v->pipeline.stats.whole;
+	struct pv_frame *due = pv_pipeline_push(&v->pipeline, &v->frame);
+	note(v, v->pipeline.stats.whole > whole_before ? v->pipeline.error : "");
 	/* What waited while this process or the machine stood still is not of now. */
-	uint64_t age = now - v->frame.time_ns + pv_boot_ns() - begun;
+	uint64_t age = waited + pv_boot_ns() - begun;
 	if (age > (uint64_t)(v->pipeline.rules.lease + v->pipeline.rules.deadline) * 1000000u) {
 		v->dropped++;
 		note(v, "frames come too late");
+		v->pipeline.waiting = 0;
 		return 0;
 	}
-	got = pv_feed_seal(&v->feed, &v->frame);
+	if (!due)
+		return 0;
+	got = pv_feed_seal(&v->feed, due);
 	if (got > 0) {
 		v->sealed++;
-		v->latency_ns += pv_now_ns() - v->frame.time_ns;
+		v->latency_ns += pv_now_ns() - due->time_ns;
 	} else {
 		/* No room, or the mode moved on; the module's state tells. */
 		v->dropped++;
