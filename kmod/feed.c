@@ -61,24 +61,14 @@ static void buf_queue(struct vb2_buffer *vb)
 {
 	struct pv_veil *veil = vb2_get_drv_priv(vb->vb2_queue);
 
-	spin_lock(&veil->seal_lock);
-	list_add_tail(&pv_buffer_of(vb)->node, &veil->seals);
-	spin_unlock(&veil->seal_lock);
+	pv_buffer_push(&veil->seals, &veil->seal_lock, vb);
 	pv_relay_kick(veil);
 }
 
 /* The oldest seal not yet dealt, or NULL. */
 struct pv_buffer *pv_feed_take(struct pv_veil *veil)
 {
-	struct pv_buffer *seal = NULL;
-
-	spin_lock(&veil->seal_lock);
-	if (!list_empty(&veil->seals)) {
-		seal = list_first_entry(&veil->seals, struct pv_buffer, node);
-		list_del(&seal->node);
-	}
-	spin_unlock(&veil->seal_lock);
-	return seal;
+	return pv_buffer_pop(&veil->seals, &veil->seal_lock);
 }
 
 static int start_streaming(struct vb2_queue *q, unsigned int count)

@@ -28,6 +28,26 @@ static inline struct pv_buffer *pv_buffer_of(struct vb2_buffer *vb)
 	return container_of(to_vb2_v4l2_buffer(vb), struct pv_buffer, vb);
 }
 
+static inline void pv_buffer_push(struct list_head *list, spinlock_t *lock, struct vb2_buffer *vb)
+{
+	spin_lock(lock);
+	list_add_tail(&pv_buffer_of(vb)->node, list);
+	spin_unlock(lock);
+}
+
+/* The oldest buffer of a list, or NULL. */
+static inline struct pv_buffer *pv_buffer_pop(struct list_head *list, spinlock_t *lock)
+{
+	struct pv_buffer *buf;
+
+	spin_lock(lock);
+	buf = list_first_entry_or_null(list, struct pv_buffer, node);
+	if (buf)
+		list_del(&buf->node);
+	spin_unlock(lock);
+	return buf;
+}
+
 /*
  * Locks, outermost first: a vb2 queue's own mutex (a viewer's or the feed's),
  * veil->lock, then the spinlocks. The relay takes veil->lock and no queue's, so

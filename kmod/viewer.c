@@ -51,22 +51,12 @@ static void buf_queue(struct vb2_buffer *vb)
 {
 	struct pv_viewer *viewer = vb2_get_drv_priv(vb->vb2_queue);
 
-	spin_lock(&viewer->buffer_lock);
-	list_add_tail(&pv_buffer_of(vb)->node, &viewer->buffers);
-	spin_unlock(&viewer->buffer_lock);
+	pv_buffer_push(&viewer->buffers, &viewer->buffer_lock, vb);
 }
 
 static struct pv_buffer *take_buffer(struct pv_viewer *viewer)
 {
-	struct pv_buffer *buf = NULL;
-
-	spin_lock(&viewer->buffer_lock);
-	if (!list_empty(&viewer->buffers)) {
-		buf = list_first_entry(&viewer->buffers, struct pv_buffer, node);
-		list_del(&buf->node);
-	}
-	spin_unlock(&viewer->buffer_lock);
-	return buf;
+	return pv_buffer_pop(&viewer->buffers, &viewer->buffer_lock);
 }
 
 static void return_buffers(struct pv_viewer *viewer, enum vb2_buffer_state state)
