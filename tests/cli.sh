@@ -112,7 +112,7 @@ rules() {
 	gives "rules set without a value" 2 '^usage: plateveil rules' rules set margin
 	gives "rules set of an unknown rule changes nothing" 1 'margni.*margin' rules set margni 3
 	gives "rules set of a bad value changes nothing" 1 'margin .*many' rules set margin many
-	gives "rules shows every rule with its unit" 0 '^margin +[0-9]+ % ' rules
+	gives "rules shows every rule with its unit" 0 '^margin +[0-9]+ %' rules
 	grep -q '/etc/plateveil/plateveil.conf' out
 	check "rules says where they are kept" $?
 }

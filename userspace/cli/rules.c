@@ -21,7 +21,7 @@ static int show(void)
 			size_t n = strlen(value);
 			snprintf(value + n, sizeof(value) - n, " %s", unit);
 		}
-		printf("%-14s %-12s %s\n", pv_rule_list[i].name, value, pv_rule_list[i].help);
+		printf("%-14s %s\n    %s\n", pv_rule_list[i].name, value, pv_rule_list[i].help);
 	}
 	for (int i = 0; i < r.zone_count; i++)
 		printf("zone \"%s\": always veiled: left %g, top %g, width %g, height %g %%\n",

@@ -11,12 +11,12 @@
 enum kind { STYLE, COLOUR, WHOLE, FRACTION };
 
 const struct pv_rule pv_rule_list[] = {
-	{ "style", "", "blur: a soft surface made from what surrounds the plate; fill: one colour" },
+	{ "style", "", "blur: a soft surface from what surrounds the plate; fill: one colour" },
 	{ "colour", "#rrggbb", "the colour of fill" },
 	{ "margin", "%", "how much larger than the plate the veil is, on every side" },
 	{ "hold", "ms", "how long a plate that was lost stays veiled" },
 	{ "minimum-score", "", "0 to 1: veil what scores at least this; lower veils more" },
-	{ "search", "pixels", "longer side of the picture that is searched; more finds smaller plates, slower" },
+	{ "search", "pixels", "longer side of the picture that is searched: more finds smaller plates" },
 	{ "deadline", "ms", "a frame whose search takes longer is veiled whole" },
 	{ "lookahead", "frames", "delays the picture, so that a plate is veiled before it is first found" },
 	{ "lease", "ms", "how long a frame stays good; past it applications see the card" },
