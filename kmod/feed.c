@@ -19,11 +19,8 @@ static int queue_setup(struct vb2_queue *q, unsigned int *buffers, unsigned int 
 		       unsigned int sizes[], struct device *alloc_devs[])
 {
 	struct pv_veil *veil = vb2_get_drv_priv(q);
-	u32 size;
+	u32 size = pv_veil_frame_size(veil);
 
-	mutex_lock(&veil->lock);
-	size = pv_mode_size(&veil->mode);
-	mutex_unlock(&veil->lock);
 	if (*planes)
 		return sizes[0] < size ? -EINVAL : 0;
 	*planes = 1;

@@ -34,6 +34,17 @@ bool pv_veil_busy(struct pv_veil *veil)
 	return false;
 }
 
+/* Bytes of a frame of the mode in force. Takes veil->lock. */
+u32 pv_veil_frame_size(struct pv_veil *veil)
+{
+	u32 size;
+
+	mutex_lock(&veil->lock);
+	size = pv_mode_size(&veil->mode);
+	mutex_unlock(&veil->lock);
+	return size;
+}
+
 /* Tells every viewer but the one who chose that the picture is another. */
 static void announce_change(struct pv_veil *veil, struct v4l2_fh *by)
 {

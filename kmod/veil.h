@@ -100,6 +100,7 @@ int pv_veil_mode_choose(struct pv_veil *veil, const struct plateveil_mode *mode,
 			struct v4l2_fh *by);
 void pv_veil_mode_settle(struct pv_veil *veil);
 bool pv_veil_busy(struct pv_veil *veil);
+u32 pv_veil_frame_size(struct pv_veil *veil);
 void pv_veil_info(struct pv_veil *veil, struct plateveil_info *info);
 
 #endif

@@ -17,11 +17,8 @@ static int queue_setup(struct vb2_queue *q, unsigned int *buffers, unsigned int 
 		       unsigned int sizes[], struct device *alloc_devs[])
 {
 	struct pv_viewer *viewer = vb2_get_drv_priv(q);
-	u32 size;
+	u32 size = pv_veil_frame_size(viewer->veil);
 
-	mutex_lock(&viewer->veil->lock);
-	size = pv_mode_size(&viewer->veil->mode);
-	mutex_unlock(&viewer->veil->lock);
 	/* Larger buffers are allowed, but not so large that they hurt others. */
 	if (*planes)
 		return sizes[0] < size || sizes[0] > 2 * size ? -EINVAL : 0;
@@ -36,11 +33,8 @@ static int queue_setup(struct vb2_queue *q, unsigned int *buffers, unsigned int 
 static int buf_prepare(struct vb2_buffer *vb)
 {
 	struct pv_viewer *viewer = vb2_get_drv_priv(vb->vb2_queue);
-	u32 size;
+	u32 size = pv_veil_frame_size(viewer->veil);
 
-	mutex_lock(&viewer->veil->lock);
-	size = pv_mode_size(&viewer->veil->mode);
-	mutex_unlock(&viewer->veil->lock);
 	if (vb2_plane_size(vb, 0) < size || !vb2_plane_vaddr(vb, 0))
 		return -EINVAL;
 	vb2_set_plane_payload(vb, 0, size);

@@ -236,8 +236,7 @@ static void loop(struct veiler *v)
 		if (follow_socket(v) < 0 || follow_state(v) < 0)
 			return;
 		/* Ask the camera itself, whatever poll says: libv4l2 may hold a frame. */
-		if (v->camera.fd >= 0 && (p[2].revents || v->camera.streaming) &&
-		    veil_frame(v) < 0) {
+		if (v->camera.fd >= 0 && veil_frame(v) < 0) {
 			note(v, "the camera went away");
 			close_camera(v);
 		} else if (is_dead(v, p[2].revents)) {
