@@ -2,11 +2,15 @@
 """Annotated photos in, training crops and targets out.
 
 A data folder has images/ and labels.csv (source,file,width,height,x,y,w,h in
-pixels; a row with an empty box: no plate in that photo).
+pixels; a row with an empty box: no plate in that photo). What is wrong in it is
+mended by corrections.csv beside this program (file,action,x,y,w,h): `add` a plate
+that nobody boxed, `drop` the label with just this box, `ignore` a place that
+neither teaches nor counts. Rows of files that the folder does not list are no matter.
 """
 import csv
 import os
 from collections import OrderedDict
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -14,42 +18,92 @@ import numpy as np
 import synth
 from network import STRIDES
 
-# Sources known to hold plates nobody boxed: the weight of a cell that scores
+CORRECTIONS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "corrections.csv")
+# Sources that may still hold plates nobody boxed: the weight of a cell that scores
 # high where no label is (0 ignores it, 1 trusts the label's absence).
-UNBOXED = {"robert": 0.0, "openimages": 0.3, "kaggle433": 0.6}
+UNBOXED = {"robert": 0.5, "openimages": 0.7, "kaggle433": 0.8}
 
 
-def load(folder):
-    """[(name, source, luma uint8, boxes float32 (n, 4) as x0 y0 x1 y1)]"""
+class Photo(NamedTuple):
+    name: str
+    source: str
+    luma: np.ndarray    # uint8 (h, w)
+    boxes: np.ndarray   # float32 (n, 4), x0 y0 x1 y1 in pixels
+    ignore: np.ndarray  # the same, places that are not judged
+
+
+def array(boxes):
+    return np.array(boxes, np.float32).reshape(-1, 4)
+
+
+def correct(rows, path):
+    """Applies a file of corrections to {file: (source, boxes, ignore)}."""
+    with open(path, newline="") as f:
+        for line, r in enumerate(csv.DictReader(f), 2):
+            if r["file"] not in rows:
+                continue
+            _, boxes, ignore = rows[r["file"]]
+            x, y, w, h = (float(r[k]) for k in "xywh")
+            box = (x, y, x + w, y + h)
+            if r["action"] == "drop":
+                near = [b for b in boxes if max(abs(p - q) for p, q in zip(b, box)) < 0.2]
+                if not near:
+                    raise SystemExit(f"{path}:{line}: {r['file']} has no such label to drop")
+                boxes.remove(near[0])
+            elif r["action"] in ("add", "ignore"):
+                (boxes if r["action"] == "add" else ignore).append(box)
+            else:
+                raise SystemExit(f"{path}:{line}: action {r['action']}: not add, drop or ignore")
+
+
+def load(folder, corrections=CORRECTIONS):
+    """The folder's photos, a list of Photo."""
     rows = OrderedDict()
     with open(os.path.join(folder, "labels.csv"), newline="") as f:
         for r in csv.DictReader(f):
-            photo = rows.setdefault(r["file"], (r["source"], []))
+            photo = rows.setdefault(r["file"], (r["source"], [], []))
             if r["x"]:
                 x, y, w, h = (float(r[k]) for k in "xywh")
                 photo[1].append((x, y, x + w, y + h))
+    if corrections and os.path.exists(corrections):
+        correct(rows, corrections)
     out = []
-    for name, (source, boxes) in rows.items():
+    for name, (source, boxes, ignore) in rows.items():
         luma = cv2.imread(os.path.join(folder, "images", name), cv2.IMREAD_GRAYSCALE)
         if luma is None:
             raise SystemExit(f"{folder}/images/{name}: cannot be read; mend or drop its row")
-        out.append((name, source, luma, np.array(boxes, np.float32).reshape(-1, 4)))
+        out.append(Photo(name, source, luma, array(boxes), array(ignore)))
     return out
 
 
 class Crops:
-    """An endless source of crops, drawn by its own generator."""
+    """An endless source of crops. What is drawn depends on the seed given last alone."""
 
     def __init__(self, photos, width, height, seed, bank):
         self.photos, self.w, self.h = photos, width, height
-        self.rng = np.random.default_rng(seed)
         self.plates, self.signs = bank
         self.harsh = 1.0  # 0 to 1: how often crops are degraded and pasted into
-        self.with_plate = [i for i, p in enumerate(photos) if len(p[3])]
-        self.without = [i for i, p in enumerate(photos) if not len(p[3])]
+        self.hard = []    # (photo, x, y): where something was taken for a plate
+        self.with_plate = [i for i, p in enumerate(photos) if len(p.boxes)]
+        self.without = [i for i, p in enumerate(photos) if not len(p.boxes)]
+        self.reseed(seed)
+
+    def reseed(self, *seed):
+        self.rng = np.random.default_rng(seed)
+
+    def _choose(self):
+        """(photo, scale, x, y): which photo, and scale and place of the crop in it."""
+        rng = self.rng
+        if self.hard and rng.random() < 0.12:
+            i, cx, cy = self.hard[rng.integers(len(self.hard))]
+            scale = np.exp(rng.uniform(np.log(0.5), np.log(1.6))) * 640 / self.photos[i].luma.shape[1]
+            return (self.photos[i], scale, cx - rng.uniform(.15, .85) * self.w / scale,
+                    cy - rng.uniform(.15, .85) * self.h / scale)
+        pool = self.with_plate if not self.without or rng.random() < 0.82 else self.without
+        photo = self.photos[pool[rng.integers(len(pool))]]
+        return (photo, *self._window(photo.luma, photo.boxes))
 
     def _window(self, luma, boxes):
-        """Chooses scale and place: (scale, x, y) of the crop in the photo."""
         rng = self.rng
         ph, pw = luma.shape
         if len(boxes) and rng.random() < 0.8:
@@ -68,24 +122,54 @@ class Crops:
             y = rng.uniform(min(0, ph - ch), max(0, ph - ch))
         return scale, x, y
 
-    def _cut(self, luma, scale, x, y, stretch):
-        """The crop as float32; outside the photo it is grey."""
+    def _cut(self, photo, scale, x, y, stretch):
+        """A crop as it comes: (float32 luma, its boxes, which of them are ignored, the part
+        of the crop that the photo fills). Outside the photo it is grey."""
+        luma = photo.luma
         cw, ch = self.w / scale / stretch, self.h / scale
         x0, y0 = int(max(0, np.floor(x))), int(max(0, np.floor(y)))
         x1 = int(min(luma.shape[1], np.ceil(x + cw)))
         y1 = int(min(luma.shape[0], np.ceil(y + ch)))
         out = np.full((self.h, self.w), 128, np.float32)
+        boxes = np.concatenate([photo.boxes, photo.ignore])
+        ignored = np.arange(len(boxes)) >= len(photo.boxes)
         if x1 - x0 < 4 or y1 - y0 < 4:
-            return out, (scale * stretch, scale, x, y)
+            return out, array([]), ignored[:0], (0, 0, 0, 0)
         sx, sy = scale * stretch, scale
         tw, th = max(1, round((x1 - x0) * sx)), max(1, round((y1 - y0) * sy))
         how = cv2.INTER_AREA if scale < 0.9 else cv2.INTER_LINEAR
         part = cv2.resize(luma[y0:y1, x0:x1], (tw, th), interpolation=how)
-        dx, dy = round((x0 - x) * sx), round((y0 - y) * sy)
-        dx, dy = max(0, dx), max(0, dy)
-        part = part[:self.h - dy, :self.w - dx]
+        dx, dy = max(0, round((x0 - x) * sx)), max(0, round((y0 - y) * sy))
+        part = part[:max(0, self.h - dy), :max(0, self.w - dx)]
         out[dy:dy + part.shape[0], dx:dx + part.shape[1]] = part
-        return out, (sx, sy, x0 - dx / sx, y0 - dy / sy)
+        ox, oy = x0 - dx / sx, y0 - dy / sy
+        boxes = (boxes - (ox, oy, ox, oy)) * (sx, sy, sx, sy)
+        return out, boxes, ignored, (dx, dy, dx + part.shape[1], dy + part.shape[0])
+
+    def _one(self):
+        return self._cut(*self._choose(), np.exp(self.rng.normal(0, 0.1)))
+
+    def _fill(self, crop, boxes, ignored, filled, depth=0):
+        """Fills what the photo leaves of the crop with another one, so that no crop is wasted."""
+        x0, y0, x1, y1 = filled
+        bands = ((0, 0, x0, self.h), (x1, 0, self.w, self.h), (x0, 0, x1, y0), (x0, y1, x1, self.h))
+        for bx0, by0, bx1, by1 in bands:
+            if depth == 2 or bx1 - bx0 < 64 or by1 - by0 < 48:
+                continue
+            other, b, ignore, part = self._one()
+            other, b, ignore = self._fill(other, b, ignore, part, depth + 1)
+            # Slide the other crop so that the middle of one of its plates is in the band.
+            mx, my = b[0, :2] / 2 + b[0, 2:] / 2 if len(b) else (self.w / 2, self.h / 2)
+            sx = int(np.clip(mx - (bx1 - bx0) / 2, 0, self.w - (bx1 - bx0)))
+            sy = int(np.clip(my - (by1 - by0) / 2, 0, self.h - (by1 - by0)))
+            crop[by0:by1, bx0:bx1] = other[sy:sy + by1 - by0, sx:sx + bx1 - bx0]
+            b = b + (bx0 - sx, by0 - sy, bx0 - sx, by0 - sy)
+            c = np.clip(b, (bx0, by0) * 2, (bx1, by1) * 2)
+            area, seen = ((v[:, 2] - v[:, 0]) * (v[:, 3] - v[:, 1]) for v in (b, c))
+            seen = seen / np.maximum(area, 1e-6)
+            boxes = np.concatenate([boxes, c[seen > 0.05]])
+            ignored = np.concatenate([ignored, (ignore | (seen < 0.45))[seen > 0.05]])
+        return crop, boxes, ignored
 
     def _degrade(self, crop):
         """Camera troubles: light, blur, movement, noise, JPEG."""
@@ -113,33 +197,37 @@ class Crops:
             crop = 255 - crop
         return crop
 
-    def draw(self):
-        """(luma uint8 (h, w), boxes (n, 4), source)"""
+    def _plant(self, crop, b, skip):
+        """Draws plates over some of the real ones and here and there, and signs."""
         rng = self.rng
-        pool = self.with_plate if not self.without or rng.random() < 0.82 else self.without
-        _, source, luma, boxes = self.photos[pool[rng.integers(len(pool))]]
-        scale, x, y = self._window(luma, boxes)
-        crop, (sx, sy, ox, oy) = self._cut(luma, scale, x, y, np.exp(rng.normal(0, 0.1)))
-        b = (boxes - (ox, oy, ox, oy)) * (sx, sy, sx, sy)
+        for i, box in enumerate(b):
+            if not skip[i] and rng.random() < 0.3 * self.harsh:
+                b[i] = synth.replace(rng, crop, box, self.plates) or box
+        for chance, items, is_plate in ((0.25, self.plates, True), (0.15, self.signs, False)):
+            while rng.random() < chance * self.harsh:
+                box = synth.scatter(rng, crop, items[rng.integers(len(items))], b, is_plate)
+                if box is not None:
+                    b.append(box)
+                    skip.append(False)
+
+    def draw(self):
+        """(luma uint8 (h, w), boxes (n, 4), skip (n), source)"""
+        rng = self.rng
+        photo, *window = self._choose()
+        first = self._cut(photo, *window, np.exp(rng.normal(0, 0.1)))
+        crop, b, ignored = self._fill(*first)
         cut = np.clip(b, 0, (self.w, self.h, self.w, self.h))
         area = (b[:, 2] - b[:, 0]) * (b[:, 3] - b[:, 1])
         seen = (cut[:, 2] - cut[:, 0]) * (cut[:, 3] - cut[:, 1]) / np.maximum(area, 1e-6)
         keep = seen > 0.05
-        b = cut[keep]
         # A sliver at the edge is neither plate nor ground: training skips it.
-        skip = list(seen[keep] < 0.45)
-        b = [list(v) for v in b]
-        for chance, items, is_plate in ((0.3, self.plates, True), (0.15, self.signs, False)):
-            while rng.random() < chance * self.harsh:
-                box = synth.paste(rng, crop, items[rng.integers(len(items))], b, is_plate)
-                if box is not None:
-                    b.append(box)
-                    skip.append(False)
+        skip = list((seen[keep] < 0.45) | ignored[keep])
+        b = [list(v) for v in cut[keep]]
+        self._plant(crop, b, skip)
         if rng.random() < 0.5:
             crop = np.ascontiguousarray(crop[:, ::-1])
             b = [[self.w - v[2], v[1], self.w - v[0], v[3]] for v in b]
-        return (self._degrade(crop), np.array(b, np.float32).reshape(-1, 4),
-                np.array(skip, bool), source)
+        return self._degrade(crop), array(b), np.array(skip, bool), photo.source
 
 
 def targets(boxes, skip, grid):

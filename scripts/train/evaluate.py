@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Quick figures while training; the product's own are `make accuracy`.
 
-Photos are scaled to 640 wide. A plate is covered when at least 90% of it lies
-under the boxes, each grown by 10% a side; a box is false when less than a tenth
-of it lies on any labelled plate and its overlap with each is small.
+Photos are scaled to 640 wide and searched there and at half that, as the program does. A
+plate is covered when at least 90% of it lies under the boxes, each grown by 10% a side; a
+box is false when its IoU with every labelled plate is under 0.1.
 """
 import cv2
 import numpy as np
@@ -14,8 +14,8 @@ from network import cells, decode, flatten_outputs, fold_luma
 WIDTH = 640
 
 
-def detect(net, luma, floor=0.02):
-    """Boxes (n, 4) in luma's pixels and scores (n), best first, after NMS."""
+def search(net, luma, floor):
+    """Boxes (n, 4) in luma's pixels and scores (n) at this one scale."""
     h, w = luma.shape
     padded = np.full((-(-h // 32) * 32, -(-w // 32) * 32), 128, np.uint8)
     padded[:h, :w] = luma
@@ -25,15 +25,22 @@ def detect(net, luma, floor=0.02):
     scores = torch.sigmoid(logits[0])
     keep = scores > floor
     boxes = decode(raw[0], cells(*padded.shape))[keep].numpy().clip(0, (w, h, w, h))
-    scores = scores[keep].numpy()
-    order = np.argsort(-scores)[:300]
+    return boxes, scores[keep].numpy()
+
+
+def detect(net, luma, floor=0.02):
+    """Boxes (n, 4) in luma's pixels and scores (n), best first, one a plate."""
+    half = cv2.resize(luma, (luma.shape[1] // 2, luma.shape[0] // 2), interpolation=cv2.INTER_AREA)
+    (b1, s1), (b2, s2) = search(net, luma, floor), search(net, half, floor)
+    boxes, scores = np.concatenate([b1, 2 * b2]), np.concatenate([s1, s2])
+    order = np.argsort(-scores, kind="stable")[:300]
     boxes, scores = boxes[order], scores[order]
     chosen = []
     alive = np.ones(len(boxes), bool)
     for i in range(len(boxes)):
         if alive[i]:
             chosen.append(i)
-            alive &= iou(boxes[i], boxes) < 0.4
+            alive &= iou(boxes[i], boxes) < 0.33
     return boxes[chosen], scores[chosen]
 
 
@@ -57,22 +64,33 @@ def covered(plate, boxes):
     return grid.mean()
 
 
+def judged(net, photo, floor=0.02):
+    """(box at 640 wide, score, "plate", "false" or "ignored") for every find in a photo."""
+    k = WIDTH / photo.luma.shape[1]
+    small = cv2.resize(photo.luma, (WIDTH, max(32, round(photo.luma.shape[0] * k))),
+                       interpolation=cv2.INTER_AREA if k < 1 else cv2.INTER_LINEAR)
+    net.eval()
+    out = []
+    for box, score in zip(*detect(net, small, floor)):
+        near = lambda places: len(places) and iou(box, places * k).max() >= 0.1
+        inside = [max(0, min(box[2], p[2]) - max(box[0], p[0])) * max(0, min(box[3], p[3]) - max(box[1], p[1])) >
+                  0.4 * (box[2] - box[0]) * (box[3] - box[1]) for p in photo.ignore * k]
+        out.append((box, float(score), "plate" if near(photo.boxes) else
+                    "ignored" if near(photo.ignore) or any(inside) else "false"))
+    return out
+
+
 def run(net, photos, min_height=12):
     """{false regions a photo: (minimum score, coverage, recall at IoU .5)}"""
-    net.eval()
-    plates, false, found = [], [], []
-    for name, _, luma, boxes in photos:
-        k = WIDTH / luma.shape[1]
-        small = cv2.resize(luma, (WIDTH, max(32, round(luma.shape[0] * k))),
-                           interpolation=cv2.INTER_AREA if k < 1 else cv2.INTER_LINEAR)
-        det, score = detect(net, small)
-        found.append((name, det, score))
-        for b in boxes * k:
+    plates, false = [], []
+    for photo in photos:
+        finds = judged(net, photo)
+        det = np.array([f[0] for f in finds], np.float32).reshape(-1, 4)
+        score = np.array([f[1] for f in finds])
+        false += [s for _, s, kind in finds if kind == "false"]
+        for b in photo.boxes * (WIDTH / photo.luma.shape[1]):
             if b[3] - b[1] >= min_height:
                 plates.append((b, det, score))
-        for d, s in zip(det, score):
-            if not len(boxes) or iou(d, boxes * k).max() < 0.1:
-                false.append(s)
     false = np.sort(false)[::-1]
     out = {}
     for rate in (0.1, 0.2, 1.0):
@@ -82,3 +100,28 @@ def run(net, photos, min_height=12):
         hit = np.mean([(iou(b, d[s >= at]).max() if (s >= at).any() else 0) >= 0.5 for b, d, s in plates])
         out[rate] = (at, float(cov), float(hit))
     return out
+
+
+def calibrate(net, photos):
+    """Scales and shifts the network's scores (logits), in its last layers, so that of finds
+    that score p a share p are plates: logistic regression on the finds of photos (Platt
+    1999). The order of scores, and so what is found at a given rate, stays."""
+    finds = [f for photo in photos for f in judged(net, photo, floor=0.01) if f[2] != "ignored"]
+    x = torch.logit(torch.tensor([f[1] for f in finds], dtype=torch.float64).clamp(1e-4, 1 - 1e-4))
+    y = torch.tensor([f[2] == "plate" for f in finds], dtype=torch.float64)
+    fit = torch.tensor([1.0, 0.0], dtype=torch.float64, requires_grad=True)
+    solver = torch.optim.LBFGS([fit], max_iter=200, line_search_fn="strong_wolfe")
+
+    def closure():
+        solver.zero_grad()
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(x * fit[0] + fit[1], y)
+        loss.backward()
+        return loss
+    solver.step(closure)
+    scale, shift = (float(v) for v in fit.detach())
+    print(f"calibration on {len(finds)} finds: logit' = {scale:.3f} logit {shift:+.3f}")
+    with torch.no_grad():
+        for score, _ in net.plan.outputs:
+            conv = net.layers[str(score)][0]
+            conv.weight.mul_(scale)
+            conv.bias.mul_(scale).add_(shift)

@@ -25,7 +25,8 @@ PHOTOS = 48
 
 def samples(photos):
     """Photos as the detector sees them: 640 wide, sides multiples of 32."""
-    for _, _, luma, _ in photos[:: max(1, len(photos) // PHOTOS)]:
+    for photo in photos[:: max(1, len(photos) // PHOTOS)]:
+        luma = photo.luma
         height = max(32, round(luma.shape[0] * 640 / luma.shape[1] / 32) * 32)
         yield cv2.resize(luma, (640, height), interpolation=cv2.INTER_AREA)
 

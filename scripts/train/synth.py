@@ -1,197 +1,176 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Plates that never existed, and things that are not plates, to paste into photos.
+"""Places drawn plates and signs into photos so that they look as if they had been there.
 
-A bank of flat luma plates is drawn once; each paste warps one through a random
-homography, matches its light to the photo around it and blurs it like the photo.
-Made to span what the photos lack: aspect ratios 1.3 to 5, one and two lines,
-several scripts, light on dark and dark on light, frames, screws and dirt.
+A plate goes onto a real one (the place, light, sharpness and contrast are then those of
+the one it hides), or onto a drawn bit of bodywork anywhere in the photo. Photos are
+float32 luma and are changed in place; boxes are x0, y0, x1, y1 in pixels.
 """
-import glob
-import os
-import string
-
 import cv2
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
-
-LATIN = string.ascii_uppercase + string.digits * 3
-SCRIPTS = {
-    "Arabic": "ابتثجحدرسصطعقكلمنهوي٠١٢٣٤٥٦٧٨٩",
-    "Thai": "กขคงจฉชฌญฎฐณดตถทธนบผพฟภมยรลวศษสหอฮ0123456789",
-    "Devanagari": "कखगघचछजझटठडढतथदधनपफबभमयरलवशसह०१२३४५६७८९",
-    "wqy": "京沪津渝冀晋蒙辽吉黑苏浙皖闽赣鲁豫鄂湘粤桂琼川贵云藏陕甘青宁新あいうえかきくけこ",
-}
-FONT_DIR = "/usr/share/fonts/truetype"
 
 
-def find_fonts():
-    latin = [f for p in ("dejavu/*Bold.ttf", "liberation/*Bold.ttf", "noto/NotoSans-Bold.ttf")
-             for f in glob.glob(os.path.join(FONT_DIR, p))]
-    if not latin:
-        raise SystemExit("no fonts: install fonts-dejavu-core, fonts-liberation, fonts-noto-core")
-    other = {"Arabic": "noto/NotoSansArabic-Bold.ttf", "Thai": "noto/NotoSansThai-Bold.ttf",
-             "Devanagari": "noto/NotoSansDevanagari-Bold.ttf", "wqy": "wqy/wqy-zenhei.ttc"}
-    other = {k: os.path.join(FONT_DIR, v) for k, v in other.items()}
-    return latin, {k: v for k, v in other.items() if os.path.exists(v)}
-
-
-def plate_text(rng, two_lines, fonts):
-    """One or two (text, font path) lines in one of many countries' manners."""
-    latin, other = fonts
-    font = latin[rng.integers(len(latin))]
-
-    def chars(n, alphabet=LATIN):
-        return "".join(alphabet[i] for i in rng.integers(len(alphabet), size=n))
-
-    if other and rng.random() < 0.2:
-        script = list(other)[rng.integers(len(other))]
-        mixed = chars(rng.integers(1, 3), SCRIPTS[script]) + " " + chars(4, string.digits)
-        return [(mixed, other[script])] if not two_lines else [
-            (chars(2, SCRIPTS[script]) + " " + chars(2, string.digits), other[script]),
-            (chars(4, string.digits), font)]
-    joint = ("", " ", "-", "·", " ")[rng.integers(5)]
-    if two_lines:
-        return [(chars(rng.integers(2, 5)), font), (chars(rng.integers(2, 6)), font)]
-    left = rng.integers(1, 4)
-    return [(chars(left) + joint + chars(rng.integers(5, 9) - left), font)]
-
-
-def draw_line(draw, box, text, font_path, ink):
-    x0, y0, x1, y1 = box
-    font = ImageFont.truetype(font_path, 64)
-    left, top, right, bottom = draw.textbbox((0, 0), text, font=font)
-    tw, th = max(right - left, 1), max(bottom - top, 1)
-    tile = Image.new("L", (tw, th), 0)
-    ImageDraw.Draw(tile).text((-left, -top), text, font=font, fill=255)
-    height = y1 - y0
-    width = min(x1 - x0, int(tw / th * height * 1.25))
-    tile = tile.resize((max(width, 1), max(height, 1)), Image.BILINEAR)
-    draw.bitmap(((x0 + x1 - width) // 2, y0), tile, fill=ink)
-
-
-def draw_plate(rng, fonts):
-    two = rng.random() < 0.4
-    aspect = rng.uniform(1.2, 2.3) if two else rng.uniform(1.9, 5.0)
-    h = 96
-    w = int(h * aspect)
-    dark_ground = rng.random() < 0.15
-    ground = int(rng.uniform(25, 110) if dark_ground else rng.uniform(135, 255))
-    ink = int(rng.uniform(190, 255) if dark_ground else rng.uniform(0, min(90, ground - 70)))
-    im = Image.new("L", (w, h), ground)
-    d = ImageDraw.Draw(im)
-    left = 0
-    if rng.random() < 0.5:  # a rim, of ink or of metal
-        d.rectangle([2, 2, w - 3, h - 3], outline=ink if rng.random() < 0.7 else 120,
-                    width=int(rng.integers(1, 5)))
-    if not two and rng.random() < 0.4:  # a country band
-        left = int(w * rng.uniform(0.06, 0.11))
-        d.rectangle([0, 0, left, h], fill=int(rng.uniform(40, 110)))
-    top, bottom = rng.uniform(0.08, 0.2), rng.uniform(0.08, 0.2)
-    if rng.random() < 0.3:  # state name or slogan above, below or both
-        small = ImageFont.truetype(fonts[0][0], 14)
-        word = "".join(chr(c) for c in rng.integers(65, 91, size=rng.integers(5, 13)))
-        if rng.random() < 0.8:
-            d.text((w * rng.uniform(0.2, 0.35), 2), word, font=small, fill=ink)
-            top = 0.24
-        if rng.random() < 0.5:
-            d.text((w * rng.uniform(0.2, 0.35), h - 18), word[::-1], font=small, fill=ink)
-            bottom = 0.24
-    lines = plate_text(rng, two, fonts)
-    pad = int(w * rng.uniform(0.03, 0.08))
-    y0, y1 = int(h * top), int(h * (1 - bottom))
-    split = int(y0 + (y1 - y0) * (rng.uniform(0.35, 0.5) if two else 1))
-    draw_line(d, (left + pad, y0, w - pad, split - (4 if two else 0)), *lines[0], ink)
-    if two:
-        draw_line(d, (left + pad, split + 4, w - pad, y1), *lines[1], ink)
-    if rng.random() < 0.4:  # screws
-        for cx in (0.12, 0.88):
-            d.ellipse([w * cx - 3, 5, w * cx + 3, 11], fill=int(rng.uniform(30, 200)))
-    a = np.asarray(im, np.float32)
-    if rng.random() < 0.4:  # dirt
-        blot = cv2.resize(rng.random((6, 12), np.float32), (w, h), interpolation=cv2.INTER_CUBIC)
-        a = a * (1 - rng.uniform(0, 0.5) * np.clip(blot, 0, 1))
-    if rng.random() < 0.5:  # a frame round the plate, sometimes with a dealer's line
-        edge = int(rng.integers(2, 9))
-        a = cv2.copyMakeBorder(a, edge, edge + int(rng.integers(0, 10)), edge, edge,
-                               cv2.BORDER_CONSTANT, value=float(rng.uniform(10, 90)))
-    return np.clip(a, 0, 255).astype(np.uint8)
-
-
-def draw_sign(rng, fonts):
-    """A hard negative: a shop sign, poster or window grid that is no plate."""
-    h, w = 96, int(96 * rng.uniform(0.8, 6))
-    ground, ink = rng.uniform(0, 255, 2)
-    im = Image.new("L", (w, h), int(ground))
-    d = ImageDraw.Draw(im)
-    kind = rng.random()
-    if kind < 0.5:
-        font = ImageFont.truetype(fonts[0][rng.integers(len(fonts[0]))], int(rng.integers(14, 60)))
-        y = 2
-        while y < h:
-            word = "".join(chr(c) for c in rng.integers(97, 123, size=rng.integers(3, 16)))
-            d.text((rng.integers(0, 20), y), word, font=font, fill=int(ink))
-            y += int(font.size * rng.uniform(1.0, 1.6))
-    elif kind < 0.8:  # bars: grilles, fences, blinds
-        step = rng.uniform(4, 20)
-        for i in range(int(max(w, h) / step) + 1):
-            box = [0, i * step, w, i * step + step * 0.5] if rng.random() < 0.97 and kind < 0.7 \
-                else [i * step, 0, i * step + step * 0.5, h]
-            d.rectangle(box, fill=int(ink))
-    else:  # a light: a bright or dark rectangle
-        d.rectangle([w * 0.1, h * 0.1, w * 0.9, h * 0.9], fill=int(ink))
-    return np.asarray(im)
-
-
-def make_bank(seed, plates=1500, signs=400):
-    rng = np.random.default_rng(seed)
-    fonts = find_fonts()
-    return ([draw_plate(rng, fonts) for _ in range(plates)],
-            [draw_sign(rng, fonts) for _ in range(signs)])
-
-
-def paste(rng, photo, item, taken, is_plate):
-    """Warps item into photo (float32 luma, changed in place); returns its box or None.
-
-    taken: boxes (x0, y0, x1, y1) that must stay uncovered."""
-    ph, pw = photo.shape
-    ih, iw = item.shape
-    height = np.exp(rng.uniform(np.log(6), np.log(90)))
-    width = height * iw / ih * rng.uniform(0.75, 1.1)
-    if width > pw * 0.8 or height > ph * 0.8:
-        return None
-    cx, cy = rng.uniform(width / 2, pw - width / 2), rng.uniform(height / 2, ph - height / 2)
+def corners(rng, cx, cy, width, height, much=1.0):
+    """A plate's four corners as a camera might see it: turned, slanted, in perspective."""
     quad = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], np.float32) * (width / 2, height / 2)
-    skew = rng.normal(0, 0.12)
-    squeeze = np.exp(rng.normal(0, 0.1))
-    quad[:, 1] += quad[:, 0] * skew
-    quad[[0, 3], 1] *= squeeze
-    angle = rng.normal(0, 0.07)
-    rot = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    quad = (quad @ rot.T + (cx, cy)).astype(np.float32)
+    quad[:, 1] += quad[:, 0] * rng.normal(0, 0.12 * much)
+    quad[[0, 3], 1] *= np.exp(rng.normal(0, 0.1))
+    angle = rng.normal(0, 0.07 * much)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return (quad @ turn.T + (cx, cy)).astype(np.float32)
+
+
+def warp(item, quad):
+    """(luma, alpha, x0, y0) of item with its corners at quad."""
+    luma, alpha = item
     x0, y0 = np.floor(quad.min(0)).astype(int)
     x1, y1 = np.ceil(quad.max(0)).astype(int)
-    if x0 < 0 or y0 < 0 or x1 >= pw or y1 >= ph:
+    ih, iw = luma.shape
+    # Shrink by area first: a warp alone would alias.
+    k = min(1.0, 1.5 * max(np.linalg.norm(quad[3] - quad[0]), np.linalg.norm(quad[2] - quad[1])) / ih)
+    size = (max(4, int(iw * k)), max(4, int(ih * k)))
+    luma, alpha = (cv2.resize(a, size, interpolation=cv2.INTER_AREA).astype(np.float32) for a in (luma, alpha))
+    src = np.array([[0, 0], [size[0], 0], size, [0, size[1]]], np.float32)
+    m = cv2.getPerspectiveTransform(src, (quad - (x0, y0)).astype(np.float32))
+    out = (int(x1 - x0 + 1), int(y1 - y0 + 1))
+    luma = cv2.warpPerspective(luma, m, out, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    alpha = cv2.warpPerspective(alpha, m, out, flags=cv2.INTER_LINEAR) / 255
+    return luma, alpha, x0, y0
+
+
+def sharpness(a):
+    return np.abs(np.diff(a, axis=1)).mean() / max(float(a.std()), 1.0)
+
+
+def soften(luma, alpha, like, rng):
+    """Blurs a warped plate until it is no sharper than the photo was in its place."""
+    want = sharpness(like) * rng.uniform(0.9, 1.3)
+    for sigma in (0, 0.5, 0.8, 1.1, 1.5, 2.0):
+        soft = cv2.GaussianBlur(luma, (0, 0), sigma) if sigma else luma
+        if sharpness(soft) <= want:
+            break
+    return soft, cv2.GaussianBlur(alpha, (0, 0), 0.4 + sigma / 2)
+
+
+def blend(photo, luma, alpha, x0, y0):
+    h, w = luma.shape
+    cx0, cy0 = max(x0, 0), max(y0, 0)
+    cx1, cy1 = min(x0 + w, photo.shape[1]), min(y0 + h, photo.shape[0])
+    if cx1 <= cx0 or cy1 <= cy0:
+        return
+    cut = np.s_[cy0 - y0:cy1 - y0, cx0 - x0:cx1 - x0]
+    spot = photo[cy0:cy1, cx0:cx1]
+    spot[:] = spot * (1 - alpha[cut]) + np.clip(luma[cut], 0, 255) * alpha[cut]
+
+
+def erase(photo, x0, y0, x1, y1):
+    """Fills a box from the rows above and below it, so that no old plate peeks out."""
+    h, w = photo.shape
+    x0, x1 = int(max(x0, 0)), int(min(x1, w))
+    y0, y1 = int(max(y0, 1)), int(min(y1, h - 1))
+    if x1 - x0 < 2 or y1 - y0 < 2:
+        return
+    t = np.linspace(0, 1, y1 - y0)[:, None]
+    above = cv2.blur(photo[y0 - 1:y0, x0:x1], (5, 1))
+    below = cv2.blur(photo[y1:y1 + 1, x0:x1], (5, 1))
+    photo[y0:y1, x0:x1] = above * (1 - t) + below * t
+
+
+def replace(rng, photo, box, plates):
+    """Puts a drawn plate in the place of a real one; returns its box, or None."""
+    x0, y0, x1, y1 = box
+    w, h = x1 - x0, y1 - y0
+    ph, pw = photo.shape
+    if h < 7 or w < 9 or x0 < 2 or y0 < 2 or x1 > pw - 2 or y1 > ph - 2:
+        return None
+    tries = [plates[rng.integers(len(plates))] for _ in range(12)]
+    item = min(tries, key=lambda p: abs(np.log(p[0].shape[1] / p[0].shape[0] / (w / h))))
+    old = photo[int(y0):int(y1) + 1, int(x0):int(x1) + 1].copy()
+    aspect = item[0].shape[1] / item[0].shape[0]
+    grown = rng.uniform(1.0, 1.1)
+    width, height = w * grown, h * grown
+    if aspect < w / h:
+        width = max(height * aspect, 0.75 * width)
+    else:
+        height = max(width / aspect, 0.75 * height)
+    quad = corners(rng, (x0 + x1) / 2, (y0 + y1) / 2, width, height, 0.5)
+    if quad.min() < 0 or (quad.max(0) >= (pw, ph)).any():
+        return None
+    luma, alpha, qx, qy = warp(item, quad)
+    # Light as the old plate had it: its dark, its bright, its shadows.
+    low, high = np.percentile(old, (5, 92))
+    mine = np.percentile(luma[alpha > 0.5] if (alpha > 0.5).any() else luma, (5, 92))
+    gain = np.clip((high - low) / max(mine[1] - mine[0], 20), 0.08, 1.8) * np.exp(rng.normal(0, 0.12))
+    luma = (luma - mine[1]) * gain + high
+    shade = cv2.resize(cv2.resize(old, (3, 2), interpolation=cv2.INTER_AREA), luma.shape[::-1],
+                       interpolation=cv2.INTER_LINEAR)
+    luma = luma * np.clip(shade / max(float(shade.mean()), 1), 0.75, 1.25)
+    luma, alpha = soften(luma, alpha, old, rng)
+    erase(photo, x0 - 0.06 * w, y0 - 0.08 * h, x1 + 0.06 * w, y1 + 0.08 * h)
+    blend(photo, luma, alpha, qx, qy)
+    return [*quad.min(0), *quad.max(0)]
+
+
+def bodywork(rng, item):
+    """item in the middle of a drawn bit of bumper or boot lid: (luma, alpha, inner corners)."""
+    luma, alpha = item
+    h, w = luma.shape
+    bw, bh = int(w * rng.uniform(1.3, 2.4)), int(h * rng.uniform(1.5, 3.0))
+    tone = rng.uniform(15, 235)
+    panel = np.linspace(tone * rng.uniform(0.6, 1.2), tone * rng.uniform(0.6, 1.2), bh)[:, None] * np.ones((1, bw))
+    for _ in range(rng.integers(0, 4)):  # creases
+        y = int(rng.uniform(0, bh))
+        panel[y:y + int(rng.integers(1, 5))] *= rng.uniform(0.4, 1.5)
+    x, y = (bw - w) // 2 + int(rng.normal(0, 3)), int((bh - h) * rng.uniform(0.25, 0.75))
+    x = int(np.clip(x, 0, bw - w))
+    if rng.random() < 0.6:  # the recess the plate sits in, and its shadow
+        e = int(rng.integers(3, 16))
+        panel[max(0, y - e):y + h + e, max(0, x - e):x + w + e] *= rng.uniform(0.45, 0.95)
+    if rng.random() < 0.4:  # lamps
+        for at in (0, bw - (bw - w) // 3):
+            panel[int(bh * .1):int(bh * .6), at:at + (bw - w) // 3] = rng.uniform(20, 250)
+    panel = cv2.GaussianBlur(panel.astype(np.float32), (0, 0), rng.uniform(1, 4))
+    a = alpha.astype(np.float32) / 255
+    panel[y:y + h, x:x + w] = panel[y:y + h, x:x + w] * (1 - a) + luma * a
+    edge = np.zeros((bh, bw), np.float32)
+    cv2.rectangle(edge, (6, 6), (bw - 7, bh - 7), 255, -1)
+    edge = cv2.GaussianBlur(edge, (0, 0), 4)
+    edge[y:y + h, x:x + w] = np.maximum(edge[y:y + h, x:x + w], alpha)
+    return (panel.clip(0, 255).astype(np.uint8), edge.astype(np.uint8)), \
+        np.array([[x, y], [x + w, y], [x + w, y + h], [x, y + h]], np.float32), (bw, bh)
+
+
+def scatter(rng, photo, item, taken, is_plate):
+    """Places item anywhere but over the boxes in taken; returns the plate's box, or None."""
+    ph, pw = photo.shape
+    inner, size = None, item[0].shape[::-1]
+    ih, iw = item[0].shape
+    height = np.exp(rng.uniform(np.log(6), np.log(90)))
+    if is_plate and rng.random() < 0.6:
+        item, inner, size = bodywork(rng, item)
+    height *= size[1] / ih
+    width = height * size[0] / size[1] * rng.uniform(0.75, 1.1)
+    if width > pw * 0.8 or height > ph * 0.8:
+        return None
+    quad = corners(rng, rng.uniform(width / 2, pw - width / 2), rng.uniform(height / 2, ph - height / 2),
+                   width, height)
+    x0, y0, x1, y1 = *quad.min(0), *quad.max(0)
+    if x0 < 0 or y0 < 0 or x1 >= pw - 1 or y1 >= ph - 1:
         return None
     for tx0, ty0, tx1, ty1 in taken:
         if x0 < tx1 + 4 and tx0 < x1 + 4 and y0 < ty1 + 4 and ty0 < y1 + 4:
             return None
-    # Shrink by area first: a warp alone would alias.
-    k = min(1.0, height / ih * 1.5)
-    small = cv2.resize(item, (max(4, int(iw * k)), max(4, int(ih * k))), interpolation=cv2.INTER_AREA)
-    sh, sw = small.shape
-    src = np.array([[0, 0], [sw, 0], [sw, sh], [0, sh]], np.float32)
-    m = cv2.getPerspectiveTransform(src, (quad - (x0, y0)).astype(np.float32))
-    size = (x1 - x0 + 1, y1 - y0 + 1)
-    warped = cv2.warpPerspective(small.astype(np.float32), m, size, flags=cv2.INTER_LINEAR,
-                                 borderMode=cv2.BORDER_REPLICATE)
-    mask = cv2.warpPerspective(np.ones((sh, sw), np.float32), m, size, flags=cv2.INTER_LINEAR)
-    spot = photo[y0:y1 + 1, x0:x1 + 1]
-    local = spot.mean() / 128
-    gain = np.clip(local * np.exp(rng.normal(0.15, 0.35)), 0.12, 1.6)
-    shade = np.linspace(1 + rng.normal(0, .12), 1 + rng.normal(0, .12), size[1])[:, None]
-    warped = warped * gain * shade
+    luma, alpha, qx, qy = warp(item, quad)
+    spot = photo[qy:qy + luma.shape[0], qx:qx + luma.shape[1]]
+    gain = np.clip(spot.mean() / 128 * np.exp(rng.normal(0.15, 0.35)), 0.12, 1.6)
+    luma = luma * gain * np.linspace(1 + rng.normal(0, .12), 1 + rng.normal(0, .12), len(luma))[:, None]
     sigma = abs(rng.normal(0, 0.6)) + (0.02 * height if rng.random() < 0.15 else 0)
     if sigma > 0.2:
-        warped, mask = cv2.GaussianBlur(warped, (0, 0), sigma), cv2.GaussianBlur(mask, (0, 0), 0.5)
-    spot[:] = spot * (1 - mask) + np.clip(warped, 0, 255) * mask
-    return [*quad.min(0), *quad.max(0)] if is_plate else None
+        luma, alpha = cv2.GaussianBlur(luma, (0, 0), sigma), cv2.GaussianBlur(alpha, (0, 0), 0.5)
+    blend(photo, luma, alpha, qx, qy)
+    if not is_plate:
+        return None
+    if inner is None:
+        return [x0, y0, x1, y1]
+    m = cv2.getPerspectiveTransform(np.array([[0, 0], [size[0], 0], size, [0, size[1]]], np.float32), quad)
+    plate = cv2.perspectiveTransform(inner[None], m)[0]
+    return [*plate.min(0), *plate.max(0)]

@@ -1,18 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Trains the plate network: photos in, a checkpoint and a weights file out.
 
-  train.py --data FOLDER [--dev FOLDER] --out RUN [--minutes 120] [--device cpu]
+  train.py --data FOLDER [--dev FOLDER] --out RUN [--steps 16000] [--device cpu]
 
-FOLDER has images/ and labels.csv (see data.py). RUN gets last.pt (to go on from:
-the same command again resumes), best.pt, log.csv and network.pvn, the file that
-is compiled into the program. The learning rate falls along a cosine over the
-minutes given, so a busy machine trains less, never half.
+FOLDER has images/ and labels.csv (see data.py). RUN gets last.pt (the same command
+again goes on from it), best.pt (weights alone), log.csv, curves.png and network.pvn,
+the file that is compiled into the program. What is drawn in a step depends on --seed
+and the step alone, so a run that was stopped and resumed ends as one that was not; the
+same command gives the same weights on the same machine (--device cuda: nearly).
 
 On a CPU two one-thread processes share the work (--workers) and average their
 gradients: one process of two threads is far slower when the machine is busy.
 
 Loss: quality focal loss for scores (Li et al. 2020: the score learns the box's
-IoU) and distance-IoU for boxes (Zheng et al. 2020).
+IoU) and distance-IoU for boxes (Zheng et al. 2020). Every --report steps the averaged
+network is measured on dev, and searches photos for what it takes for plates and is
+not: crops are then drawn round those places too (hard-negative mining).
 """
 import argparse
 import csv
@@ -26,13 +29,15 @@ import torch.distributed as dist
 import torch.multiprocessing as mp
 from torch.nn import functional as F
 
+import curves
 import data
 import evaluate
 import export
-import synth
+import plates
 from network import PlateNet, cells, decode, flatten_outputs, fold_luma
 
 CROP_W, CROP_H = 384, 256
+MINED, KEPT = 150, 600  # photos searched a time and worker, places remembered
 
 
 def box_loss(pred, true):
@@ -66,7 +71,7 @@ def batch_loss(net, batch, grid, trust):
     weight = (state >= 0).float()
     if trust:  # where labels are known to be missing, do not argue with a sure network
         weight = torch.where((state == 0) & (p.detach() > 0.45), weight * doubt[:, None], weight)
-    return (focal * weight).sum() / n * 2 + loss_box, n
+    return (focal * weight).sum() / n * 2 + loss_box
 
 
 def make_batch(crops, size, grid, device):
@@ -92,8 +97,9 @@ def average_gradients(net, world):
         at += p.numel()
 
 
-def rate_at(args, step, progress):
-    return args.rate * min(1, (step + 1) / 200) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress)))
+def rate_at(args, step):
+    """A short rise, a cosine's fall."""
+    return args.rate * min(1, (step + 1) / 200) * (0.01 + 0.495 * (1 + math.cos(math.pi * step / args.steps)))
 
 
 def update_average(average, net, step):
@@ -106,83 +112,132 @@ def update_average(average, net, step):
                 a.copy_(b)
 
 
-def report(args, average, photos, best, row):
-    """Measures the averaged network on dev, keeps it if it is the best so far."""
-    figures = evaluate.run(average, photos)
-    value = sum(figures[r][1] for r in (0.1, 0.2, 1.0)) / 3
-    text = "  ".join(f"{r}fp: cov {c:.3f} iou {i:.3f} (min {a:.2f})" for r, (a, c, i) in figures.items())
-    print(f"step {row['step']} loss {row['loss']:.3f} {row['minutes']:.1f} min  {text}", flush=True)
-    with open(os.path.join(args.out, "log.csv"), "a", newline="") as f:
+def mine(net, photos, rng):
+    """Places (photo, x, y) where the network is sure of a plate and no label is near."""
+    found = []
+    for i in rng.integers(len(photos), size=MINED):
+        photo = photos[i]
+        if data.UNBOXED.get(photo.source, 1) < rng.random():
+            continue
+        for box, score, kind in evaluate.judged(net, photo, floor=0.25):
+            if kind == "false":
+                k = photo.luma.shape[1] / evaluate.WIDTH
+                found.append((int(i), float(box[0] + box[2]) / 2 * k, float(box[1] + box[3]) / 2 * k))
+    return found
+
+
+class Run:
+    """One worker's part of a training run."""
+
+    def __init__(self, rank, args, photos, dev, bank):
+        self.rank, self.args, self.photos, self.dev = rank, args, photos, dev
+        torch.manual_seed(args.seed)
+        self.net = PlateNet().to(args.device).to(memory_format=torch.channels_last)
+        self.average = PlateNet().to(memory_format=torch.channels_last)
+        self.opt = torch.optim.AdamW(self.net.parameters(), lr=args.rate, weight_decay=args.decay)
+        self.crops = data.Crops(photos, CROP_W, CROP_H, args.seed, bank)
+        self.step, self.best, self.spent = 0, 0.0, 0.0
+        self.last = os.path.join(args.out, "last.pt")
+        if os.path.exists(self.last):
+            self.resume()
+        elif args.start:
+            self.net.load_state_dict(torch.load(args.start, map_location=args.device))
+        if not self.step:
+            self.average.load_state_dict(self.net.state_dict())
+        grid = cells(CROP_H, CROP_W)
+        self.grid_np, self.grid = grid.numpy(), grid.to(args.device)
+        self.losses, self.begun = [], time.time()
+
+    def resume(self):
+        saved = torch.load(self.last, map_location=self.args.device)
+        self.net.load_state_dict(saved["net"])
+        self.average.load_state_dict(saved["average"])
+        self.opt.load_state_dict(saved["opt"])
+        self.step, self.best, self.spent = saved["step"], saved["best"], saved["spent"]
+        self.crops.hard = saved["hard"]
+
+    def save(self):
+        torch.save(dict(net=self.net.state_dict(), average=self.average.state_dict(),
+                        opt=self.opt.state_dict(), step=self.step, best=self.best,
+                        spent=self.spent + time.time() - self.begun, hard=self.crops.hard), self.last + ".new")
+        os.replace(self.last + ".new", self.last)
+
+    def train_step(self):
+        args = self.args
+        for group in self.opt.param_groups:
+            group["lr"] = rate_at(args, self.step)
+        # Crops near to what cameras give, in the end: that is what it will be judged on.
+        self.crops.harsh = args.harsh * (1.0 if self.step < 0.75 * args.steps else 0.35)
+        self.crops.reseed(args.seed, self.rank, self.step)
+        self.net.train()
+        self.opt.zero_grad(set_to_none=False)
+        batch = make_batch(self.crops, args.batch, self.grid_np, args.device)
+        loss = batch_loss(self.net, batch, self.grid, trust=bool(args.start) or self.step > 0.1 * args.steps)
+        loss.backward()
+        if args.workers > 1:
+            average_gradients(self.net, args.workers)
+        torch.nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)
+        self.opt.step()
+        self.step += 1
+        self.losses.append(float(loss))
+        update_average(self.average, self.net, self.step)
+
+    def search_for_hard(self):
+        rng = np.random.default_rng((self.args.seed, self.rank, self.step, 1))
+        found = mine(self.average, self.photos, rng)
+        if self.args.workers > 1:
+            everyone = [None] * self.args.workers
+            dist.all_gather_object(everyone, found)
+            found = [f for part in everyone for f in part]
+        self.crops.hard = (self.crops.hard + found)[-KEPT:]
+
+    def report(self):
+        """Measures the averaged network on dev; keeps it if it is the best so far."""
+        args = self.args
+        figures = evaluate.run(self.average, self.dev)
+        value = sum(figures[r][1] for r in (0.1, 0.2, 1.0)) / 3
+        spent = self.spent + time.time() - self.begun
+        row = dict(step=self.step, minutes=round(spent / 60, 1), loss=round(float(np.mean(self.losses)), 4),
+                   hard=len(self.crops.hard))
+        text = "  ".join(f"{r}fp: cov {c:.3f} iou {i:.3f} (min {a:.2f})" for r, (a, c, i) in figures.items())
+        left = spent / self.step * (args.steps - self.step) / 60
+        print(f"step {self.step}/{args.steps}  loss {row['loss']:.3f}  {row['minutes']:.0f} min, {left:.0f} to go  "
+              f"{text}", flush=True)
         row.update({f"coverage_{r}": round(c, 4) for r, (_, c, _) in figures.items()})
-        csv.DictWriter(f, row).writerow(row)
-    if value >= best:
-        torch.save(average.state_dict(), os.path.join(args.out, "best.pt"))
-        export.write(average, photos, os.path.join(args.out, "network.pvn"))
-    return max(best, value)
+        log = os.path.join(args.out, "log.csv")
+        new = not os.path.exists(log)
+        with open(log, "a", newline="") as f:
+            writer = csv.DictWriter(f, row)
+            if new:
+                writer.writeheader()
+            writer.writerow(row)
+        curves.draw(log, os.path.join(args.out, "curves.png"))
+        if value >= self.best:
+            self.best = value
+            torch.save(self.average.state_dict(), os.path.join(args.out, "best.pt"))
+        self.losses = []
 
 
 def worker(rank, args, photos, dev, bank):
-    torch.set_num_threads(1 if args.workers > 1 else torch.get_num_threads())
-    torch.manual_seed(args.seed)
     if args.workers > 1:
+        torch.set_num_threads(1)
         dist.init_process_group("gloo", init_method=f"file://{args.out}/rendezvous", rank=rank,
                                 world_size=args.workers)
-    net = PlateNet().to(args.device).to(memory_format=torch.channels_last)
-    average = PlateNet().to(memory_format=torch.channels_last)
-    average.load_state_dict(net.state_dict())
-    opt = torch.optim.AdamW(net.parameters(), lr=args.rate, weight_decay=args.decay)
-    step, spent, best = 0, 0.0, 0.0
-    last = os.path.join(args.out, "last.pt")
-    if os.path.exists(last):
-        saved = torch.load(last, map_location=args.device)
-        net.load_state_dict(saved["net"])
-        average.load_state_dict(saved["average"])
-        opt.load_state_dict(saved["opt"])
-        step, spent, best = saved["step"], saved["spent"], saved["best"]
-    elif args.start:
-        net.load_state_dict(torch.load(args.start, map_location=args.device))
-        average.load_state_dict(net.state_dict())
-        step = 1500  # past what a beginner is spared
-    crops = data.Crops(photos, CROP_W, CROP_H, args.seed * 1000 + rank + step * 17, bank)
-    grid = cells(CROP_H, CROP_W)
-    grid_np, grid = grid.numpy(), grid.to(args.device)
-    begun, reported, losses = time.time() - spent, time.time(), []
-    # Every worker must stop at the same step: rank 0's clock decides.
-    progress = torch.zeros(1)
-    while True:
-        progress[0] = (time.time() - begun) / (args.minutes * 60)
-        if args.workers > 1:
-            dist.broadcast(progress, 0)
-        if progress[0] >= 1:
-            break
-        for group in opt.param_groups:
-            group["lr"] = rate_at(args, step, float(progress))
-        # Crops near to what cameras give, in the end: that is what it will be judged on.
-        crops.harsh = args.harsh * (1.0 if float(progress) < 0.75 else 0.35)
-        net.train()
-        opt.zero_grad(set_to_none=False)
-        loss, _ = batch_loss(net, make_batch(crops, args.batch, grid_np, args.device), grid,
-                             trust=float(progress) > 0.1 or step > 1500)
-        loss.backward()
-        if args.workers > 1:
-            average_gradients(net, args.workers)
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
-        opt.step()
-        step += 1
-        losses.append(float(loss))
+    run = Run(rank, args, photos, dev, bank)
+    while run.step < args.steps:
+        run.train_step()
+        if run.step % args.report and run.step < args.steps:
+            continue
+        run.search_for_hard()
         if rank == 0:
-            update_average(average, net, step)
-            if time.time() - reported > args.report * 60:
-                row = dict(step=step, minutes=round((time.time() - begun) / 60, 1),
-                           loss=round(float(np.mean(losses)), 4))
-                best = report(args, average, dev, best, row)
-                torch.save(dict(net=net.state_dict(), average=average.state_dict(), opt=opt.state_dict(),
-                                step=step, spent=time.time() - begun, best=best), last + ".new")
-                os.replace(last + ".new", last)
-                losses, reported = [], time.time()
+            run.report()
+            run.save()
     if rank == 0:
-        report(args, average, dev, best, dict(step=step, minutes=args.minutes,
-                                              loss=round(float(np.mean(losses or [0])), 4)))
+        net = PlateNet()
+        net.load_state_dict(torch.load(os.path.join(args.out, "best.pt"), map_location="cpu"))
+        evaluate.calibrate(net, dev)
+        torch.save(net.state_dict(), os.path.join(args.out, "network.pt"))
+        export.write(net, photos[::20], os.path.join(args.out, "network.pvn"))
 
 
 def main():
@@ -191,21 +246,21 @@ def main():
     a.add_argument("--dev", help="another such folder, to choose by (default: a tenth of DATA)")
     a.add_argument("--out", required=True, help="folder for checkpoints and the weights file")
     a.add_argument("--start", help="weights (.pt) to start from instead of chance")
-    a.add_argument("--minutes", type=float, default=120)
+    a.add_argument("--steps", type=int, default=16000)
     a.add_argument("--device", default="cpu", help="cpu or cuda")
-    a.add_argument("--workers", type=int, default=min(2, os.cpu_count()))
+    a.add_argument("--workers", type=int, default=2)
     a.add_argument("--batch", type=int, default=24, help="crops a step and worker")
     a.add_argument("--rate", type=float, default=2e-3)
     a.add_argument("--decay", type=float, default=1e-3)
     a.add_argument("--harsh", type=float, default=1.0,
                    help="how often crops are degraded; the last quarter of a run is at 0.35 of it")
-    a.add_argument("--report", type=float, default=5, help="minutes between measurements")
+    a.add_argument("--report", type=int, default=400, help="steps between measurements")
     a.add_argument("--seed", type=int, default=1)
     args = a.parse_args()
     args.out = os.path.abspath(args.out)
     os.makedirs(args.out, exist_ok=True)
     if args.device != "cpu":
-        args.workers = 1
+        args.batch, args.workers = args.batch * args.workers, 1
     meet = os.path.join(args.out, "rendezvous")
     if os.path.exists(meet):
         os.unlink(meet)
@@ -213,8 +268,8 @@ def main():
     dev = data.load(args.dev) if args.dev else photos[::10]
     if not args.dev:
         photos = [p for i, p in enumerate(photos) if i % 10]
-    print(f"{len(photos)} photos to train on, {len(dev)} to choose by", flush=True)
-    bank = synth.make_bank(args.seed)
+    print(f"{len(photos)} photos to train on, {len(dev)} to choose by; drawing plates", flush=True)
+    bank = plates.make_bank(args.seed)
     if args.workers > 1:
         torch.set_num_threads(1)
         mp.start_processes(worker, (args, photos, dev, bank), nprocs=args.workers, start_method="fork")
