@@ -18,7 +18,7 @@ LIBS := -lXNNPACK -lpthreadpool -lturbojpeg -lv4l2 -linih -lseccomp -lz -lm
 # --- user space -------------------------------------------------------------
 
 # What both programs, the tests and the benchmarks share.
-CORE := $(addprefix userspace/,frame/frame codec/jpeg detect/network detect/scale detect/detect \
+CORE := $(addprefix userspace/,frame/frame codec/jpeg detect/network detect/scale detect/level detect/change detect/cover detect/detect \
 	track/track redact/redact rules/rules rules/save camera/camera camera/device \
 	veild/pipeline veild/control)
 CLI := $(patsubst %.c,%,$(wildcard userspace/cli/*.c))
@@ -92,10 +92,14 @@ $(UNIT): $(CORE_asan) $(call objects,asan,$(patsubst %.c,%,$(wildcard tests/unit
 		userspace/veild/link)
 	$(CC) $(FLAGS_asan) $^ -o $@ $(LIBS) $(shell pkg-config --libs check)
 ACCURACY := $(BUILD)/accuracy
-$(ACCURACY): $(CORE_opt) $(BUILD)/opt/tests/accuracy/accuracy.o
+$(ACCURACY): $(CORE_opt) $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/accuracy/*.c)))
 	$(CC) $(CFLAGS) $^ -o $@ $(LIBS)
 BENCH := $(BUILD)/bench
 $(BENCH): $(CORE_opt) $(BUILD)/opt/tests/bench/pipeline.o
+	$(CC) $(CFLAGS) $^ -o $@ $(LIBS)
+
+BENCH_DETECT := $(BUILD)/bench-detect
+$(BENCH_DETECT): $(CORE_opt) $(BUILD)/opt/tests/bench/detect.o
 	$(CC) $(CFLAGS) $^ -o $@ $(LIBS)
 
 # --- what people call -------------------------------------------------------

@@ -2,338 +2,345 @@
 /*
  * How well plates are found in annotated photos: `make accuracy [DATA=FOLDER]`.
  *
- * FOLDER has images/ and labels.csv (source,file,width,height,x,y,w,h in pixels; an empty box: no
- * plate in that photo). Photos are brought to 640 wide, plates are counted by their height there.
+ *   accuracy [-c CORRECTIONS.csv] [-f] [-m] FOLDER
+ *     -c  mends the labels (photos.h says how); without it they are taken as they are
+ *     -f  also 1080p frames: each photo shrunk until a plate is 32, 24, 16, 12 and 8 pixels high, in
+ *         front of a photo without plates that fills the frame
+ *     -m  also what was missed and what was false, for looking at
  *
- * A plate is covered when at least 90% of it lies under found boxes, each grown by 10% a side (the
- * default margin); it is hit when some box has IoU >= .5 with it. A found box is false when its
- * IoU with every labelled plate of the photo is under .1.
+ * Photos are brought to 640 wide, plates are counted by their height there. measure.h says what
+ * counts as covered, hit and false.
  */
-#include <errno.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "codec/jpeg.h"
-#include "detect/detect.h"
+#include "measure.h"
 #include "rules/rules.h"
 
 #define WIDTH 640
-#define FLOOR 0.02f
 #define MIN_HEIGHT 12
+#define FRAME_W 1920
+#define FRAME_H 1080
 
-struct plate {
-	int photo;
-	float x0, y0, x1, y1;	/* at 640 wide */
-};
+enum { PHOTOS, FRAMES };	/* sets of pictures; FRAMES + i: those of heights[i] */
+static const int heights[] = { 32, 24, 16, 12, 8 };
+#define HEIGHTS 5
 
-struct photo {
-	char source[32], file[128];
-	int first, plates;	/* in the list of plates */
-	int found;
-	struct pv_detection *boxes;
-};
-
-static struct photo *photos;
-static struct plate *plates;
-static int photo_count, plate_count;
-
-static void die(const char *what, const char *why)
+static struct pv_detector *detector(int width, int height)
 {
-	fprintf(stderr, "accuracy: %s: %s\n", what, why);
-	exit(1);
+	char why[200];
+	int side = width > height ? width : height;
+	struct pv_detector *d = pv_detector_new(width, height, side > 64 ? side : 64, why, sizeof(why));
+
+	if (!d)
+		die("detector", why);
+	return d;
 }
 
-static void *more(void *list, int count, size_t each)
+/* The photo's boxes where it lies in a picture: scaled, then moved; cropped to width x height. */
+static void place(struct picture *p, float k, float dx, float dy, float width, float height)
 {
-	if (count & (count - 1))
-		return list;
-	list = realloc(list, (size_t)(count ? 2 * count : 1) * each);
-	if (!list)
-		die("labels", "not enough memory");
-	return list;
-}
-
-/* Rows of one photo stand together. */
-static void read_labels(const char *folder)
-{
-	char path[1024], line[1024], source[32], file[128];
-	float w, h, x, y, bw, bh;
-
-	snprintf(path, sizeof(path), "%s/labels.csv", folder);
-	FILE *f = fopen(path, "r");
-	if (!f)
-		die(path, "cannot be read; name a folder of annotated photos: "
-			  "make accuracy DATA=FOLDER (the README says what is in it)");
-	if (!fgets(line, sizeof(line), f))
-		die(path, "is empty");
-	for (int n = 2; fgets(line, sizeof(line), f); n++) {
-		int got = sscanf(line, "%31[^,],%127[^,],%f,%f,%f,%f,%f,%f", source, file, &w, &h, &x, &y,
-				 &bw, &bh);
-		if (got != 8 && got != 4) {
-			fprintf(stderr, "accuracy: %s:%d: not source,file,width,height,x,y,w,h\n", path, n);
-			exit(1);
-		}
-		struct photo *p = photo_count ? &photos[photo_count - 1] : NULL;
-		if (!p || strcmp(p->file, file)) {
-			photos = more(photos, photo_count, sizeof(*photos));
-			p = &photos[photo_count++];
-			memset(p, 0, sizeof(*p));
-			snprintf(p->source, sizeof(p->source), "%s", source);
-			snprintf(p->file, sizeof(p->file), "%s", file);
-			p->first = plate_count;
-		}
-		if (got == 8) {
-			float k = WIDTH / w;
-			plates = more(plates, plate_count, sizeof(*plates));
-			plates[plate_count++] = (struct plate){ photo_count - 1, x * k, y * k,
-								(x + bw) * k, (y + bh) * k };
-			p->plates++;
-		}
-	}
-	fclose(f);
-}
-
-/* --- searching ----------------------------------------------------------- */
-
-/* The photo's luma enlarged or shrunk to 640 wide: mean of an area, or bilinear. */
-static void resample(const struct pv_frame *f, uint8_t *to, int height)
-{
-	float kx = (float)f->width / WIDTH, ky = (float)f->height / (float)height;
-
-	for (int y = 0; y < height; y++) {
-		for (int x = 0; x < WIDTH; x++) {
-			float cx = ((float)x + 0.5f) * kx, cy = ((float)y + 0.5f) * ky;
-			float rx = fmaxf(kx, 1) / 2, ry = fmaxf(ky, 1) / 2, sum = 0, all = 0;
-			for (int v = (int)floorf(cy - ry); v <= (int)floorf(cy + ry); v++) {
-				for (int u = (int)floorf(cx - rx); u <= (int)floorf(cx + rx); u++) {
-					int cu = u < 0 ? 0 : u >= f->width ? f->width - 1 : u;
-					int cv = v < 0 ? 0 : v >= f->height ? f->height - 1 : v;
-					float wx = fminf((float)u + 1, cx + rx) - fmaxf((float)u, cx - rx);
-					float wy = fminf((float)v + 1, cy + ry) - fmaxf((float)v, cy - ry);
-					if (wx <= 0 || wy <= 0)
-						continue;
-					sum += wx * wy * f->plane[0][cv * f->stride[0] + cu];
-					all += wx * wy;
-				}
-			}
-			to[y * WIDTH + x] = (uint8_t)(sum / all + 0.5f);
-		}
+	for (int i = 0; i < p->photo->count; i++) {
+		struct box b = p->photo->boxes[i];
+		b.x0 = fmaxf(b.x0 * k + dx, 0);
+		b.y0 = fmaxf(b.y0 * k + dy, 0);
+		b.x1 = fminf(b.x1 * k + dx, width);
+		b.y1 = fminf(b.y1 * k + dy, height);
+		if (b.x1 > b.x0 && b.y1 > b.y0)
+			p->boxes[p->count++] = b;
 	}
 }
 
-static void search_all(const char *folder)
+static void progress(int i, int n, const char *of)
 {
-	struct pv_jpeg *jpeg = pv_jpeg_new();
-	struct pv_frame f = { .width = 0 };
-	struct pv_detection found[PV_MAX_DETECTIONS];
-	static uint8_t data[32 << 20];
-	char path[1200], why[200];
+	if (!isatty(2))
+		return;
+	if (i < n)
+		fprintf(stderr, "\r%d of %d %s", i, n, of);
+	else
+		fprintf(stderr, "\r%40s\r", "");
+}
 
+static void search_photos(const char *folder)
+{
 	for (int i = 0; i < photo_count; i++) {
-		struct photo *p = &photos[i];
-		snprintf(path, sizeof(path), "%s/images/%s", folder, p->file);
-		FILE *in = fopen(path, "rb");
-		if (!in)
-			die(path, strerror(errno));
-		size_t size = fread(data, 1, sizeof(data), in);
-		fclose(in);
-		if (pv_jpeg_decode(jpeg, data, size, &f))
-			die(path, pv_jpeg_error(jpeg));
-		int height = (int)lroundf((float)f.height * WIDTH / (float)f.width);
-		uint8_t *luma = malloc((size_t)WIDTH * (size_t)height);
-		struct pv_detector *d = pv_detector_new(WIDTH, height, height > WIDTH ? height : WIDTH,
-							why, sizeof(why));
-		if (!luma || !d)
-			die(path, luma ? why : "not enough memory");
-		resample(&f, luma, height);
-		p->found = pv_detector_run(d, luma, WIDTH, FLOOR, found, PV_MAX_DETECTIONS);
-		if (p->found < 0)
-			die(path, "detection failed");
-		p->boxes = malloc(sizeof(*found) * (size_t)(p->found + 1));
-		memcpy(p->boxes, found, sizeof(*found) * (size_t)p->found);
+		const struct photo *p = &photos[i];
+		float k = (float)WIDTH / (float)p->width;
+		int height = (int)lroundf((float)p->height * k);
+		uint8_t *full = photo_luma(folder, p), *luma = malloc((size_t)WIDTH * (size_t)height);
+		struct pv_detector *d = detector(WIDTH, height);
+		if (!luma)
+			die(p->file, "not enough memory");
+		resample(full, p->width, p->height, luma, WIDTH, height);
+		struct picture *in = picture_new(p, PHOTOS);
+		place(in, k, 0, 0, 1e9f, 1e9f);
+		picture_search(in, d, luma, WIDTH);
 		pv_detector_free(d);
+		free(full);
 		free(luma);
-		if (i % 50 == 49)
-			fprintf(stderr, "\r%d of %d photos", i + 1, photo_count);
+		progress(i + 1, photo_count, "photos");
 	}
-	fprintf(stderr, "\r%*s\r", 30, "");
-	pv_frame_free(&f);
-	pv_jpeg_free(jpeg);
 }
 
-/* --- judging ------------------------------------------------------------- */
+/* --- 1080p frames ---------------------------------------------------------- */
 
-static float iou(const struct plate *p, const struct pv_detection *b)
+/* The photo's plate that is to be `height` pixels high: the largest, if it is large enough. */
+static const struct box *chosen(const struct photo *p, int height)
 {
-	float w = fminf(p->x1, b->x1) - fmaxf(p->x0, b->x0);
-	float h = fminf(p->y1, b->y1) - fmaxf(p->y0, b->y0);
-	if (w <= 0 || h <= 0)
-		return 0;
-	return w * h / ((p->x1 - p->x0) * (p->y1 - p->y0) + (b->x1 - b->x0) * (b->y1 - b->y0) - w * h);
+	const struct box *best = NULL;
+
+	for (int i = 0; i < p->count; i++) {
+		const struct box *b = &p->boxes[i];
+		if (!b->ignored && (!best || b->y1 - b->y0 > best->y1 - best->y0))
+			best = b;
+	}
+	return best && best->y1 - best->y0 >= (float)height ? best : NULL;
 }
 
-static bool hit(const struct plate *p, float least)
+static void background(const char *folder, int turn, uint8_t *frame)
 {
-	const struct photo *in = &photos[p->photo];
-	for (int i = 0; i < in->found; i++)
-		if (in->boxes[i].score >= least && iou(p, &in->boxes[i]) >= 0.5f)
-			return true;
-	return false;
+	static int last = -1;
+	static uint8_t *kept;
+	int empty = 0, i = 0;
+
+	for (int k = 0; k < photo_count; k++)
+		empty += !photos[k].count;
+	if (!empty) {
+		memset(frame, 128, (size_t)FRAME_W * FRAME_H);
+		return;
+	}
+	for (int n = turn % empty; photos[i].count || n--; i++)
+		;
+	if (i != last) {
+		uint8_t *luma = photo_luma(folder, &photos[i]);
+		free(kept);
+		kept = malloc((size_t)FRAME_W * FRAME_H);
+		if (!kept)
+			die("frame", "not enough memory");
+		resample(luma, photos[i].width, photos[i].height, kept, FRAME_W, FRAME_H);
+		free(luma);
+		last = i;
+	}
+	memcpy(frame, kept, (size_t)FRAME_W * FRAME_H);
 }
 
-static bool covered(const struct plate *p, float least)
+/* The photo at scale k in the frame: anywhere, but with the plate well inside. */
+static void put(struct picture *in, const uint8_t *luma, const struct box *plate, float k, int turn,
+		uint8_t *frame)
 {
-	enum { ACROSS = 60, DOWN = 30 };
-	const struct photo *in = &photos[p->photo];
-	int under = 0;
+	const struct photo *p = in->photo;
+	int w = (int)lroundf((float)p->width * k), h = (int)lroundf((float)p->height * k);
+	uint8_t *small = malloc((size_t)w * (size_t)h);
 
-	for (int k = 0; k < ACROSS * DOWN; k++) {
-		float x = p->x0 + ((float)(k % ACROSS) + 0.5f) / ACROSS * (p->x1 - p->x0);
-		float y = p->y0 + ((float)(k / ACROSS) + 0.5f) / DOWN * (p->y1 - p->y0);
-		for (int i = 0; i < in->found; i++) {
-			const struct pv_detection *b = &in->boxes[i];
-			float mx = 0.1f * (b->x1 - b->x0), my = 0.1f * (b->y1 - b->y0);
-			if (b->score >= least && x > b->x0 - mx && x < b->x1 + mx && y > b->y0 - my &&
-			    y < b->y1 + my) {
-				under++;
-				break;
-			}
+	if (!small)
+		die(p->file, "not enough memory");
+	resample(luma, p->width, p->height, small, w, h);
+	int room_x = FRAME_W - w, room_y = FRAME_H - h;
+	int dx = room_x > 0 ? turn * 389 % room_x : FRAME_W / 2 - (int)((plate->x0 + plate->x1) / 2 * k);
+	int dy = room_y > 0 ? turn * 271 % room_y : FRAME_H / 2 - (int)((plate->y0 + plate->y1) / 2 * k);
+	for (int y = 0; y < h; y++)
+		for (int x = 0; x < w; x++)
+			if (y + dy >= 0 && y + dy < FRAME_H && x + dx >= 0 && x + dx < FRAME_W)
+				frame[(y + dy) * FRAME_W + x + dx] = small[(size_t)y * (size_t)w + (size_t)x];
+	place(in, k, (float)dx, (float)dy, FRAME_W, FRAME_H);
+	free(small);
+}
+
+static void search_frames(const char *folder)
+{
+	struct pv_detector *d = detector(FRAME_W, FRAME_H);
+	uint8_t *frame = malloc((size_t)FRAME_W * FRAME_H);
+
+	if (!frame)
+		die("frame", "not enough memory");
+	for (int i = 0; i < photo_count; i++) {
+		uint8_t *luma = photo_luma(folder, &photos[i]);
+		for (int s = 0; s < HEIGHTS; s++) {
+			const struct box *plate = chosen(&photos[i], heights[s]);
+			if (!plate)
+				continue;
+			background(folder, i, frame);
+			struct picture *in = picture_new(&photos[i], FRAMES + s);
+			put(in, luma, plate, (float)heights[s] / (plate->y1 - plate->y0), i, frame);
+			picture_search(in, d, frame, FRAME_W);
 		}
+		free(luma);
+		progress(i + 1, photo_count, "photos in frames");
 	}
-	return under >= 0.9 * ACROSS * DOWN;
+	free(frame);
+	pv_detector_free(d);
 }
 
-static bool is_false(const struct photo *in, const struct pv_detection *b)
-{
-	for (int i = in->first; i < in->first + in->plates; i++)
-		if (iou(&plates[i], b) >= 0.1f)
-			return false;
-	return true;
-}
+/* --- tables ---------------------------------------------------------------- */
 
-static int falling(const void *a, const void *b)
-{
-	float x = *(const float *)a, y = *(const float *)b;
-	return (x < y) - (x > y);
-}
-
-/* The least score that keeps false regions at or under `rate` a photo. */
-static float score_at(const float *false_scores, int n, double rate)
-{
-	int allowed = (int)(rate * photo_count);
-	return allowed < n ? nextafterf(false_scores[allowed], 2) : FLOOR;
-}
-
-/* One row: plates of this height and source (NULL: any). */
-static void row(const char *name, const char *source, float from, float to, const float *least)
+/* One row: plates of a set, of this height and source (NULL: any). */
+static void row(const char *name, int set, const char *source, float from, float to, const float *least)
 {
 	int n = 0, hits = 0, cover[4] = { 0 };
 
-	for (int i = 0; i < plate_count; i++) {
-		const struct plate *p = &plates[i];
-		float height = p->y1 - p->y0;
-		if (height < from || height >= to ||
-		    (source && strcmp(photos[p->photo].source, source)))
+	for (int i = 0; i < picture_count; i++) {
+		const struct picture *p = &pictures[i];
+		if (p->set != set || (source && strcmp(p->photo->source, source)))
 			continue;
-		n++;
-		hits += hit(p, least[2]);
-		for (int k = 0; k < 4; k++)
-			cover[k] += covered(p, least[k]);
-	}
-	if (!n)
-		return;
-	printf("%-22s %6d   %6.1f   %6.1f %6.1f %6.1f   %6.1f\n", name, n, 100.0 * hits / n,
-	       100.0 * cover[0] / n, 100.0 * cover[1] / n, 100.0 * cover[2] / n, 100.0 * cover[3] / n);
-}
-
-static void by_source(const float *least)
-{
-	for (int i = 0; i < photo_count; i++) {
-		bool first = photos[i].plates > 0;
-		for (int k = 0; k < i && first; k++)
-			first = strcmp(photos[k].source, photos[i].source) || !photos[k].plates;
-		if (first)
-			row(photos[i].source, photos[i].source, MIN_HEIGHT, 1e9f, least);
-	}
-}
-
-static void report(const float *false_scores, int n)
-{
-	static const float heights[] = { 0, 8, 12, 16, 24, 32, 48, 1e9f };
-	struct pv_rules rules;
-	char name[64];
-	int empty = 0, on_empty = 0, all = 0;
-
-	pv_rules_default(&rules);
-	float usual = (float)rules.minimum_score;
-	float least[4] = { score_at(false_scores, n, 0.1), score_at(false_scores, n, 0.2),
-			   score_at(false_scores, n, 1.0), usual };
-	printf("%d photos, %d plates; heights in pixels at %d wide; percent\n", photo_count, plate_count,
-	       WIDTH);
-	printf("%-22s %6s   %6s   %20s   %6s\n", "", "", "IoU.5", "covered at false/photo", "");
-	printf("%-22s %6s   %6s   %6s %6s %6s   %6s\n", "height", "plates", "at 1", "0.1", "0.2", "1",
-	       "usual");
-	for (int i = 0; i < 7; i++) {
-		snprintf(name, sizeof(name), i < 6 ? "%g to %g" : "%g and more", (double)heights[i],
-			 (double)heights[i + 1]);
-		row(name, NULL, heights[i], heights[i + 1], least);
-	}
-	snprintf(name, sizeof(name), "%d and more", MIN_HEIGHT);
-	row(name, NULL, MIN_HEIGHT, 1e9f, least);
-	by_source(least);
-	for (int i = 0; i < photo_count; i++) {
-		empty += !photos[i].plates;
-		for (int k = 0; k < photos[i].found; k++) {
-			bool wrong = photos[i].boxes[k].score >= usual &&
-				     is_false(&photos[i], &photos[i].boxes[k]);
-			all += wrong;
-			on_empty += wrong && !photos[i].plates;
+		for (int k = 0; k < p->count; k++) {
+			float height = p->boxes[k].y1 - p->boxes[k].y0;
+			if (p->boxes[k].ignored || height < from || height >= to)
+				continue;
+			n++;
+			hits += plate_hit(p, &p->boxes[k], least[2]);
+			for (int c = 0; c < 4; c++)
+				cover[c] += plate_covered(p, &p->boxes[k], least[c]);
 		}
 	}
+	if (n)
+		printf("%-22s %6d   %6.1f   %6.1f %6.1f %6.1f   %6.1f\n", name, n, 100.0 * hits / n,
+		       100.0 * cover[0] / n, 100.0 * cover[1] / n, 100.0 * cover[2] / n,
+		       100.0 * cover[3] / n);
+}
+
+static void header(const char *what)
+{
+	printf("%-22s %6s   %6s   %20s   %6s\n", "", "", "IoU.5", "covered at false each", "");
+	printf("%-22s %6s   %6s   %6s %6s %6s   %6s\n", what, "plates", "at 1", "0.1", "0.2", "1",
+	       "usual");
+}
+
+static void scores(int set, float *least)
+{
+	struct pv_rules rules;
+
+	pv_rules_default(&rules);
+	least[0] = score_at(set, 0.1);
+	least[1] = score_at(set, 0.2);
+	least[2] = score_at(set, 1);
+	least[3] = (float)rules.minimum_score;
+}
+
+static void report_photos(void)
+{
+	static const float from[] = { 0, 8, 12, 16, 24, 32, 48, 1e9f };
+	float least[4];
+	char name[64];
+	int plates = 0, empty = 0;
+
+	for (int i = 0; i < photo_count; i++) {
+		plates += photos[i].plates;
+		empty += !photos[i].count;
+	}
+	scores(PHOTOS, least);
+	printf("%d photos, %d plates; heights in pixels at %d wide; percent\n", photo_count, plates, WIDTH);
+	header("height");
+	for (int i = 0; i < 7; i++) {
+		snprintf(name, sizeof(name), i < 6 ? "%g to %g" : "%g and more", (double)from[i],
+			 (double)from[i + 1]);
+		row(name, PHOTOS, NULL, from[i], from[i + 1], least);
+	}
+	snprintf(name, sizeof(name), "%d and more", MIN_HEIGHT);
+	row(name, PHOTOS, NULL, MIN_HEIGHT, 1e9f, least);
+	for (int i = 0; i < photo_count; i++) {
+		bool first = true;
+		for (int k = 0; k < i && first; k++)
+			first = strcmp(photos[k].source, photos[i].source);
+		if (first)
+			row(photos[i].source, PHOTOS, photos[i].source, MIN_HEIGHT, 1e9f, least);
+	}
 	printf("minimum score there: %.3f %.3f %.3f; usual: %.3f with %.3f false/photo, "
-	       "%.3f on the %d photos without plates\n",
-	       (double)least[0], (double)least[1], (double)least[2], (double)usual,
-	       (double)all / photo_count, empty ? (double)on_empty / empty : 0.0, empty);
+	       "%.3f on the %d photos without plates (at 0.1: %.3f)\n",
+	       (double)least[0], (double)least[1], (double)least[2], (double)least[3],
+	       false_rate(PHOTOS, least[3], false), false_rate(PHOTOS, least[3], true), empty,
+	       false_rate(PHOTOS, least[0], true));
+}
+
+static void report_frames(void)
+{
+	float least[4];
+	char name[64];
+
+	printf("\nin frames of %dx%d\n", FRAME_W, FRAME_H);
+	header("height");
+	for (int s = 0; s < HEIGHTS; s++) {
+		float h = (float)heights[s];
+		scores(FRAMES + s, least);
+		snprintf(name, sizeof(name), "%d (usual: %.2f false)", heights[s],
+			 false_rate(FRAMES + s, least[3], false));
+		row(name, FRAMES + s, NULL, h - 0.01f, h + 0.01f, least);
+	}
+}
+
+/* Of finds that score so much, how many are plates? */
+static void report_calibration(void)
+{
+	printf("\nof finds that score   ");
+	for (int bin = 0; bin < 10; bin++)
+		printf(" %4.1f", bin / 10.0 + 0.05);
+	printf("\nso many are plates, %% ");
+	for (int bin = 0; bin < 10; bin++) {
+		int n = 0, right = 0;
+		for (int i = 0; i < picture_count; i++) {
+			const struct picture *p = &pictures[i];
+			for (int k = 0; p->set == PHOTOS && k < p->found_count; k++) {
+				if ((int)(p->found[k].score * 10) != bin)
+					continue;
+				n++;
+				right += !find_false(p, &p->found[k]);
+			}
+		}
+		printf(n ? " %4.0f" : "    -", n ? 100.0 * right / n : 0);
+	}
+	printf("\n");
+}
+
+static void report_misses(void)
+{
+	float least = score_at(PHOTOS, 0.2);
+
+	for (int i = 0; i < picture_count; i++) {
+		const struct picture *p = &pictures[i];
+		for (int k = 0; p->set == PHOTOS && k < p->count; k++) {
+			const struct box *b = &p->boxes[k];
+			if (!b->ignored && b->y1 - b->y0 >= MIN_HEIGHT && !plate_covered(p, b, least))
+				printf("miss %s %.0f %.0f %.0f %.0f%s\n", p->photo->file, (double)b->x0,
+				       (double)b->y0, (double)b->x1, (double)b->y1,
+				       plate_hit(p, b, least) ? " (hit)" : "");
+		}
+		for (int k = 0; p->set == PHOTOS && k < p->found_count; k++) {
+			const struct pv_detection *d = &p->found[k];
+			if (d->score >= least && find_false(p, d))
+				printf("false %s %.0f %.0f %.0f %.0f %.2f\n", p->photo->file, (double)d->x0,
+				       (double)d->y0, (double)d->x1, (double)d->y1, (double)d->score);
+		}
+	}
 }
 
 int main(int argc, char **argv)
 {
-	if (argc < 2)
-		die("usage", "accuracy FOLDER [--misses]");
-	read_labels(argv[1]);
-	search_all(argv[1]);
-	float *false_scores = NULL;
-	int n = 0;
-	for (int i = 0; i < photo_count; i++) {
-		for (int k = 0; k < photos[i].found; k++) {
-			if (!is_false(&photos[i], &photos[i].boxes[k]))
-				continue;
-			false_scores = more(false_scores, n, sizeof(float));
-			false_scores[n++] = photos[i].boxes[k].score;
-		}
+	const char *corrections = NULL;
+	bool frames = false, misses = false;
+	int c;
+
+	while ((c = getopt(argc, argv, "c:fm")) != -1) {
+		corrections = c == 'c' ? optarg : corrections;
+		frames = frames || c == 'f';
+		misses = misses || c == 'm';
+		if (c == '?')
+			return 2;
 	}
-	if (n)
-		qsort(false_scores, (size_t)n, sizeof(float), falling);
-	report(false_scores, n);
-	if (argc > 2 && !strcmp(argv[2], "--misses")) {
-		float least = score_at(false_scores, n, 0.2);
-		for (int i = 0; i < plate_count; i++)
-			if (plates[i].y1 - plates[i].y0 >= MIN_HEIGHT && !covered(&plates[i], least))
-				printf("miss %s %.0f %.0f %.0f %.0f%s\n", photos[plates[i].photo].file,
-				       (double)plates[i].x0, (double)plates[i].y0, (double)plates[i].x1,
-				       (double)plates[i].y1, hit(&plates[i], least) ? " (hit)" : "");
-		for (int i = 0; i < photo_count; i++)
-			for (int k = 0; k < photos[i].found; k++)
-				if (photos[i].boxes[k].score >= least &&
-				    is_false(&photos[i], &photos[i].boxes[k]))
-					printf("false %s %.0f %.0f %.0f %.0f %.2f\n", photos[i].file,
-					       (double)photos[i].boxes[k].x0, (double)photos[i].boxes[k].y0,
-					       (double)photos[i].boxes[k].x1, (double)photos[i].boxes[k].y1,
-					       (double)photos[i].boxes[k].score);
+	if (optind != argc - 1)
+		die("usage", "accuracy [-c CORRECTIONS.csv] [-f] [-m] FOLDER");
+	photos_read(argv[optind]);
+	if (corrections)
+		printf("%d corrections of labels\n", photos_correct(corrections));
+	search_photos(argv[optind]);
+	report_photos();
+	report_calibration();
+	if (frames) {
+		search_frames(argv[optind]);
+		report_frames();
 	}
-	free(false_scores);
+	if (misses)
+		report_misses();
 	return 0;
 }

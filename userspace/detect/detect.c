@@ -7,79 +7,69 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "network.h"
+#include "change.h"
+#include "cover.h"
+#include "level.h"
 #include "scale.h"
 
+#define LEVELS 5
 #define LARGE 400		/* searched along more than this: search at half too */
 #define SAME_PLATE 0.33f	/* IoU from which two finds are one plate */
 /* A second opinion counts, too, where it is this close (IoU) and this sure (share of the score). */
 #define AS_CLOSE 0.5f
 #define AS_SURE 0.7f
-
-/* One search of the frame: a scale and a network built for it. */
-struct level {
-	int width, height;		/* of the shrunk frame */
-	int padded_width, padded_height;
-	uint8_t *luma;			/* padded_width * padded_height, grey beyond the frame */
-	struct pv_scale *scale;
-	struct pv_network *network;
-};
+#define ACROSS 12		/* pieces of a frame that are searched again in turn */
+#define ALONG (PV_REFRESH / ACROSS)
 
 struct pv_detector {
-	int width, height, levels;
-	struct level level[2];
-	struct pv_detection *candidates;	/* room for every cell of every level */
+	int width, height;
+	int levels;
+	struct pv_level level[LEVELS];		/* each half the one before */
+	const uint8_t *luma[LEVELS];		/* of the frame at hand */
+	size_t stride[LEVELS];
+	uint8_t *memory[LEVELS];		/* NULL: the frame itself */
+	struct pv_scale *scale;			/* to the first level, or NULL */
+	struct pv_change *change;
+	struct pv_cover cover;
+	float floor;				/* what finds kept score at least */
+	int turn;				/* piece to search again next */
+	long run_over, all;			/* pixels searched of the last frame; of a whole one */
+	struct pv_detection *candidates;	/* room for every find of every level */
 };
 
-static int pad(int n)
+static bool make_levels(struct pv_detector *d, int search, char *error, size_t size)
 {
-	return (n + PV_NETWORK_MULTIPLE - 1) / PV_NETWORK_MULTIPLE * PV_NETWORK_MULTIPLE;
-}
+	int side = d->width > d->height ? d->width : d->height;
+	double by = side > search ? (double)search / side : 1;
+	int w = (int)fmax(lround(d->width * by), 1), h = (int)fmax(lround(d->height * by), 1);
+	float kx = (float)d->width / (float)w, ky = (float)d->height / (float)h;
 
-static int shrink(int n, double by)
-{
-	int m = (int)lround(n * by);
-	return m < 1 ? 1 : m;
-}
-
-static bool level_init(struct level *l, int width, int height, int longest, char *error,
-		       size_t size)
-{
-	int side = width > height ? width : height;
-	double by = side > longest ? (double)longest / side : 1.0;
-
-	l->width = shrink(width, by);
-	l->height = shrink(height, by);
-	l->padded_width = pad(l->width);
-	l->padded_height = pad(l->height);
-	size_t pixels = (size_t)l->padded_width * (size_t)l->padded_height;
-	l->luma = malloc(pixels);
-	l->scale = pv_scale_new(width, height, l->width, l->height);
-	if (!l->luma || !l->scale) {
-		snprintf(error, size, "detector: not enough memory for %dx%d", width, height);
-		return false;
-	}
-	memset(l->luma, 128, pixels);
-	l->network = pv_network_new(pv_network_weights, pv_network_weights_size, l->padded_width,
-				    l->padded_height, error, size);
-	return l->network != NULL;
-}
-
-static size_t cells(const struct pv_detector *d)
-{
-	size_t n = 0;
-	for (int i = 0; i < d->levels; i++) {
-		for (int k = 0; k < PV_NETWORK_OUTPUTS; k++) {
-			const struct pv_network_output *o = pv_network_output(d->level[i].network, k);
-			n += (size_t)o->rows * (size_t)o->columns;
+	if (by < 1) {
+		d->scale = pv_scale_new(d->width, d->height, w, h);
+		if (!d->scale) {
+			snprintf(error, size, "detector: not enough memory");
+			return false;
 		}
 	}
-	return n;
+	side = w > h ? w : h;
+	for (bool last = false; !last; w = (w + 1) / 2, h = (h + 1) / 2, side /= 2, kx *= 2, ky *= 2) {
+		int i = d->levels++;
+		last = side <= LARGE || d->levels == LEVELS;
+		if (pv_level_init(&d->level[i], w, h, kx, ky, last, error, size))
+			return false;
+		d->memory[i] = i || d->scale ? malloc((size_t)w * (size_t)h) : NULL;
+		if ((i || d->scale) && !d->memory[i]) {
+			snprintf(error, size, "detector: not enough memory for %dx%d", w, h);
+			return false;
+		}
+	}
+	return true;
 }
 
 struct pv_detector *pv_detector_new(int width, int height, int search, char *error, size_t size)
 {
 	struct pv_detector *d = calloc(1, sizeof(*d));
+
 	if (!d || width < 1 || height < 1 || search < 64) {
 		snprintf(error, size, "detector: %s", d ? "impossible size" : "not enough memory");
 		free(d);
@@ -87,18 +77,23 @@ struct pv_detector *pv_detector_new(int width, int height, int search, char *err
 	}
 	d->width = width;
 	d->height = height;
-	int longest = width > height ? width : height;
-	if (longest > search)
-		longest = search;
-	d->levels = longest > LARGE ? 2 : 1;
-	for (int i = 0; i < d->levels; i++) {
-		if (!level_init(&d->level[i], width, height, longest >> i, error, size)) {
-			pv_detector_free(d);
-			return NULL;
-		}
+	if (!make_levels(d, search, error, size)) {
+		pv_detector_free(d);
+		return NULL;
 	}
-	d->candidates = malloc(cells(d) * sizeof(*d->candidates));
-	if (!d->candidates) {
+	size_t cells = 0;
+	struct pv_area everything = { 0, 0, width, height };
+	for (int i = 0; i < d->levels; i++) {
+		struct pv_part *p = &d->level[i].parts[d->level[i].part_count - 1];
+		for (int k = 0; k < PV_NETWORK_OUTPUTS; k++) {
+			const struct pv_network_output *o = pv_network_output(p->network, k);
+			cells += (size_t)o->rows * (size_t)o->columns;
+		}
+		d->all += pv_level_cost(&d->level[i], &everything);
+	}
+	d->candidates = malloc(cells * sizeof(*d->candidates));
+	d->change = pv_change_new(width, height);
+	if (!d->candidates || !d->change || !pv_cover_init(&d->cover, d->change)) {
 		snprintf(error, size, "detector: not enough memory");
 		pv_detector_free(d);
 		return NULL;
@@ -111,72 +106,31 @@ void pv_detector_free(struct pv_detector *d)
 	if (!d)
 		return;
 	for (int i = 0; i < d->levels; i++) {
-		free(d->level[i].luma);
-		pv_scale_free(d->level[i].scale);
-		pv_network_free(d->level[i].network);
+		free(d->memory[i]);
+		pv_level_free(&d->level[i]);
 	}
+	pv_scale_free(d->scale);
+	pv_change_free(d->change);
+	pv_cover_free(&d->cover);
 	free(d->candidates);
 	free(d);
 }
 
-/* Luma to the network's input: Y - 128, each 2x2 block a cell of four channels. */
-static void fold(const struct level *l, int8_t *to)
+float pv_detector_effort(const struct pv_detector *d)
 {
-	for (int y = 0; y < l->padded_height; y += 2) {
-		const uint8_t *a = l->luma + (size_t)y * (size_t)l->padded_width;
-		const uint8_t *b = a + l->padded_width;
-		for (int x = 0; x < l->padded_width; x += 2, to += 4) {
-			to[0] = (int8_t)(a[x] ^ 0x80);
-			to[1] = (int8_t)(a[x + 1] ^ 0x80);
-			to[2] = (int8_t)(b[x] ^ 0x80);
-			to[3] = (int8_t)(b[x + 1] ^ 0x80);
-		}
-	}
+	return d->all ? (float)d->run_over / (float)d->all : 0;
 }
 
-static float clamp(float v, float low, float high)
-{
-	return v < low ? low : v > high ? high : v;
-}
-
-static float edge(const struct pv_network_output *o, int8_t v)
-{
-	float log_strides = (float)(v - o->box_zero) * o->box_scale;
-	return expf(clamp(log_strides, -4, 4)) * (float)o->stride;
-}
-
-/* Adds the cells of one output that score enough; returns the new count. */
-static int collect(struct pv_detector *d, const struct level *l,
-		   const struct pv_network_output *o, float min_score, int n)
-{
-	float logit = logf(min_score / (1 - min_score));
-	float kx = (float)d->width / (float)l->width, ky = (float)d->height / (float)l->height;
-
-	for (int i = 0; i < o->rows * o->columns; i++) {
-		float score = (float)(o->score[i] - o->score_zero) * o->score_scale;
-		if (!(score >= logit))
-			continue;
-		int column = i % o->columns, row = i / o->columns;
-		float x = ((float)column + 0.5f) * (float)o->stride;
-		float y = ((float)row + 0.5f) * (float)o->stride;
-		const int8_t *b = o->box + 4 * (size_t)i;
-		struct pv_detection c = {
-			.x0 = clamp((x - edge(o, b[0])) * kx, 0, (float)d->width),
-			.y0 = clamp((y - edge(o, b[1])) * ky, 0, (float)d->height),
-			.x1 = clamp((x + edge(o, b[2])) * kx, 0, (float)d->width),
-			.y1 = clamp((y + edge(o, b[3])) * ky, 0, (float)d->height),
-			.score = 1 / (1 + expf(-score)),
-		};
-		if (c.x1 - c.x0 >= 1 && c.y1 - c.y0 >= 1)
-			d->candidates[n++] = c;
-	}
-	return n;
-}
+/* --- one plate, one find ---------------------------------------------------- */
 
 static int by_score(const void *a, const void *b)
 {
-	float x = ((const struct pv_detection *)a)->score, y = ((const struct pv_detection *)b)->score;
-	return (x < y) - (x > y);
+	const struct pv_detection *p = a, *q = b;
+
+	if (p->score != q->score)
+		return (p->score < q->score) - (p->score > q->score);
+	/* Of equals the order must not hang on the order of searching. */
+	return p->x0 != q->x0 ? (p->x0 > q->x0) - (p->x0 < q->x0) : (p->y0 > q->y0) - (p->y0 < q->y0);
 }
 
 static float iou(const struct pv_detection *a, const struct pv_detection *b)
@@ -221,21 +175,206 @@ static int merge(struct pv_detector *d, int n, struct pv_detection *out, int max
 	return kept;
 }
 
-int pv_detector_run(struct pv_detector *d, const uint8_t *luma, size_t stride, float min_score,
-		    struct pv_detection *out, int max)
+static int answer(struct pv_detector *d, float min_score, struct pv_detection *out, int max)
 {
 	int n = 0;
 
-	min_score = clamp(min_score, 0.001f, 0.999f);
-	for (int i = 0; i < d->levels; i++) {
-		struct level *l = &d->level[i];
-		pv_scale_run(l->scale, luma, stride, l->luma, (size_t)l->padded_width);
-		fold(l, pv_network_input(l->network));
-		if (pv_network_run(l->network))
-			return -1;
-		for (int o = 0; o < PV_NETWORK_OUTPUTS; o++)
-			n = collect(d, l, pv_network_output(l->network, o), min_score, n);
-	}
+	for (int i = 0; i < d->levels; i++)
+		for (int k = 0; k < d->level[i].find_count; k++)
+			if (d->level[i].finds[k].d.score >= min_score)
+				d->candidates[n++] = d->level[i].finds[k].d;
 	qsort(d->candidates, (size_t)n, sizeof(*d->candidates), by_score);
 	return merge(d, n, out, max);
+}
+
+/* --- searching ------------------------------------------------------------- */
+
+static float sensible(float min_score)
+{
+	return min_score > 0.001f ? fminf(min_score, 0.999f) : 0.001f;
+}
+
+/* The frame at each level's size. */
+static void shrink(struct pv_detector *d, const uint8_t *luma, size_t stride)
+{
+	for (int i = 0; i < d->levels; i++) {
+		size_t width = (size_t)d->level[i].width;
+		d->luma[i] = d->memory[i] ? d->memory[i] : luma;
+		d->stride[i] = d->memory[i] ? width : stride;
+		if (!i && d->scale)
+			pv_scale_run(d->scale, luma, stride, d->memory[0], width);
+		else if (i)
+			pv_scale_half(d->luma[i - 1], d->stride[i - 1], d->level[i - 1].width,
+				      d->level[i - 1].height, d->memory[i], width);
+	}
+}
+
+/* An area of the frame in a level's pixels. */
+static struct pv_area at_level(const struct pv_level *l, const struct pv_area *a)
+{
+	struct pv_area s = { (int)floorf((float)a->x0 / l->kx), (int)floorf((float)a->y0 / l->ky),
+			     (int)ceilf((float)a->x1 / l->kx), (int)ceilf((float)a->y1 / l->ky) };
+	s.x1 = s.x1 < l->width ? s.x1 : l->width;
+	s.y1 = s.y1 < l->height ? s.y1 : l->height;
+	return s;
+}
+
+static int search_level(struct pv_detector *d, int i, const struct pv_area *frame_area)
+{
+	struct pv_level *l = &d->level[i];
+	struct pv_area a = { 0, 0, l->width, l->height };
+
+	if (frame_area)
+		a = at_level(l, frame_area);
+	d->run_over += pv_level_cost(l, &a);
+	return pv_level_search(l, d->luma[i], d->stride[i], &a, d->floor);
+}
+
+static int search_whole(struct pv_detector *d, float min_score)
+{
+	d->floor = min_score;
+	d->run_over = 0;
+	for (int i = 0; i < d->levels; i++) {
+		if (search_level(d, i, NULL))
+			return -1;
+	}
+	return 0;
+}
+
+int pv_detector_run(struct pv_detector *d, const uint8_t *luma, size_t stride, float min_score,
+		    struct pv_detection *out, int max)
+{
+	min_score = sensible(min_score);
+	shrink(d, luma, stride);
+	d->change->searched = false;
+	if (search_whole(d, min_score))
+		return -1;
+	return answer(d, min_score, out, max);
+}
+
+/* --- following ------------------------------------------------------------- */
+
+static long cost(const void *data, const struct pv_area *a)
+{
+	const struct pv_detector *d = data;
+	long sum = 0;
+
+	for (int i = 0; i < d->levels - 1; i++) {
+		struct pv_area s = at_level(&d->level[i], a);
+		sum += pv_level_cost(&d->level[i], &s);
+	}
+	return sum;
+}
+
+/* The cells that a box in frame pixels touches. */
+static struct pv_area cells_under(const struct pv_change *c, float x0, float y0, float x1, float y1)
+{
+	struct pv_area a = { (int)x0 / PV_CELL, (int)y0 / PV_CELL, (int)ceilf(x1 / PV_CELL),
+			     (int)ceilf(y1 / PV_CELL) };
+	a.x1 = a.x1 < c->columns ? a.x1 : c->columns;
+	a.y1 = a.y1 < c->rows ? a.y1 : c->rows;
+	return a;
+}
+
+static void mark(struct pv_change *c, const struct pv_area *a)
+{
+	for (int y = a->y0; y < a->y1; y++)
+		memset(c->cells + (size_t)y * (size_t)c->columns + a->x0, PV_CELL_CHANGED,
+		       (size_t)(a->x1 - a->x0));
+}
+
+/* What was found where the picture changed in part is searched for again in full. */
+static void mark_finds(struct pv_detector *d)
+{
+	struct pv_change *c = d->change;
+
+	for (int i = 0; i < d->levels; i++) {
+		for (int k = 0; k < d->level[i].find_count; k++) {
+			const struct pv_detection *f = &d->level[i].finds[k].d;
+			struct pv_area a = cells_under(c, f->x0, f->y0, f->x1, f->y1);
+			bool touched = false;
+			for (int y = a.y0; y < a.y1 && !touched; y++)
+				touched = memchr(c->cells + (size_t)y * (size_t)c->columns + a.x0,
+						 PV_CELL_CHANGED, (size_t)(a.x1 - a.x0));
+			if (touched)
+				mark(c, &a);
+		}
+	}
+}
+
+/* The piece whose turn it is to be searched though nothing changed there. */
+static void mark_piece(struct pv_detector *d)
+{
+	int x = d->turn % ACROSS, y = d->turn / ACROSS;
+	float w = (float)d->width / ACROSS, h = (float)d->height / ALONG;
+	struct pv_area a = cells_under(d->change, (float)x * w, (float)y * h, (float)(x + 1) * w,
+				       (float)(y + 1) * h);
+
+	d->turn = (d->turn + 1) % PV_REFRESH;
+	mark(d->change, &a);
+}
+
+/* Where it changed and is flat now, no plate is. */
+static void forget_flat(struct pv_detector *d)
+{
+	const struct pv_change *c = d->change;
+
+	for (int i = 0; i < c->columns * c->rows; i++) {
+		int x = i % c->columns * PV_CELL, y = i / c->columns * PV_CELL;
+		struct pv_area cell = { x, y, x + PV_CELL, y + PV_CELL };
+		if (c->cells[i] != PV_CELL_FLAT)
+			continue;
+		for (int k = 0; k < d->levels; k++) {
+			struct pv_area a = at_level(&d->level[k], &cell);
+			pv_level_forget(&d->level[k], &a);
+		}
+		pv_change_searched(d->change, &cell);
+	}
+}
+
+static int search_areas(struct pv_detector *d)
+{
+	const struct pv_cover *v = &d->cover;
+
+	d->run_over = 0;
+	for (int i = 0; i < d->levels - 1; i++)
+		for (int k = 0; k < v->count; k++)
+			if (search_level(d, i, &v->areas[k]))
+				return -1;
+	for (int k = 0; k < v->count; k++)
+		pv_change_searched(d->change, &v->areas[k]);
+	return search_level(d, d->levels - 1, NULL);
+}
+
+int pv_detector_follow(struct pv_detector *d, const uint8_t *luma, size_t stride, float min_score,
+		       struct pv_detection *out, int max)
+{
+	struct pv_area one = { 0, 0, 1, 1 };
+	long sum = pv_level_cost(&d->level[d->levels - 1], &one);
+	int err;
+
+	min_score = sensible(min_score);
+	if (min_score < d->floor)
+		d->change->searched = false;
+	shrink(d, luma, stride);
+	pv_change_look(d->change, luma, stride);
+	if (d->change->searched) {
+		mark_finds(d);
+		mark_piece(d);
+		pv_cover_make(&d->cover, d->change, cost, d);
+		for (int i = 0; i < d->cover.count; i++)
+			sum += cost(d, &d->cover.areas[i]);
+	}
+	if (!d->change->searched || sum >= d->all) {
+		err = search_whole(d, min_score);
+		pv_change_searched(d->change, NULL);
+	} else {
+		forget_flat(d);
+		err = search_areas(d);
+	}
+	if (err) {
+		d->change->searched = false;
+		return -1;
+	}
+	return answer(d, min_score, out, max);
 }

@@ -2,10 +2,22 @@
 /*
  * Finds licence plates in a luma plane. Plates are found, never read.
  *
- * The plane is shrunk, not enlarged, to at most `search` pixels along its longer side and given
- * to the network; where that is more than 400, it is searched again at half that scale, which is
- * where large plates are found. Finds that overlap by a third (IoU) are one plate: the
- * best-scored stands for it, widened to what others that are nearly as sure say of its edges.
+ * Scales. The plane is searched as it is, or shrunk (never enlarged) to `search` pixels along its
+ * longer side, where plates from 8 pixels of height on are found; then at half that, and half
+ * again down to some 400 pixels, where larger ones are. Finds that overlap by a third (IoU) are
+ * one plate: the best-scored stands for it, widened to what others that are nearly as sure say of
+ * its edges.
+ *
+ * Time. A photo is searched whole (pv_detector_run). Of a video's frames (pv_detector_follow)
+ * only what changed since it was last searched is searched again, in the frame in which it
+ * changed: change.h says what counts as change, level.h how a part of a frame is searched. What
+ * stands still keeps its finds. The coarsest scale is always searched whole, and so is everything
+ * when parts would cost as much; besides, each frame a further piece is searched whether it
+ * changed or not, so that no answer is older than PV_REFRESH frames. The time a frame takes thus
+ * goes with what moves in it and has a bound, that of searching it whole.
+ *
+ * Several detectors may live at once, each used by one thread at a time. Nothing is shared
+ * between them and nothing is allocated once they are made.
  */
 #ifndef PV_DETECT_H
 #define PV_DETECT_H
@@ -14,23 +26,30 @@
 #include <stdint.h>
 
 #define PV_MAX_DETECTIONS 128		/* in one frame, after merging */
-#define PV_SEARCH_DEFAULT 1280		/* pixels along the longer side */
+#define PV_SEARCH_DEFAULT 1920		/* pixels along the longer side */
+#define PV_REFRESH 120			/* frames after which all has been searched again */
 
 struct pv_detection {
 	float x0, y0, x1, y1;		/* frame pixels, within the frame */
-	float score;			/* 0..1 */
+	float score;			/* 0..1: how likely it is a plate (see MODEL.md) */
 };
 
 struct pv_detector;
 
-/* For frames of width x height. NULL on failure, with the reason in error. Several may live at
- * once, each used by one thread at a time; nothing is allocated after this. */
+/* For frames of width x height. NULL on failure, with the reason in error. */
 struct pv_detector *pv_detector_new(int width, int height, int search, char *error, size_t size);
 void pv_detector_free(struct pv_detector *d);
 
 /* Finds at most `max` plates scoring at least min_score, best first. Returns how many, or -1 if
- * the network failed. stride in bytes. */
+ * the network failed. stride in bytes. The answer depends on this frame alone. */
 int pv_detector_run(struct pv_detector *d, const uint8_t *luma, size_t stride, float min_score,
 		    struct pv_detection *out, int max);
+
+/* The same for the next frame of a video. */
+int pv_detector_follow(struct pv_detector *d, const uint8_t *luma, size_t stride, float min_score,
+		       struct pv_detection *out, int max);
+
+/* Share of the frame that the last search ran over, 0..1: the mean over scales, by area. */
+float pv_detector_effort(const struct pv_detector *d);
 
 #endif

@@ -109,3 +109,16 @@ void pv_scale_run(struct pv_scale *s, const uint8_t *from, size_t from_stride, u
 		}
 	}
 }
+
+void pv_scale_half(const uint8_t *from, size_t from_stride, int width, int height, uint8_t *to,
+		   size_t to_stride)
+{
+	for (int y = 0; y < height; y += 2, from += 2 * from_stride, to += to_stride) {
+		const uint8_t *restrict a = from, *restrict b = y + 1 < height ? from + from_stride : from;
+		uint8_t *restrict t = to;
+		for (int x = 0; x < width / 2; x++)
+			t[x] = (uint8_t)((a[2 * x] + a[2 * x + 1] + b[2 * x] + b[2 * x + 1] + 2) / 4);
+		if (width & 1)
+			t[width / 2] = (uint8_t)((a[width - 1] + b[width - 1] + 1) / 2);
+	}
+}

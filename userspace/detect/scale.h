@@ -17,4 +17,9 @@ void pv_scale_free(struct pv_scale *s);
 void pv_scale_run(struct pv_scale *s, const uint8_t *from, size_t from_stride, uint8_t *to,
 		  size_t to_stride);
 
+/* Half the size, rounded up: each pixel of `to` is the mean of four of `from`, or of the two or one
+ * that an odd side leaves at the edge. */
+void pv_scale_half(const uint8_t *from, size_t from_stride, int width, int height, uint8_t *to,
+		   size_t to_stride);
+
 #endif

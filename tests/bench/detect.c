@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * How long the search takes, on one core: `make bench-detect`.
+ *
+ *   bench-detect FOLDER     frames (JPEG) of a street, 1920x1080, in the order of their names
+ *   bench-detect --serve    reads "WIDTH HEIGHT" lines and answers each with the milliseconds one
+ *                           run of the network took, for alternating with another engine
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/jpeg.h"
+#include "detect/detect.h"
+#include "detect/network.h"
+#include "veild/pipeline.h"
+
+#define MAX_FRAMES 64
+#define RUNS 49
+#define W 1920
+#define H 1080
+
+static uint8_t *frames[MAX_FRAMES];
+static int frame_count;
+
+static void die(const char *what, const char *why)
+{
+	fprintf(stderr, "bench-detect: %s: %s\n", what, why);
+	exit(1);
+}
+
+static int rising(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+/* --- the network alone ------------------------------------------------------ */
+
+static double run_network(struct pv_network *n)
+{
+	uint64_t begun = pv_now_ns();
+
+	if (pv_network_run(n))
+		die("network", "failed");
+	return (double)(pv_now_ns() - begun) / 1e6;
+}
+
+static struct pv_network *network(int width, int height)
+{
+	char why[200];
+	struct pv_network *n = pv_network_new(pv_network_weights, pv_network_weights_size, width,
+					      height, why, sizeof(why));
+	if (!n)
+		die("network", why);
+	for (int i = 0; i < width * height; i++)
+		pv_network_input(n)[i] = (int8_t)(i * 37 % 251 - 125);
+	return n;
+}
+
+static void serve(void)
+{
+	struct pv_network *n = NULL;
+	int w, h, last_w = 0, last_h = 0;
+
+	while (scanf("%d %d", &w, &h) == 2) {
+		if (w != last_w || h != last_h) {
+			pv_network_free(n);
+			n = network(w, h);
+			run_network(n);
+		}
+		last_w = w;
+		last_h = h;
+		printf("%.4f\n", run_network(n));
+		fflush(stdout);
+	}
+	pv_network_free(n);
+}
+
+/* --- the detector ---------------------------------------------------------- */
+
+static int is_jpeg(const struct dirent *e)
+{
+	size_t n = strlen(e->d_name);
+	return n > 4 && !strcmp(e->d_name + n - 4, ".jpg");
+}
+
+static void load(const char *folder)
+{
+	static uint8_t data[8 << 20];
+	struct pv_jpeg *jpeg = pv_jpeg_new();
+	struct pv_frame f = { .width = 0 };
+	struct dirent **names;
+	char path[1024];
+	int n = scandir(folder, &names, is_jpeg, alphasort);
+
+	if (n < 2)
+		die(folder, n < 0 ? strerror(errno) : "fewer than two frames in it");
+	for (int i = 0; i < n && i < MAX_FRAMES; i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, names[i]->d_name);
+		FILE *in = fopen(path, "rb");
+		if (!in)
+			die(path, strerror(errno));
+		size_t size = fread(data, 1, sizeof(data), in);
+		fclose(in);
+		if (pv_jpeg_decode(jpeg, data, size, &f))
+			die(path, pv_jpeg_error(jpeg));
+		if (f.width != W || f.height != H)
+			die(path, "is not 1920x1080");
+		uint8_t *luma = malloc((size_t)W * H);
+		if (!luma)
+			die(path, "not enough memory");
+		for (int y = 0; y < H; y++)
+			memcpy(luma + (size_t)y * W, f.plane[0] + (size_t)y * (size_t)f.stride[0], W);
+		frames[frame_count++] = luma;
+	}
+	for (int i = 0; i < n; i++)
+		free(names[i]);
+	free(names);
+	pv_frame_free(&f);
+	pv_jpeg_free(jpeg);
+}
+
+enum { PHOTO, STILL, MOVING, ALL };
+
+/* The frames to and fro, so that there is no jump. */
+static const uint8_t *frame_at(int i, int kind)
+{
+	int round = 2 * frame_count - 2, k = i % round;
+
+	if (kind == STILL)
+		return frames[0];
+	return frames[k < frame_count ? k : round - k];
+}
+
+/* Median and worst ms, and the share searched, of a detector over frames of one kind. */
+static void detect(const char *name, int width, int height, int kind)
+{
+	struct pv_detection found[PV_MAX_DETECTIONS];
+	double ms[RUNS], effort = 0;
+	char why[200];
+	struct pv_detector *d = pv_detector_new(width, height,
+						width > height ? width : height, why, sizeof(why));
+	size_t size = (size_t)width * (size_t)height;
+	uint8_t *luma = calloc(size, 1);
+	int n = 0;
+
+	if (!d || !luma)
+		die(name, d ? "not enough memory" : why);
+	for (int i = -4; i < RUNS; i++) {
+		const uint8_t *f = frame_at(i + 4, kind);
+		/* All changed: the picture moves sideways by a tenth of its width. */
+		int shift = kind == ALL ? (i + 4) % 2 * W / 10 : 0;
+		for (int y = 0; y < height; y++)
+			for (int x = 0; x < width; x++)
+				luma[(size_t)y * (size_t)width + (size_t)x] =
+					f[(size_t)(y * H / height) * W + (size_t)((x * W / width + shift) % W)];
+		uint64_t begun = pv_now_ns();
+		n = kind == PHOTO ? pv_detector_run(d, luma, (size_t)width, 0.2f, found, PV_MAX_DETECTIONS)
+				  : pv_detector_follow(d, luma, (size_t)width, 0.2f, found, PV_MAX_DETECTIONS);
+		if (n < 0)
+			die(name, "failed");
+		if (i < 0)
+			continue;
+		ms[i] = (double)(pv_now_ns() - begun) / 1e6;
+		effort += (double)pv_detector_effort(d) / RUNS;
+	}
+	qsort(ms, RUNS, sizeof(*ms), rising);
+	printf("%-34s %4dx%-4d  %7.1f  %7.1f     %3.0f %%\n", name, width, height, ms[RUNS / 2],
+	       ms[RUNS * 9 / 10], 100 * effort);
+	free(luma);
+	pv_detector_free(d);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 2)
+		die("usage", "bench-detect FOLDER | --serve");
+	if (!strcmp(argv[1], "--serve")) {
+		serve();
+		return 0;
+	}
+	load(argv[1]);
+	printf("%-34s %9s  %7s  %7s  %8s\n", "", "", "median", "9 in 10", "searched");
+	printf("%-34s %9s  %7s  %7s\n", "one core", "frame", "ms", "ms");
+	detect("a photo", 640, 384, PHOTO);
+	detect("a photo", 1280, 720, PHOTO);
+	detect("a photo", W, H, PHOTO);
+	detect("a photo", 3840, 2160, PHOTO);
+	detect("video, nothing moves", W, H, STILL);
+	detect("video, a street with traffic", W, H, MOVING);
+	detect("video, everything changes", W, H, ALL);
+	detect("video, a street with traffic", 3840, 2160, MOVING);
+	for (int i = 0; i < frame_count; i++)
+		free(frames[i]);
+	return 0;
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "change.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK 8
+#define PER_CELL (PV_CELL / BLOCK)
+#define PIXELS (BLOCK * BLOCK)
+/* Bounds of what counts as change, in mean luma of a block, and how many times the median
+ * difference it is: six medians are four standard deviations. */
+#define LEAST 3
+#define MOST 10
+#define MEDIANS 6
+#define FLAT (3 * PIXELS / 2)	/* texture of a block that plates are never below: 1.5 a pixel */
+#define DOUBTFUL 0xff		/* a cell, while its blocks are being compared */
+
+struct pv_block {
+	uint16_t luma, texture;	/* sums over its pixels */
+};
+
+struct pv_change *pv_change_new(int width, int height)
+{
+	struct pv_change *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->width = width;
+	c->height = height;
+	c->block_columns = (width + BLOCK - 1) / BLOCK;
+	c->block_rows = (height + BLOCK - 1) / BLOCK;
+	c->columns = (width + PV_CELL - 1) / PV_CELL;
+	c->rows = (height + PV_CELL - 1) / PV_CELL;
+	size_t blocks = (size_t)c->block_columns * (size_t)c->block_rows;
+	size_t cells = (size_t)c->columns * (size_t)c->rows;
+	c->now = calloc(blocks, sizeof(*c->now));
+	c->known = calloc(blocks, sizeof(*c->known));
+	c->cells = calloc(cells, 1);
+	c->textured = calloc(cells, 1);
+	if (c->now && c->known && c->cells && c->textured)
+		return c;
+	pv_change_free(c);
+	return NULL;
+}
+
+void pv_change_free(struct pv_change *c)
+{
+	if (!c)
+		return;
+	free(c->now);
+	free(c->known);
+	free(c->cells);
+	free(c->textured);
+	free(c);
+}
+
+/* --- measuring ------------------------------------------------------------- */
+
+static void measure_block(struct pv_block *b, const uint8_t *restrict p, size_t stride)
+{
+	unsigned int luma = 0, texture = 0;
+
+	for (int y = 0; y < BLOCK; y++, p += stride) {
+		for (int x = 0; x < BLOCK; x++) {
+			luma += p[x];
+			texture += (unsigned int)abs(p[x + 1] - p[x]);
+		}
+	}
+	*b = (struct pv_block){ (uint16_t)luma, (uint16_t)texture };
+}
+
+/* A block at the right or lower edge: what is beyond counts as nothing. */
+static void measure_edge(struct pv_block *b, const uint8_t *p, size_t stride, int width, int height)
+{
+	unsigned int luma = 0, texture = 0;
+
+	for (int y = 0; y < height; y++, p += stride) {
+		for (int x = 0; x < width && x < BLOCK; x++) {
+			luma += p[x];
+			texture += x + 1 < width ? (unsigned int)abs(p[x + 1] - p[x]) : 0;
+		}
+	}
+	*b = (struct pv_block){ (uint16_t)luma, (uint16_t)texture };
+}
+
+static void measure(struct pv_change *c, const uint8_t *luma, size_t stride)
+{
+	for (int row = 0; row < c->block_rows; row++) {
+		struct pv_block *b = c->now + (size_t)row * (size_t)c->block_columns;
+		const uint8_t *p = luma + (size_t)row * BLOCK * stride;
+		int height = c->height - row * BLOCK < BLOCK ? c->height - row * BLOCK : BLOCK;
+		int column = 0;
+		for (; height == BLOCK && (column + 1) * BLOCK < c->width; column++)
+			measure_block(&b[column], p + column * BLOCK, stride);
+		for (; column < c->block_columns; column++)
+			measure_edge(&b[column], p + column * BLOCK, stride,
+				     c->width - column * BLOCK, height);
+	}
+}
+
+/* How much a block's luma or texture may differ by noise alone. */
+static int tolerance(const struct pv_change *c, bool texture)
+{
+	enum { BINS = MOST * PIXELS / MEDIANS + 2 };
+	int n = c->block_columns * c->block_rows, bins[BINS] = { 0 }, seen = 0, k = 0;
+
+	for (int i = 0; i < n; i++) {
+		int d = texture ? abs(c->now[i].texture - c->known[i].texture) :
+				  abs(c->now[i].luma - c->known[i].luma);
+		bins[d < BINS ? d : BINS - 1]++;
+	}
+	while (k < BINS - 1 && (seen += bins[k]) < n / 2)
+		k++;
+	int t = k * MEDIANS;
+	return t < LEAST * PIXELS ? LEAST * PIXELS : t > MOST * PIXELS ? MOST * PIXELS : t;
+}
+
+/* One block beyond the tolerance may be chance; twice beyond it, or a second one, is not. */
+static void mark_cells(struct pv_change *c)
+{
+	int t = tolerance(c, false), tt = tolerance(c, true);
+
+	for (int row = 0; row < c->block_rows; row++) {
+		const struct pv_block *now = c->now + (size_t)row * (size_t)c->block_columns;
+		const struct pv_block *known = c->known + (size_t)row * (size_t)c->block_columns;
+		size_t first = (size_t)(row / PER_CELL) * (size_t)c->columns;
+		for (int i = 0; i < c->block_columns; i++) {
+			uint8_t *cell = &c->cells[first + (size_t)(i / PER_CELL)];
+			int d = abs(now[i].luma - known[i].luma), e = abs(now[i].texture - known[i].texture);
+			if (d > 2 * t || e > 2 * tt || ((d > t || e > tt) && *cell == DOUBTFUL))
+				*cell = PV_CELL_CHANGED;
+			else if ((d > t || e > tt) && *cell == PV_CELL_SAME)
+				*cell = DOUBTFUL;
+			if (now[i].texture >= FLAT)
+				c->textured[first + (size_t)(i / PER_CELL)] = 1;
+		}
+	}
+}
+
+/* Has a cell texture, in it or beside it? */
+static bool textured(const struct pv_change *c, int x, int y)
+{
+	for (int v = y > 0 ? y - 1 : 0; v <= y + 1 && v < c->rows; v++)
+		for (int u = x > 0 ? x - 1 : 0; u <= x + 1 && u < c->columns; u++)
+			if (c->textured[v * c->columns + u])
+				return true;
+	return false;
+}
+
+void pv_change_look(struct pv_change *c, const uint8_t *luma, size_t stride)
+{
+	size_t cells = (size_t)c->columns * (size_t)c->rows;
+
+	measure(c, luma, stride);
+	memset(c->cells, c->searched ? PV_CELL_SAME : PV_CELL_CHANGED, cells);
+	if (!c->searched)
+		return;
+	memset(c->textured, 0, cells);
+	mark_cells(c);
+	for (int i = 0; i < c->columns * c->rows; i++) {
+		if (c->cells[i] == DOUBTFUL)
+			c->cells[i] = PV_CELL_SAME;
+		else if (c->cells[i] == PV_CELL_CHANGED && !textured(c, i % c->columns, i / c->columns))
+			c->cells[i] = PV_CELL_FLAT;
+	}
+}
+
+void pv_change_searched(struct pv_change *c, const struct pv_area *a)
+{
+	struct pv_area all = { 0, 0, c->width, c->height };
+
+	c->searched = c->searched || !a;
+	a = a ? a : &all;
+	int x0 = a->x0 / BLOCK, x1 = (a->x1 + BLOCK - 1) / BLOCK, y1 = (a->y1 + BLOCK - 1) / BLOCK;
+	x1 = x1 < c->block_columns ? x1 : c->block_columns;
+	for (int y = a->y0 / BLOCK; y < y1 && y < c->block_rows; y++)
+		memcpy(c->known + (size_t)y * (size_t)c->block_columns + x0,
+		       c->now + (size_t)y * (size_t)c->block_columns + x0,
+		       (size_t)(x1 - x0) * sizeof(*c->now));
+}
