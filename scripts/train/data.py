@@ -5,7 +5,8 @@ A data folder has images/ and labels.csv (source,file,width,height,x,y,w,h in
 pixels; a row with an empty box: no plate in that photo). What is wrong in it is
 mended by corrections.csv beside this program (file,action,x,y,w,h): `add` a plate
 that nobody boxed, `drop` the label with just this box, `ignore` a place that
-neither teaches nor counts. Rows of files that the folder does not list are no matter.
+neither teaches nor counts, `not` what a network took for a plate and a person did not.
+Rows of files that the folder does not list are no matter.
 """
 import csv
 import os
@@ -21,7 +22,7 @@ from network import STRIDES
 CORRECTIONS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "corrections.csv")
 # Sources that may still hold plates nobody boxed: the weight of a cell that scores
 # high where no label is (0 ignores it, 1 trusts the label's absence).
-UNBOXED = {"robert": 0.5, "openimages": 0.7, "kaggle433": 0.8}
+UNBOXED = {"robert": 0.85, "openimages": 0.85, "kaggle433": 0.85}
 
 
 class Photo(NamedTuple):
@@ -30,6 +31,7 @@ class Photo(NamedTuple):
     luma: np.ndarray    # uint8 (h, w)
     boxes: np.ndarray   # float32 (n, 4), x0 y0 x1 y1 in pixels
     ignore: np.ndarray  # the same, places that are not judged
+    hard: np.ndarray    # the same, places known to be no plates
 
 
 def array(boxes):
@@ -37,12 +39,12 @@ def array(boxes):
 
 
 def correct(rows, path):
-    """Applies a file of corrections to {file: (source, boxes, ignore)}."""
+    """Applies a file of corrections to {file: (source, boxes, ignore, hard)}."""
     with open(path, newline="") as f:
         for line, r in enumerate(csv.DictReader(f), 2):
             if r["file"] not in rows:
                 continue
-            _, boxes, ignore = rows[r["file"]]
+            _, boxes, ignore, hard = rows[r["file"]]
             x, y, w, h = (float(r[k]) for k in "xywh")
             box = (x, y, x + w, y + h)
             if r["action"] == "drop":
@@ -50,10 +52,10 @@ def correct(rows, path):
                 if not near:
                     raise SystemExit(f"{path}:{line}: {r['file']} has no such label to drop")
                 boxes.remove(near[0])
-            elif r["action"] in ("add", "ignore"):
-                (boxes if r["action"] == "add" else ignore).append(box)
+            elif r["action"] in ("add", "ignore", "not"):
+                {"add": boxes, "ignore": ignore, "not": hard}[r["action"]].append(box)
             else:
-                raise SystemExit(f"{path}:{line}: action {r['action']}: not add, drop or ignore")
+                raise SystemExit(f"{path}:{line}: action {r['action']}: none of add, drop, ignore, not")
 
 
 def load(folder, corrections=CORRECTIONS):
@@ -61,18 +63,18 @@ def load(folder, corrections=CORRECTIONS):
     rows = OrderedDict()
     with open(os.path.join(folder, "labels.csv"), newline="") as f:
         for r in csv.DictReader(f):
-            photo = rows.setdefault(r["file"], (r["source"], [], []))
+            photo = rows.setdefault(r["file"], (r["source"], [], [], []))
             if r["x"]:
                 x, y, w, h = (float(r[k]) for k in "xywh")
                 photo[1].append((x, y, x + w, y + h))
     if corrections and os.path.exists(corrections):
         correct(rows, corrections)
     out = []
-    for name, (source, boxes, ignore) in rows.items():
+    for name, (source, boxes, ignore, hard) in rows.items():
         luma = cv2.imread(os.path.join(folder, "images", name), cv2.IMREAD_GRAYSCALE)
         if luma is None:
             raise SystemExit(f"{folder}/images/{name}: cannot be read; mend or drop its row")
-        out.append(Photo(name, source, luma, array(boxes), array(ignore)))
+        out.append(Photo(name, source, luma, array(boxes), array(ignore), array(hard)))
     return out
 
 
@@ -84,6 +86,7 @@ class Crops:
         self.plates, self.signs = bank
         self.harsh = 1.0  # 0 to 1: how often crops are degraded and pasted into
         self.hard = []    # (photo, x, y): where something was taken for a plate
+        self.known = [(i, (b[0] + b[2]) / 2, (b[1] + b[3]) / 2) for i, p in enumerate(photos) for b in p.hard]
         self.with_plate = [i for i, p in enumerate(photos) if len(p.boxes)]
         self.without = [i for i, p in enumerate(photos) if not len(p.boxes)]
         self.reseed(seed)
@@ -94,8 +97,9 @@ class Crops:
     def _choose(self):
         """(photo, scale, x, y): which photo, and scale and place of the crop in it."""
         rng = self.rng
-        if self.hard and rng.random() < 0.12:
-            i, cx, cy = self.hard[rng.integers(len(self.hard))]
+        hard = self.hard if self.hard and (not self.known or rng.random() < 0.5) else self.known
+        if hard and rng.random() < 0.15:
+            i, cx, cy = hard[rng.integers(len(hard))]
             scale = np.exp(rng.uniform(np.log(0.5), np.log(1.6))) * 640 / self.photos[i].luma.shape[1]
             return (self.photos[i], scale, cx - rng.uniform(.15, .85) * self.w / scale,
                     cy - rng.uniform(.15, .85) * self.h / scale)

@@ -96,6 +96,8 @@ int photos_correct(const char *path)
 			continue;
 		struct photo *p = NULL;
 		bool ok = sscanf(line, "%127[^,],%15[^,],%f,%f,%f,%f", file, action, &x, &y, &w, &h) == 6;
+		if (ok && !strcmp(action, "not"))	/* what training should look at */
+			continue;
 		for (int i = 0; ok && i < photo_count && !p; i++)
 			p = strcmp(photos[i].file, file) ? NULL : &photos[i];
 		if (ok && !p)

@@ -29,7 +29,8 @@ void die(const char *what, const char *why);
 void photos_read(const char *folder);
 
 /* Mends them by a file of file,action,x,y,w,h: `add` a plate, `drop` the label with just this box,
- * `ignore` a place. Rows of other photos are passed over. Returns how many were used. */
+ * `ignore` a place. Rows of other photos, and those of
+ * `not`, which are for training, are passed over. Returns how many were used. */
 int photos_correct(const char *path);
 
 /* A photo's luma, width * height, to be freed. */

@@ -165,16 +165,14 @@ void pv_change_look(struct pv_change *c, const uint8_t *luma, size_t stride)
 	}
 }
 
-void pv_change_searched(struct pv_change *c, const struct pv_area *a)
+void pv_change_searched(struct pv_change *c)
 {
-	struct pv_area all = { 0, 0, c->width, c->height };
-
-	c->searched = c->searched || !a;
-	a = a ? a : &all;
-	int x0 = a->x0 / BLOCK, x1 = (a->x1 + BLOCK - 1) / BLOCK, y1 = (a->y1 + BLOCK - 1) / BLOCK;
-	x1 = x1 < c->block_columns ? x1 : c->block_columns;
-	for (int y = a->y0 / BLOCK; y < y1 && y < c->block_rows; y++)
-		memcpy(c->known + (size_t)y * (size_t)c->block_columns + x0,
-		       c->now + (size_t)y * (size_t)c->block_columns + x0,
-		       (size_t)(x1 - x0) * sizeof(*c->now));
+	for (int row = 0; row < c->block_rows; row++) {
+		const uint8_t *cells = c->cells + (size_t)(row / PER_CELL) * (size_t)c->columns;
+		size_t first = (size_t)row * (size_t)c->block_columns;
+		for (int i = 0; i < c->block_columns; i++)
+			if (cells[i / PER_CELL] != PV_CELL_SAME)
+				c->known[first + (size_t)i] = c->now[first + (size_t)i];
+	}
+	c->searched = true;
 }

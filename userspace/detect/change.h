@@ -43,7 +43,7 @@ void pv_change_free(struct pv_change *c);
  * all have changed. */
 void pv_change_look(struct pv_change *c, const uint8_t *luma, size_t stride);
 
-/* The picture last looked at has been searched in this area (NULL: everywhere). */
-void pv_change_searched(struct pv_change *c, const struct pv_area *a);
+/* All cells that are not the same are being searched, as they are in the picture last looked at. */
+void pv_change_searched(struct pv_change *c);
 
 #endif

@@ -18,6 +18,9 @@
 /* A second opinion counts, too, where it is this close (IoU) and this sure (share of the score). */
 #define AS_CLOSE 0.5f
 #define AS_SURE 0.7f
+#define STAGED (1000 * 500)	/* pixels of a level from which it is searched where the next finds it worth it */
+/* What a cell of the next level must score for that. On dev it lets pass TODO */
+#define PROPOSE 0.03f
 #define ACROSS 12		/* pieces of a frame that are searched again in turn */
 #define ALONG (PV_REFRESH / ACROSS)
 
@@ -219,58 +222,56 @@ static struct pv_area at_level(const struct pv_level *l, const struct pv_area *a
 	return s;
 }
 
-static int search_level(struct pv_detector *d, int i, const struct pv_area *frame_area)
-{
-	struct pv_level *l = &d->level[i];
-	struct pv_area a = { 0, 0, l->width, l->height };
-
-	if (frame_area)
-		a = at_level(l, frame_area);
-	d->run_over += pv_level_cost(l, &a);
-	return pv_level_search(l, d->luma[i], d->stride[i], &a, d->floor);
-}
-
-static int search_whole(struct pv_detector *d, float min_score)
-{
-	d->floor = min_score;
-	d->run_over = 0;
-	for (int i = 0; i < d->levels; i++) {
-		if (search_level(d, i, NULL))
-			return -1;
-	}
-	return 0;
-}
-
-int pv_detector_run(struct pv_detector *d, const uint8_t *luma, size_t stride, float min_score,
-		    struct pv_detection *out, int max)
-{
-	min_score = sensible(min_score);
-	shrink(d, luma, stride);
-	d->change->searched = false;
-	if (search_whole(d, min_score))
-		return -1;
-	return answer(d, min_score, out, max);
-}
-
-/* --- following ------------------------------------------------------------- */
+/* Levels that are searched together: from one, up to before another. */
+struct span {
+	const struct pv_detector *d;
+	int from, to;
+};
 
 static long cost(const void *data, const struct pv_area *a)
 {
-	const struct pv_detector *d = data;
+	const struct span *s = data;
 	long sum = 0;
 
-	for (int i = 0; i < d->levels - 1; i++) {
-		struct pv_area s = at_level(&d->level[i], a);
-		sum += pv_level_cost(&d->level[i], &s);
+	for (int i = s->from; i < s->to; i++) {
+		struct pv_area at = at_level(&s->d->level[i], a);
+		sum += pv_level_cost(&s->d->level[i], &at);
 	}
 	return sum;
 }
 
+/* Searches the changed cells on some levels: in areas, or whole where that is no dearer. */
+static int search_changed(struct pv_detector *d, int from, int to)
+{
+	struct span span = { d, from, to };
+
+	pv_cover_make(&d->cover, d->change, cost, &span);
+	for (int i = from; i < to; i++) {
+		struct pv_level *l = &d->level[i];
+		struct pv_area whole = { 0, 0, l->width, l->height };
+		long sum = 0;
+		for (int k = 0; k < d->cover.count; k++) {
+			struct pv_area a = at_level(l, &d->cover.areas[k]);
+			sum += pv_level_cost(l, &a);
+		}
+		bool all = sum >= pv_level_cost(l, &whole);
+		for (int k = 0; k < (all ? 1 : d->cover.count); k++) {
+			struct pv_area a = all ? whole : at_level(l, &d->cover.areas[k]);
+			d->run_over += pv_level_cost(l, &a);
+			if (pv_level_search(l, d->luma[i], d->stride[i], &a, d->floor))
+				return -1;
+		}
+	}
+	return 0;
+}
+
+/* --- cells ----------------------------------------------------------------- */
+
 /* The cells that a box in frame pixels touches. */
 static struct pv_area cells_under(const struct pv_change *c, float x0, float y0, float x1, float y1)
 {
-	struct pv_area a = { (int)x0 / PV_CELL, (int)y0 / PV_CELL, (int)ceilf(x1 / PV_CELL),
-			     (int)ceilf(y1 / PV_CELL) };
+	struct pv_area a = { (int)fmaxf(x0, 0) / PV_CELL, (int)fmaxf(y0, 0) / PV_CELL,
+			     (int)ceilf(x1 / PV_CELL), (int)ceilf(y1 / PV_CELL) };
 	a.x1 = a.x1 < c->columns ? a.x1 : c->columns;
 	a.y1 = a.y1 < c->rows ? a.y1 : c->rows;
 	return a;
@@ -284,7 +285,7 @@ static void mark(struct pv_change *c, const struct pv_area *a)
 }
 
 /* What was found where the picture changed in part is searched for again in full. */
-static void mark_finds(struct pv_detector *d)
+static void mark_finds(struct pv_detector *d, float min_score)
 {
 	struct pv_change *c = d->change;
 
@@ -293,7 +294,7 @@ static void mark_finds(struct pv_detector *d)
 			const struct pv_detection *f = &d->level[i].finds[k].d;
 			struct pv_area a = cells_under(c, f->x0, f->y0, f->x1, f->y1);
 			bool touched = false;
-			for (int y = a.y0; y < a.y1 && !touched; y++)
+			for (int y = a.y0; y < a.y1 && !touched && f->score >= min_score; y++)
 				touched = memchr(c->cells + (size_t)y * (size_t)c->columns + a.x0,
 						 PV_CELL_CHANGED, (size_t)(a.x1 - a.x0));
 			if (touched)
@@ -314,67 +315,93 @@ static void mark_piece(struct pv_detector *d)
 	mark(d->change, &a);
 }
 
-/* Where it changed and is flat now, no plate is. */
-static void forget_flat(struct pv_detector *d)
+/* Forgets on the first so many levels what was found in cells that count as flat. */
+static void forget_flat(struct pv_detector *d, int levels)
 {
 	const struct pv_change *c = d->change;
 
-	for (int i = 0; i < c->columns * c->rows; i++) {
-		int x = i % c->columns * PV_CELL, y = i / c->columns * PV_CELL;
-		struct pv_area cell = { x, y, x + PV_CELL, y + PV_CELL };
-		if (c->cells[i] != PV_CELL_FLAT)
-			continue;
-		for (int k = 0; k < d->levels; k++) {
-			struct pv_area a = at_level(&d->level[k], &cell);
-			pv_level_forget(&d->level[k], &a);
+	for (int i = 0; i < levels; i++) {
+		struct pv_level *l = &d->level[i];
+		int n = 0;
+		for (int k = 0; k < l->find_count; k++) {
+			int x = (int)((float)l->finds[k].x * l->kx) / PV_CELL;
+			int y = (int)((float)l->finds[k].y * l->ky) / PV_CELL;
+			/* Cells of the network at the frame's edge may lie beyond it. */
+			x = x < c->columns ? x : c->columns - 1;
+			y = y < c->rows ? y : c->rows - 1;
+			if (c->cells[y * c->columns + x] != PV_CELL_FLAT)
+				l->finds[n++] = l->finds[k];
 		}
-		pv_change_searched(d->change, &cell);
+		l->find_count = n;
 	}
 }
 
-static int search_areas(struct pv_detector *d)
+/* Of the changed cells, those remain that are at or beside one which the level below holds for
+ * possible; the first level has nothing in the others. */
+static void propose(struct pv_detector *d)
 {
-	const struct pv_cover *v = &d->cover;
+	struct pv_change *c = d->change;
+	const struct pv_level *l = &d->level[1];
+
+	for (int i = 0; i < c->columns * c->rows; i++)
+		c->cells[i] = c->cells[i] == PV_CELL_CHANGED ? PV_CELL_FLAT : PV_CELL_SAME;
+	for (int k = 0; k < l->find_count; k++) {
+		if (l->finds[k].d.score < PROPOSE)
+			continue;
+		int x = (int)((float)l->finds[k].x * l->kx) / PV_CELL;
+		int y = (int)((float)l->finds[k].y * l->ky) / PV_CELL;
+		for (int v = y > 0 ? y - 1 : 0; v <= y + 1 && v < c->rows; v++)
+			for (int u = x > 0 ? x - 1 : 0; u <= x + 1 && u < c->columns; u++)
+				if (c->cells[v * c->columns + u] == PV_CELL_FLAT)
+					c->cells[v * c->columns + u] = PV_CELL_CHANGED;
+	}
+	forget_flat(d, 1);
+}
+
+/* --- a frame ---------------------------------------------------------------- */
+
+static int search(struct pv_detector *d, float min_score)
+{
+	struct pv_change *c = d->change;
+	bool staged = d->levels > 2 && d->level[0].width * d->level[0].height > STAGED;
 
 	d->run_over = 0;
-	for (int i = 0; i < d->levels - 1; i++)
-		for (int k = 0; k < v->count; k++)
-			if (search_level(d, i, &v->areas[k]))
-				return -1;
-	for (int k = 0; k < v->count; k++)
-		pv_change_searched(d->change, &v->areas[k]);
-	return search_level(d, d->levels - 1, NULL);
+	if (!c->searched) {
+		d->floor = fminf(min_score, PROPOSE);
+		for (int i = 0; i < d->levels; i++)
+			d->level[i].find_count = 0;
+	} else {
+		mark_finds(d, min_score);
+		mark_piece(d);
+		forget_flat(d, d->levels);
+	}
+	pv_change_searched(c);
+	if (search_changed(d, staged ? 1 : 0, d->levels))
+		return -1;
+	if (!staged)
+		return 0;
+	propose(d);
+	return search_changed(d, 0, 1);
 }
 
 int pv_detector_follow(struct pv_detector *d, const uint8_t *luma, size_t stride, float min_score,
 		       struct pv_detection *out, int max)
 {
-	struct pv_area one = { 0, 0, 1, 1 };
-	long sum = pv_level_cost(&d->level[d->levels - 1], &one);
-	int err;
-
 	min_score = sensible(min_score);
 	if (min_score < d->floor)
 		d->change->searched = false;
 	shrink(d, luma, stride);
 	pv_change_look(d->change, luma, stride);
-	if (d->change->searched) {
-		mark_finds(d);
-		mark_piece(d);
-		pv_cover_make(&d->cover, d->change, cost, d);
-		for (int i = 0; i < d->cover.count; i++)
-			sum += cost(d, &d->cover.areas[i]);
-	}
-	if (!d->change->searched || sum >= d->all) {
-		err = search_whole(d, min_score);
-		pv_change_searched(d->change, NULL);
-	} else {
-		forget_flat(d);
-		err = search_areas(d);
-	}
-	if (err) {
+	if (search(d, min_score)) {
 		d->change->searched = false;
 		return -1;
 	}
 	return answer(d, min_score, out, max);
+}
+
+int pv_detector_run(struct pv_detector *d, const uint8_t *luma, size_t stride, float min_score,
+		    struct pv_detection *out, int max)
+{
+	d->change->searched = false;
+	return pv_detector_follow(d, luma, stride, min_score, out, max);
 }

@@ -209,7 +209,7 @@ static void collect(struct pv_level *l, const struct pv_network_output *o, const
 	}
 }
 
-void pv_level_forget(struct pv_level *l, const struct pv_area *a)
+static void forget(struct pv_level *l, const struct pv_area *a)
 {
 	int n = 0;
 
@@ -234,7 +234,7 @@ int pv_level_search(struct pv_level *l, const uint8_t *luma, size_t stride,
 	fold(l, p, x, y, luma, stride);
 	if (pv_network_run(p->network))
 		return -1;
-	pv_level_forget(l, &known);
+	forget(l, &known);
 	for (int o = 0; o < PV_NETWORK_OUTPUTS; o++)
 		collect(l, pv_network_output(p->network, o), &known, x, y, min_score);
 	return 0;

@@ -57,7 +57,4 @@ long pv_level_cost(const struct pv_level *l, const struct pv_area *a);
 int pv_level_search(struct pv_level *l, const uint8_t *luma, size_t stride,
 		    const struct pv_area *a, float min_score);
 
-/* Forgets what was found in an area. */
-void pv_level_forget(struct pv_level *l, const struct pv_area *a);
-
 #endif
