@@ -2,9 +2,11 @@
 """Writes a network as the 8-bit file that the C program reads.
 
   export.py CHECKPOINT.pt FOLDER OUT.pvn
+  export.py --onnx CHECKPOINT.pt WIDTH HEIGHT OUT.onnx
 
 FOLDER has images/ and labels.csv (see data.py); some of its photos show what range
 each value has. The layout of the file is described in userspace/detect/network.h.
+With --onnx the network as it was trained, in floats, for other engines.
 
 Weights are quantised a channel each, values a tensor each, as in Jacob et al. 2018.
 """
@@ -91,12 +93,24 @@ def write(net, photos, path):
         f.write(header + body)
 
 
+def write_onnx(net, width, height, path):
+    """Input as PlateNet's, for luma of width x height; outputs the scores and boxes a stride."""
+    names = [f"{kind}{s}" for s in STRIDES for kind in ("score", "box")]
+    torch.onnx.export(net.eval(), torch.zeros(1, 4, height // 2, width // 2), path, opset_version=11,
+                      input_names=["luma"], output_names=names)
+
+
 def main():
-    if len(sys.argv) != 4:
+    arguments = sys.argv[1:]
+    onnx = arguments[:1] == ["--onnx"]
+    if len(arguments) != (5 if onnx else 3):
         sys.exit(__doc__)
     model = PlateNet()
-    model.load_state_dict(torch.load(sys.argv[1], map_location="cpu"))
-    write(model, data.load(sys.argv[2]), sys.argv[3])
+    model.load_state_dict(torch.load(arguments[onnx], map_location="cpu"))
+    if onnx:
+        write_onnx(model, int(arguments[2]), int(arguments[3]), arguments[4])
+    else:
+        write(model, data.load(arguments[1]), arguments[2])
 
 
 if __name__ == "__main__":

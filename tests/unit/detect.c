@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "detect/change.h"
+#include "detect/cover.h"
 #include "detect/scale.h"
 #include "unit.h"
 
@@ -268,6 +270,284 @@ START_TEST(at_most)
 }
 END_TEST
 
+/* --- half the size ----------------------------------------------------------- */
+
+START_TEST(half_is_the_mean)
+{
+	static const int shapes[][2] = { { 8, 6 }, { 9, 7 }, { 1, 1 }, { 1, 9 }, { 640, 3 } };
+	int w = shapes[_i][0], h = shapes[_i][1], stride = w + 3, hw = (w + 1) / 2, hh = (h + 1) / 2;
+	uint8_t *from = malloc((size_t)(stride * h)), *to = malloc((size_t)(hw * hh));
+
+	ck_assert(from && to);
+	for (int i = 0; i < stride * h; i++)
+		from[i] = (uint8_t)unit_random();
+	pv_scale_half(from, (size_t)stride, w, h, to, (size_t)hw);
+	for (int y = 0; y < hh; y++) {
+		for (int x = 0; x < hw; x++) {
+			int right = 2 * x + 1 < w ? 1 : 0, below = 2 * y + 1 < h ? stride : 0;
+			const uint8_t *p = from + 2 * y * stride + 2 * x;
+			double mean = (p[0] + p[right] + p[below] + p[right + below]) / 4.0;
+			ck_assert_msg(fabs(to[y * hw + x] - mean) <= 0.5, "%d %d", x, y);
+		}
+	}
+	free(from);
+	free(to);
+}
+END_TEST
+
+/* --- what changed ------------------------------------------------------------ */
+
+enum { CW = 200, CH = 150 };	/* a side that is no multiple of a cell's, nor of a block's */
+
+static int changed_cells(const struct pv_change *c)
+{
+	int n = 0;
+	for (int i = 0; i < c->columns * c->rows; i++)
+		n += c->cells[i] == PV_CELL_CHANGED;
+	return n;
+}
+
+static void noisy(uint8_t *luma, const uint8_t *scene, int n, int noise)
+{
+	for (int i = 0; i < n; i++) {
+		int v = scene[i] + unit_between(-noise, noise);
+		luma[i] = (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
+	}
+}
+
+START_TEST(change_begins_with_everything)
+{
+	struct pv_change *c = pv_change_new(CW, CH);
+	uint8_t luma[CW * CH] = { 0 };
+
+	ck_assert_ptr_nonnull(c);
+	pv_change_look(c, luma, CW);
+	ck_assert_int_eq(changed_cells(c), c->columns * c->rows);
+	pv_change_searched(c);
+	pv_change_look(c, luma, CW);
+	ck_assert_int_eq(changed_cells(c), 0);
+	pv_change_free(c);
+	pv_change_free(NULL);
+}
+END_TEST
+
+/* Noise alone is no change, however much of it; something small and new is, under that noise. */
+START_TEST(change_under_noise)
+{
+	static const int noises[] = { 0, 3, 10, 25 };
+	struct pv_change *c = pv_change_new(CW, CH);
+	uint8_t scene[CW * CH], luma[CW * CH];
+	int false_alarms = 0;
+
+	ck_assert_ptr_nonnull(c);
+	busy_picture(scene, CW, CH);
+	noisy(luma, scene, CW * CH, noises[_i]);
+	pv_change_look(c, luma, CW);
+	pv_change_searched(c);
+	for (int k = 0; k < 30; k++) {
+		noisy(luma, scene, CW * CH, noises[_i]);
+		pv_change_look(c, luma, CW);
+		false_alarms += changed_cells(c);
+	}
+	ck_assert_msg(false_alarms <= 3, "%d cells changed by noise alone", false_alarms);
+	for (int k = 0; k < 20; k++) {
+		int x0 = unit_between(0, CW - 26), y0 = unit_between(0, CH - 9);
+		noisy(luma, scene, CW * CH, noises[_i]);
+		for (int y = 0; y < 8; y++)	/* a plate of 8 pixels, as small as is searched for */
+			for (int x = 0; x < 26; x++)
+				luma[(y0 + y) * CW + x0 + x] = x % 4 < 2 && y > 1 && y < 6 ? 30 : 220;
+		pv_change_look(c, luma, CW);
+		ck_assert_int_ge(changed_cells(c), 1);
+	}
+	pv_change_free(c);
+}
+END_TEST
+
+/* Change too slow to be seen from frame to frame adds up until it is seen. */
+START_TEST(change_adds_up)
+{
+	struct pv_change *c = pv_change_new(CW, CH);
+	uint8_t luma[CW * CH];
+	int seen = 0;
+
+	ck_assert_ptr_nonnull(c);
+	busy_picture(luma, CW, CH);
+	pv_change_look(c, luma, CW);
+	pv_change_searched(c);
+	for (int k = 0; k < 40 && !seen; k++) {
+		for (int y = 40; y < 60; y++)
+			for (int x = 40; x < 90; x++)
+				luma[y * CW + x] = (uint8_t)(luma[y * CW + x] < 255 ? luma[y * CW + x] + 1 : 255);
+		pv_change_look(c, luma, CW);
+		seen = changed_cells(c);
+		pv_change_searched(c);
+	}
+	ck_assert_int_ge(seen, 1);
+	pv_change_free(c);
+}
+END_TEST
+
+/* What turned flat is known to be so: nothing to search, something to forget. */
+START_TEST(change_to_flat)
+{
+	struct pv_change *c = pv_change_new(CW, CH);
+	uint8_t luma[CW * CH];
+	int flat = 0;
+
+	ck_assert_ptr_nonnull(c);
+	busy_picture(luma, CW, CH);
+	pv_change_look(c, luma, CW);
+	pv_change_searched(c);
+	memset(luma, 90, sizeof(luma));
+	pv_change_look(c, luma, CW);
+	ck_assert_int_eq(changed_cells(c), 0);
+	for (int i = 0; i < c->columns * c->rows; i++)
+		flat += c->cells[i] == PV_CELL_FLAT;
+	ck_assert_int_eq(flat, c->columns * c->rows);
+	pv_change_free(c);
+}
+END_TEST
+
+/* --- covering ---------------------------------------------------------------- */
+
+static long area_cost(const void *extra, const struct pv_area *a)
+{
+	return (long)(a->x1 - a->x0) * (a->y1 - a->y0) + *(const int *)extra;
+}
+
+/* Every changed cell is under an area, whatever they look like; and never are there too many. */
+START_TEST(cover_covers)
+{
+	struct pv_change *c = pv_change_new(CW, CH);
+	struct pv_cover v;
+	int extra = _i * 3000;
+
+	ck_assert(c && pv_cover_init(&v, c));
+	for (int round = 0; round < 60; round++) {
+		for (int i = 0; i < c->columns * c->rows; i++)
+			c->cells[i] = unit_between(0, 59) < round ? PV_CELL_CHANGED : PV_CELL_FLAT;
+		pv_cover_make(&v, c, area_cost, &extra);
+		ck_assert_int_le(v.count, PV_MAX_AREAS);
+		for (int i = 0; i < c->columns * c->rows; i++) {
+			int x = i % c->columns * PV_CELL, y = i / c->columns * PV_CELL, under = 0;
+			for (int k = 0; k < v.count; k++)
+				under |= x >= v.areas[k].x0 && x < v.areas[k].x1 && y >= v.areas[k].y0 &&
+					 y < v.areas[k].y1;
+			ck_assert(under || c->cells[i] != PV_CELL_CHANGED);
+		}
+		for (int k = 0; k < v.count; k++)
+			ck_assert(v.areas[k].x0 >= 0 && v.areas[k].x1 <= CW && v.areas[k].y1 <= CH);
+	}
+	pv_cover_free(&v);
+	pv_change_free(c);
+}
+END_TEST
+
+/* Two corners are two areas when areas cost by their size, and one when each costs a lot. */
+START_TEST(cover_minds_the_cost)
+{
+	struct pv_change *c = pv_change_new(CW, CH);
+	struct pv_cover v;
+	int cheap = 0, dear = 1000000;
+
+	ck_assert(c && pv_cover_init(&v, c));
+	memset(c->cells, PV_CELL_SAME, (size_t)(c->columns * c->rows));
+	pv_cover_make(&v, c, area_cost, &cheap);
+	ck_assert_int_eq(v.count, 0);
+	c->cells[0] = c->cells[c->columns * c->rows - 1] = PV_CELL_CHANGED;
+	pv_cover_make(&v, c, area_cost, &cheap);
+	ck_assert_int_eq(v.count, 2);
+	pv_cover_make(&v, c, area_cost, &dear);
+	ck_assert_int_eq(v.count, 1);
+	ck_assert_int_eq(v.areas[0].x1, CW);
+	ck_assert_int_eq(v.areas[0].y1, CH);
+	pv_cover_free(&v);
+	pv_change_free(c);
+}
+END_TEST
+
+/* --- following --------------------------------------------------------------- */
+
+/* A sure find of one list that the other list has nothing at. */
+static int lost(const struct pv_detection *a, int n, const struct pv_detection *b, int m, float sure)
+{
+	for (int i = 0; i < n; i++) {
+		float best = 0;
+		for (int k = 0; k < m; k++) {
+			float w = fminf(a[i].x1, b[k].x1) - fmaxf(a[i].x0, b[k].x0);
+			float h = fminf(a[i].y1, b[k].y1) - fmaxf(a[i].y0, b[k].y0);
+			if (w > 0 && h > 0)
+				best = fmaxf(best, w * h / ((a[i].x1 - a[i].x0) * (a[i].y1 - a[i].y0)));
+		}
+		if (a[i].score >= sure && best < 0.6f)
+			return 1;
+	}
+	return 0;
+}
+
+static void letters(uint8_t *luma, int width, int x0, int y0)
+{
+	for (int y = 0; y < 18; y++)
+		for (int x = 0; x < 64; x++)
+			luma[(y0 + y) * width + x0 + x] = x % 9 < 4 && y > 3 && y < 14 && x > 3 && x < 60 ? 20 : 230;
+}
+
+/* Frame after frame with something that moves: what a whole search is sure of is never missing, and
+ * less than all is searched. In staged and in plain searches. */
+START_TEST(follows)
+{
+	static const int shapes[][2] = { { 640, 384 }, { 1200, 704 } };
+	int w = shapes[_i][0], h = shapes[_i][1];
+	struct pv_detector *whole = detector(w, h, 1920), *d = detector(w, h, 1920);
+	struct pv_detection a[PV_MAX_DETECTIONS], b[PV_MAX_DETECTIONS];
+	uint8_t *scene = malloc((size_t)(w * h)), *luma = malloc((size_t)(w * h));
+	float effort = 0;
+
+	ck_assert(scene && luma);
+	busy_picture(scene, w, h);
+	for (int i = 0; i < 12; i++) {
+		noisy(luma, scene, w * h, 2);
+		letters(luma, w, 20 + 17 * i, 100 + 5 * i);
+		int n = pv_detector_run(whole, luma, (size_t)w, 0.1f, a, PV_MAX_DETECTIONS);
+		int m = pv_detector_follow(d, luma, (size_t)w, 0.1f, b, PV_MAX_DETECTIONS);
+		ck_assert_int_ge(n, 0);
+		ck_assert_int_ge(m, 0);
+		check_found(b, m, w, h, 0.1f);
+		ck_assert_msg(!lost(a, n, b, m, 0.3f), "frame %d", i);
+		effort += i ? pv_detector_effort(d) / 11 : 0;
+	}
+	ck_assert_msg(effort < 0.95f, "%g of the picture was searched", (double)effort);
+	free(scene);
+	free(luma);
+	pv_detector_free(whole);
+	pv_detector_free(d);
+}
+END_TEST
+
+/* What went is forgotten, at once; what stands still is still there, and costs little. */
+START_TEST(follows_to_nothing)
+{
+	const int w = 640, h = 384;
+	struct pv_detector *d = detector(w, h, 640);
+	struct pv_detection a[PV_MAX_DETECTIONS], b[PV_MAX_DETECTIONS];
+	uint8_t *luma = malloc((size_t)(w * h));
+
+	ck_assert_ptr_nonnull(luma);
+	busy_picture(luma, w, h);
+	int n = pv_detector_follow(d, luma, (size_t)w, 0.05f, a, PV_MAX_DETECTIONS);
+	ck_assert(pv_detector_effort(d) > 0.999f);
+	for (int i = 0; i < 2 * PV_REFRESH; i++) {
+		int m = pv_detector_follow(d, luma, (size_t)w, 0.05f, b, PV_MAX_DETECTIONS);
+		ck_assert(!lost(a, n, b, m, 0.2f) && !lost(b, m, a, n, 0.2f));
+		ck_assert(pv_detector_effort(d) < 0.7f);
+	}
+	memset(luma, 100, (size_t)(w * h));
+	ck_assert_int_eq(pv_detector_follow(d, luma, (size_t)w, 0.2f, b, PV_MAX_DETECTIONS), 0);
+	free(luma);
+	pv_detector_free(d);
+}
+END_TEST
+
 Suite *detect_suite(void)
 {
 	Suite *s = suite_create("detect");
@@ -277,6 +557,14 @@ Suite *detect_suite(void)
 	tcase_add_loop_test(c, scale_is_the_mean, 0, SIZES);
 	tcase_add_test(c, scale_identity);
 	tcase_add_test(c, scale_refuses);
+	tcase_add_loop_test(c, half_is_the_mean, 0, 5);
+	c = unit_case(s, "change");
+	tcase_add_test(c, change_begins_with_everything);
+	tcase_add_loop_test(c, change_under_noise, 0, 4);
+	tcase_add_test(c, change_adds_up);
+	tcase_add_test(c, change_to_flat);
+	tcase_add_loop_test(c, cover_covers, 0, 3);
+	tcase_add_test(c, cover_minds_the_cost);
 	c = unit_case(s, "detector");
 	tcase_add_test(c, bad_sizes);
 	tcase_add_loop_test(c, blank, 0, 2);
@@ -284,5 +572,7 @@ Suite *detect_suite(void)
 	tcase_add_test(c, repeatable);
 	tcase_add_test(c, padded_rows);
 	tcase_add_test(c, at_most);
+	tcase_add_loop_test(c, follows, 0, 2);
+	tcase_add_test(c, follows_to_nothing);
 	return s;
 }

@@ -45,7 +45,7 @@ START_TEST(defaults)
 {
 	static const char *const known[][2] = {
 		{ "style", "blur" },	{ "colour", "#202020" },	 { "margin", "10" },
-		{ "hold", "500" },	{ "minimum-score", "0.35" }, { "search", "1280" },
+		{ "hold", "500" },	{ "minimum-score", "0.35" }, { "search", "1920" },
 		{ "deadline", "250" },	{ "lookahead", "0" },	 { "lease", "500" },
 	};
 	for (int i = 0; i < 9; i++)
@@ -128,7 +128,7 @@ START_TEST(good_file)
 			   "[zone \"drive way\"]\nrectangle = 40 60 20 15\n"
 			   "[zone \"b\"]\nrectangle = 0 0 100 100\n[veil]\nhold = 7\n"), "%s", why);
 	ck_assert(r.style == PV_STYLE_FILL && r.colour == 0xabcdef && r.margin == 20 && r.hold == 7);
-	ck_assert_int_eq(r.search, 1280);
+	ck_assert_int_eq(r.search, 1920);
 	ck_assert_int_eq(r.zone_count, 2);
 	ck_assert_str_eq(r.zones[0].name, "drive way");
 	ck_assert(r.zones[0].left == 40 && r.zones[0].top == 60 && r.zones[0].width == 20 &&

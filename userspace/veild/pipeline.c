@@ -59,8 +59,9 @@ static int search(struct pv_pipeline *p, const struct pv_frame *f,
 	if (pv_pipeline_prepare(p, f->width, f->height))
 		return -1;
 	uint64_t begun = pv_now_ns();
-	int n = pv_detector_run(p->detector, f->plane[0], (size_t)f->stride[0], least, found,
-				PV_MAX_DETECTIONS);
+	/* Of a photo all is searched, of a video what changed. */
+	int n = (p->photos ? pv_detector_run : pv_detector_follow)(
+		p->detector, f->plane[0], (size_t)f->stride[0], least, found, PV_MAX_DETECTIONS);
 	p->stats.detect_ns = pv_now_ns() - begun;
 	p->stats.total_ns += p->stats.detect_ns;
 	if (p->stats.detect_ns > p->stats.slowest_ns)
