@@ -15,7 +15,7 @@ fetch() {
 	tmp=$(mktemp -d "$(dirname "$cache")/.arm64.XXXXXX") || return 1
 	lists=$tmp/lists
 	mkdir -p "$lists/partial" "$tmp/root" "$tmp/debs"
-	local apt=(apt-get -qq -o APT::Architectures=amd64,arm64 -o "Dir::State::Lists=$lists"
+	local apt=(apt-get -qq -o "APT::Architectures=amd64,arm64" -o "Dir::State::Lists=$lists"
 		-o APT::Sandbox::User=root -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=)
 	"${apt[@]}" update >&2
 	(cd "$tmp/debs" && "${apt[@]}" download "${packages[@]/%/:arm64}" >&2) &&

@@ -50,7 +50,7 @@ def plate_text(rng, two_lines, fonts):
         path = list(other)[rng.integers(len(other))]
         mixed = [(chars(rng, rng.integers(1, 3), other[path]), path), (chars(rng, 4, string.digits), font)]
         return [mixed, [(chars(rng, 4, string.digits), font)]] if two_lines else [mixed]
-    joint = ("", " ", "-", "·", "  ")[rng.integers(5)]
+    joint = ("", " ", "-", "  ")[rng.integers(4)]
     if two_lines:
         return [[(chars(rng, rng.integers(2, 5)), font)], [(chars(rng, rng.integers(2, 6)), font)]]
     left = rng.integers(1, 4)

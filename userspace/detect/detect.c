@@ -21,8 +21,9 @@
 #define STAGED (1000 * 500)	/* pixels of a level from which it is searched where the next finds it worth it */
 /* What a cell of the next level must score for that. On dev it lets pass TODO */
 #define PROPOSE 0.03f
-#define ACROSS 12		/* pieces of a frame that are searched again in turn */
-#define ALONG (PV_REFRESH / ACROSS)
+/* Pieces of a frame that are searched again in turn, PV_REFRESH in all. */
+#define ACROSS 12
+#define ALONG 10
 
 struct pv_detector {
 	int width, height;
@@ -84,17 +85,13 @@ struct pv_detector *pv_detector_new(int width, int height, int search, char *err
 		pv_detector_free(d);
 		return NULL;
 	}
-	size_t cells = 0;
+	size_t room = 0;
 	struct pv_area everything = { 0, 0, width, height };
 	for (int i = 0; i < d->levels; i++) {
-		struct pv_part *p = &d->level[i].parts[d->level[i].part_count - 1];
-		for (int k = 0; k < PV_NETWORK_OUTPUTS; k++) {
-			const struct pv_network_output *o = pv_network_output(p->network, k);
-			cells += (size_t)o->rows * (size_t)o->columns;
-		}
+		room += d->level[i].room;
 		d->all += pv_level_cost(&d->level[i], &everything);
 	}
-	d->candidates = malloc(cells * sizeof(*d->candidates));
+	d->candidates = calloc(room, sizeof(*d->candidates));
 	d->change = pv_change_new(width, height);
 	if (!d->candidates || !d->change || !pv_cover_init(&d->cover, d->change)) {
 		snprintf(error, size, "detector: not enough memory");
@@ -307,10 +304,11 @@ static void mark_finds(struct pv_detector *d, float min_score)
 static void mark_piece(struct pv_detector *d)
 {
 	int x = d->turn % ACROSS, y = d->turn / ACROSS;
-	float w = (float)d->width / ACROSS, h = (float)d->height / ALONG;
+	float w = (float)d->width / (float)ACROSS, h = (float)d->height / (float)ALONG;
 	struct pv_area a = cells_under(d->change, (float)x * w, (float)y * h, (float)(x + 1) * w,
 				       (float)(y + 1) * h);
 
+	_Static_assert(ACROSS * ALONG == PV_REFRESH, "pieces make up the frame");
 	d->turn = (d->turn + 1) % PV_REFRESH;
 	mark(d->change, &a);
 }

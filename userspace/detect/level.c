@@ -2,6 +2,7 @@
 #include "level.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,13 +61,12 @@ int pv_level_init(struct pv_level *l, int width, int height, float kx, float ky,
 		if (!p->network)
 			return -1;
 	}
-	size_t cells = 0;
 	for (int k = 0; k < PV_NETWORK_OUTPUTS; k++) {
 		const struct pv_network_output *o =
 			pv_network_output(l->parts[l->part_count - 1].network, k);
-		cells += (size_t)o->rows * (size_t)o->columns;
+		l->room += (size_t)o->rows * (size_t)o->columns;
 	}
-	l->finds = malloc(cells * sizeof(*l->finds));
+	l->finds = calloc(l->room, sizeof(*l->finds));
 	if (!l->finds)
 		snprintf(error, size, "detector: not enough memory for %dx%d", width, height);
 	return l->finds ? 0 : -1;
@@ -139,20 +139,15 @@ static void fold(const struct pv_level *l, const struct pv_part *p, int x0, int 
 			memset(to, 0, 2 * (size_t)p->width);
 		if (y >= l->height)
 			continue;
-		const uint8_t *a = luma + (size_t)y * stride + x0;
-		const uint8_t *b = y + 1 < l->height ? a + stride : NULL;
-		if (b)
-			fold_pair(a, b, to, inside / 2);
-		int8_t *last = to + 4 * (inside / 2);
-		for (int x = 0; !b && x < inside / 2; x++) {
-			to[4 * x] = (int8_t)(a[2 * x] ^ 0x80);
-			to[4 * x + 1] = (int8_t)(a[2 * x + 1] ^ 0x80);
-			to[4 * x + 2] = to[4 * x + 3] = 0;
-		}
+		bool paired = y + 1 < l->height;
+		const uint8_t *a = luma + (size_t)y * stride + x0, *b = paired ? a + stride : a;
+		fold_pair(a, b, to, inside / 2);
 		if (inside & 1) {
-			last[0] = (int8_t)(a[inside - 1] ^ 0x80);
-			last[2] = b ? (int8_t)(b[inside - 1] ^ 0x80) : 0;
+			to[2 * inside - 2] = (int8_t)(a[inside - 1] ^ 0x80);
+			to[2 * inside] = (int8_t)(b[inside - 1] ^ 0x80);
 		}
+		for (int x = 0; !paired && x < inside + (inside & 1); x += 2)
+			to[2 * x + 2] = to[2 * x + 3] = 0;
 	}
 }
 
@@ -169,8 +164,9 @@ static float edge(const struct pv_network_output *o, int8_t v)
 
 static void keep(struct pv_level *l, const struct pv_network_output *o, int i, int x0, int y0, float logit)
 {
-	float x = (float)x0 + ((float)(i % o->columns) + 0.5f) * (float)o->stride;
-	float y = (float)y0 + ((float)(i / o->columns) + 0.5f) * (float)o->stride;
+	int column = i % o->columns, row = i / o->columns;
+	float x = (float)x0 + ((float)column + 0.5f) * (float)o->stride;
+	float y = (float)y0 + ((float)row + 0.5f) * (float)o->stride;
 	float width = (float)l->width * l->kx, height = (float)l->height * l->ky;
 	const int8_t *b = o->box + 4 * (size_t)i;
 	struct pv_find f = {

@@ -40,8 +40,9 @@ struct pv_level {
 	float kx, ky;		/* frame pixels to one of the level's */
 	struct pv_part parts[PV_PARTS];	/* smallest first; the last holds all of the level */
 	int part_count;
-	struct pv_find *finds;	/* room for every cell */
+	struct pv_find *finds;
 	int find_count;
+	size_t room;		/* for finds: every cell of the network on all of the level */
 };
 
 /* 0, or -1 with the reason in error. Whole: built for the whole picture alone, never for parts. */
