@@ -8,6 +8,7 @@
 #include <media/v4l2-ioctl.h>
 #include <media/videobuf2-vmalloc.h>
 
+#include "compat.h"
 #include "feed.h"
 #include "format.h"
 #include "relay.h"
@@ -94,8 +95,7 @@ static const struct vb2_ops queue_ops = {
 	.buf_queue = buf_queue,
 	.start_streaming = start_streaming,
 	.stop_streaming = stop_streaming,
-	.wait_prepare = vb2_ops_wait_prepare,
-	.wait_finish = vb2_ops_wait_finish,
+	PV_COMPAT_VB2_OPS
 };
 
 /* --- ioctls -------------------------------------------------------------- */
@@ -105,7 +105,7 @@ static int querycap(struct file *file, void *fh, struct v4l2_capability *cap)
 	struct pv_veil *veil = video_drvdata(file);
 
 	strscpy(cap->driver, KBUILD_MODNAME, sizeof(cap->driver));
-	snprintf(cap->card, sizeof(cap->card), "feed of %s", veil->name);
+	snprintf(cap->card, sizeof(cap->card), "feed of %.23s", veil->name);
 	snprintf(cap->bus_info, sizeof(cap->bus_info), "platform:plateveil-%03u", veil->id);
 	return 0;
 }
