@@ -10,4 +10,6 @@
 #error "plateveil.ko is tested on Linux 6.1 only so far"
 #endif
 
+#define PV_IMPORT_DMA_BUF	MODULE_IMPORT_NS(DMA_BUF)
+
 #endif

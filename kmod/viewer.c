@@ -5,6 +5,7 @@
 #include <linux/string.h>
 #include <media/videobuf2-vmalloc.h>
 
+#include "buffer.h"
 #include "feed.h"
 #include "format.h"
 #include "relay.h"
@@ -38,7 +39,12 @@ static int buf_prepare(struct vb2_buffer *vb)
 	if (vb2_plane_size(vb, 0) < size || !vb2_plane_vaddr(vb, 0))
 		return -EINVAL;
 	vb2_set_plane_payload(vb, 0, size);
-	return 0;
+	return pv_buffer_begin(vb, DMA_TO_DEVICE);
+}
+
+static void buf_finish(struct vb2_buffer *vb)
+{
+	pv_buffer_end(vb, DMA_TO_DEVICE);
 }
 
 static void buf_queue(struct vb2_buffer *vb)
@@ -117,6 +123,7 @@ static void stop_streaming(struct vb2_queue *q)
 static const struct vb2_ops queue_ops = {
 	.queue_setup = queue_setup,
 	.buf_prepare = buf_prepare,
+	.buf_finish = buf_finish,
 	.buf_queue = buf_queue,
 	.start_streaming = start_streaming,
 	.stop_streaming = stop_streaming,
