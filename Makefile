@@ -76,6 +76,9 @@ $(VIEWER): $(BUILD)/opt/tests/vm/viewer.o
 	$(CC) $(CFLAGS) $^ -o $@ -lm
 $(BUILD)/veil: $(BUILD)/opt/tests/vm/veil.o
 	$(CC) $(CFLAGS) $^ -o $@
+MODULE_TESTS := $(BUILD)/module-tests
+$(MODULE_TESTS): $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/vm/module/*.c)))
+	$(CC) $(CFLAGS) $^ -o $@ -lturbojpeg
 SCENE := $(BUILD)/scene
 $(SCENE): $(wildcard scripts/scene/*.[ch])
 	@mkdir -p $(@D)

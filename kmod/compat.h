@@ -44,4 +44,6 @@ static inline void pv_compat_fh_add(struct v4l2_fh *fh, struct file *file)
 #define PV_COMPAT_VB2_OPS
 #endif
 
+#define PV_IMPORT_DMA_BUF	MODULE_IMPORT_NS(DMA_BUF)
+
 #endif

@@ -5,6 +5,7 @@
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 
+#include "buffer.h"
 #include "feed.h"
 #include "format.h"
 #include "relay.h"
@@ -73,7 +74,7 @@ static bool deal_seal(struct pv_veil *veil)
 	vb = &seal->vb.vb2_buf;
 	seal->vb.sequence = veil->feed_sequence++;
 	/* Since this was queued the mode may have changed, or the lease run out. */
-	if (veil->feed_generation != veil->generation ||
+	if (seal->generation != veil->generation ||
 	    now_ns() - seal->sealed_ns >= veil->lease_ns) {
 		veil->refused++;
 		vb2_buffer_done(vb, VB2_BUF_STATE_ERROR);

@@ -136,7 +136,7 @@ void pv_veil_info(struct pv_veil *veil, struct plateveil_info *info)
 	info->lease_ms = div_u64(veil->lease_ns, NSEC_PER_MSEC);
 	info->generation = veil->generation;
 	info->viewers = veil->streaming;
-	info->feed_open = test_bit(0, &veil->feed_busy);
+	info->feed_open = veil->feed_opens;
 	info->live = pv_relay_live(veil);
 	info->mode = veil->mode;
 	info->sealed = veil->sealed;

@@ -2,7 +2,6 @@
 #ifndef PV_VEIL_H
 #define PV_VEIL_H
 
-#include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
@@ -15,38 +14,6 @@
 #include "uapi/plateveil.h"
 
 struct task_struct;
-
-/* A buffer of either node, while the driver has it. */
-struct pv_buffer {
-	struct vb2_v4l2_buffer vb;
-	struct list_head node;
-	u64 sealed_ns;			/* feed: boot time of the seal */
-};
-
-static inline struct pv_buffer *pv_buffer_of(struct vb2_buffer *vb)
-{
-	return container_of(to_vb2_v4l2_buffer(vb), struct pv_buffer, vb);
-}
-
-static inline void pv_buffer_push(struct list_head *list, spinlock_t *lock, struct vb2_buffer *vb)
-{
-	spin_lock(lock);
-	list_add_tail(&pv_buffer_of(vb)->node, list);
-	spin_unlock(lock);
-}
-
-/* The oldest buffer of a list, or NULL. */
-static inline struct pv_buffer *pv_buffer_pop(struct list_head *list, spinlock_t *lock)
-{
-	struct pv_buffer *buf;
-
-	spin_lock(lock);
-	buf = list_first_entry_or_null(list, struct pv_buffer, node);
-	if (buf)
-		list_del(&buf->node);
-	spin_unlock(lock);
-	return buf;
-}
 
 /*
  * Locks, outermost first: a vb2 queue's own mutex (a viewer's or the feed's),
@@ -81,13 +48,12 @@ struct pv_veil {
 	u64 last_timestamp;		/* dealt; timestamps never go back */
 	u64 next_card_ns;
 
-	/* feed.c */
+	/* feed.c; the first under lock */
+	unsigned int feed_opens;
 	struct v4l2_prio_state feed_prio; /* apart, so that no viewer outranks the helper */
 	struct vb2_queue feed_queue;
 	u32 feed_sequence;
 	struct mutex feed_lock;		/* the queue's */
-	u32 feed_generation;		/* what VIDIOC_S_FMT bound; under lock */
-	unsigned long feed_busy;	/* bit 0: open */
 	spinlock_t seal_lock;
 	struct list_head seals;		/* queued and not yet dealt; seal_lock */
 };

@@ -5,6 +5,7 @@
 #include <linux/string.h>
 #include <media/videobuf2-vmalloc.h>
 
+#include "buffer.h"
 #include "compat.h"
 #include "feed.h"
 #include "format.h"
@@ -39,7 +40,12 @@ static int buf_prepare(struct vb2_buffer *vb)
 	if (vb2_plane_size(vb, 0) < size || !vb2_plane_vaddr(vb, 0))
 		return -EINVAL;
 	vb2_set_plane_payload(vb, 0, size);
-	return 0;
+	return pv_buffer_begin(vb, DMA_TO_DEVICE);
+}
+
+static void buf_finish(struct vb2_buffer *vb)
+{
+	pv_buffer_end(vb, DMA_TO_DEVICE);
 }
 
 static void buf_queue(struct vb2_buffer *vb)
@@ -118,6 +124,7 @@ static void stop_streaming(struct vb2_queue *q)
 static const struct vb2_ops queue_ops = {
 	.queue_setup = queue_setup,
 	.buf_prepare = buf_prepare,
+	.buf_finish = buf_finish,
 	.buf_queue = buf_queue,
 	.start_streaming = start_streaming,
 	.stop_streaming = stop_streaming,

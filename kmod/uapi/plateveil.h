@@ -32,11 +32,14 @@
  *
  * THE FEED
  *
- * Opening it takes CAP_SYS_ADMIN; a second open gets EBUSY. The helper
+ * Opening it takes CAP_SYS_ADMIN. Whoever has buffers there is the helper: as on any
+ * V4L2 device, others get EBUSY until it lets them go or closes. The helper
  *   1. subscribes to PLATEVEIL_EVENT_STATE (V4L2_EVENT_SUB_FL_SEND_INITIAL gives
  *      the present state): how many viewers stream, and the generation;
  *   2. calls VIDIOC_S_FMT, which always answers with the mode in force and binds
- *      the feed to its generation; then VIDIOC_REQBUFS and VIDIOC_STREAMON;
+ *      this open file to its generation (VIDIOC_REQBUFS binds who has not called it);
+ *      then VIDIOC_REQBUFS and VIDIOC_STREAMON. Buffers are V4L2_MEMORY_MMAP, or
+ *      V4L2_MEMORY_DMABUF to seal out of a camera's or a GPU's memory;
  *   3. seals: VIDIOC_QBUF of a buffer with a redacted picture of exactly sizeimage
  *      bytes. The timestamp (CLOCK_MONOTONIC) travels to the viewers; zero means now.
  *      A seal of an older generation gets ESTALE, one of another size EINVAL.
@@ -103,7 +106,7 @@ struct plateveil_info {
 	__u32 lease_ms;
 	__u32 generation;
 	__u32 viewers;		/* that stream now */
-	__u32 feed_open;	/* 1: a helper holds the feed */
+	__u32 feed_open;	/* how many have the feed open */
 	__u32 live;		/* 1: the last seal is within the lease */
 	struct plateveil_mode mode;
 	__u64 sealed;		/* frames accepted from helpers */

@@ -256,6 +256,11 @@ test_down() {
 	check "without a leak" grep -q 'LEAK=0' /run/reload
 }
 
+# Of the module alone, from its own test program; a line a check, as here.
+test_interface() {
+	module-tests || failed=1
+}
+
 # What v4l2-compliance has against a node, with streaming; its last line is printed.
 complaints() { # DEVICE NAME
 	v4l2-compliance -d "$1" -s 10 >"/out/compliance-$2.txt" 2>&1
@@ -266,15 +271,17 @@ complaints() { # DEVICE NAME
 no_worse() { # NAME VIVID'S
 	local more
 	more=$(comm -23 "/run/complaints-$1" "/run/complaints-$2")
-	[ -z "$more" ] || { echo "$more" && return 1; }
+	[ -n "$more" ] || return 0
+	echo "$more"
+	grep 'fail: ' "/out/compliance-$1.txt"
+	return 1
 }
 node_called() { # NAME
 	grep -lx "$1" /sys/class/video4linux/*/name | sed 's|.*/\(video[0-9]*\)/name|/dev/\1|'
 }
 
 test_compliance() {
-	local feed
-	plateveil down >/dev/null
+	local id feed
 	read -r id view feed < <(veil create compliance)
 	modprobe vivid n_devs=1 node_types=0x101 num_inputs=1 input_types=0 num_outputs=1 output_types=1
 	wait_for 10 test -n "$(node_called vivid-000-vid-out)"
@@ -293,8 +300,8 @@ echo "# compiler: $(grep -aom1 'GCC: ([^)]*) [0-9.]*' "$module" | sed -n '1s/.*)
 echo "# v4l-utils: $(v4l2-compliance --version 2>/dev/null | sed -n 's/^v4l2-compliance \([0-9.]*\).*/\1/p')"
 pattern "$pictures" || exit 1
 write_rules
-[ $# -gt 0 ] || set -- module no_helper errors veiled killed unplugged many rules sandbox down \
-	compliance
+[ $# -gt 0 ] || set -- module interface compliance no_helper errors veiled killed unplugged many \
+	rules sandbox down
 for name; do
 	echo "# $name"
 	"test_$name"

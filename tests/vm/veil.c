@@ -57,31 +57,6 @@ static void abuse_modes(uint32_t id)
 	refuse("reserved field", set_modes(id, 1, &m), EINVAL);
 }
 
-static void abuse_feed(uint32_t feed)
-{
-	char path[32];
-	struct v4l2_format f = { .type = V4L2_BUF_TYPE_VIDEO_OUTPUT };
-	struct v4l2_requestbuffers req = { .count = 2, .type = V4L2_BUF_TYPE_VIDEO_OUTPUT,
-					   .memory = V4L2_MEMORY_MMAP };
-	struct v4l2_buffer b = { .type = V4L2_BUF_TYPE_VIDEO_OUTPUT, .memory = V4L2_MEMORY_MMAP };
-
-	snprintf(path, sizeof(path), "/dev/video%u", feed);
-	int fd = open(path, O_RDWR);
-	refuse("a second opener of the feed", open(path, O_RDWR), EBUSY);
-	if (ioctl(fd, VIDIOC_REQBUFS, &req) || ioctl(fd, VIDIOC_QUERYBUF, &b))
-		wrong++;
-	b.bytesused = b.length;
-	refuse("a seal before S_FMT", ioctl(fd, VIDIOC_QBUF, &b), ESTALE);
-	req.count = 0;
-	ioctl(fd, VIDIOC_REQBUFS, &req);
-	ioctl(fd, VIDIOC_S_FMT, &f);
-	req.count = 2;
-	ioctl(fd, VIDIOC_REQBUFS, &req);
-	b.bytesused = b.length / 2;
-	refuse("half a seal", ioctl(fd, VIDIOC_QBUF, &b), EINVAL);
-	close(fd);
-}
-
 static void abuse(void)
 {
 	struct plateveil_create c = { .name = "abuse" }, bad;
@@ -104,7 +79,6 @@ static void abuse(void)
 	refuse("remove none", ioctl(control, PLATEVEIL_IOC_REMOVE, &none), ENOENT);
 	refuse("info beyond", ioctl(control, PLATEVEIL_IOC_GET_VEIL, &info), ENOENT);
 	abuse_modes(c.id);
-	abuse_feed(c.feed);
 	if (ioctl(control, PLATEVEIL_IOC_REMOVE, &c.id))
 		wrong++;
 }
