@@ -44,6 +44,11 @@ static inline void pv_compat_fh_add(struct v4l2_fh *fh, struct file *file)
 #define PV_COMPAT_VB2_OPS
 #endif
 
+/* Since 6.13 the name of a namespace is a string. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
 #define PV_IMPORT_DMA_BUF	MODULE_IMPORT_NS(DMA_BUF)
+#else
+#define PV_IMPORT_DMA_BUF	MODULE_IMPORT_NS("DMA_BUF")
+#endif
 
 #endif

@@ -175,7 +175,7 @@ static int set_fmt(struct file *file, void *fh, struct v4l2_format *f)
 		return -EBUSY;
 	mutex_lock(&veil->lock);
 	pv_mode_fill(&veil->mode, &f->fmt.pix);
-	helper_of(fh)->generation = veil->generation;
+	helper_of(file_to_v4l2_fh(file))->generation = veil->generation;
 	mutex_unlock(&veil->lock);
 	return 0;
 }
@@ -191,13 +191,13 @@ static void bind_to_mode(struct pv_veil *veil, struct pv_helper *helper)
 
 static int reqbufs(struct file *file, void *fh, struct v4l2_requestbuffers *p)
 {
-	bind_to_mode(video_drvdata(file), helper_of(fh));
+	bind_to_mode(video_drvdata(file), helper_of(file_to_v4l2_fh(file)));
 	return vb2_ioctl_reqbufs(file, fh, p);
 }
 
 static int create_bufs(struct file *file, void *fh, struct v4l2_create_buffers *p)
 {
-	bind_to_mode(video_drvdata(file), helper_of(fh));
+	bind_to_mode(video_drvdata(file), helper_of(file_to_v4l2_fh(file)));
 	return vb2_ioctl_create_bufs(file, fh, p);
 }
 
@@ -323,8 +323,7 @@ static int feed_open(struct file *file)
 	if (!helper)
 		return -ENOMEM;
 	v4l2_fh_init(&helper->fh, &veil->feed);
-	file->private_data = &helper->fh;
-	v4l2_fh_add(&helper->fh);
+	v4l2_fh_add(&helper->fh, file);
 	mutex_lock(&veil->lock);
 	veil->feed_opens++;
 	mutex_unlock(&veil->lock);
