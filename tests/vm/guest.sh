@@ -265,10 +265,17 @@ complies() { # NAME NODE
 	tail -n 1 "/out/$1.txt" | grep -q 'Failed: 0, Warnings: 0$'
 }
 test_compliance() {
-	local id feed
+	local id feed format
 	read -r id view feed < <(veil create compliance)
-	check "v4l2-compliance has nothing to say about the view" complies view "$view"
-	check "v4l2-compliance has nothing to say about the feed" complies feed "$feed"
+	for format in YUYV NV12 YU12 MJPG; do
+		# That of Debian 12 dislikes how its kernel describes NV12, vivid's too.
+		[ $format = NV12 ] && v4l2-compliance --version | grep -q ' 1\.22\.' && continue
+		veil modes "$id" $format
+		check "v4l2-compliance has nothing to say about the view in $format" \
+			complies "view-$format" "$view"
+		[ $format = MJPG ] || # a JPEG that it does not know how to seal
+			check "nor about the feed" complies "feed-$format" "$feed"
+	done
 	check "the module outlives v4l2-compliance" veil remove "$id"
 }
 
