@@ -103,7 +103,7 @@ $(BENCH): $(CORE_opt) $(BUILD)/opt/tests/bench/pipeline.o
 
 # --- what people call -------------------------------------------------------
 
-.PHONY: all module demo test quick vm accuracy bench train lint install clean help
+.PHONY: all module demo test quick matrix vm accuracy bench train lint install clean help
 
 all: ## the programs and the module
 	@scripts/deps build
@@ -123,6 +123,10 @@ test: ## everything: unit tests, then the tests in the VM
 quick: ## what needs no VM
 	@scripts/deps build test
 	@tests/run unit cli accuracy
+
+matrix: ## the tests in the VM on every kernel that is supported, each with its own tools
+	@scripts/deps build vm test matrix
+	@tests/run matrix
 
 vm: ## a shell in the guest, module and webcam at hand
 	@scripts/deps build vm

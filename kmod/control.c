@@ -195,7 +195,6 @@ static long control_ioctl(struct file *file, unsigned int cmd, unsigned long arg
 static const struct file_operations fops = {
 	.owner = THIS_MODULE,
 	.open = nonseekable_open,
-	.llseek = no_llseek,
 	.unlocked_ioctl = control_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 };

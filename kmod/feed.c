@@ -10,6 +10,7 @@
 #include <media/videobuf2-vmalloc.h>
 
 #include "buffer.h"
+#include "compat.h"
 #include "feed.h"
 #include "format.h"
 #include "jpeg.h"
@@ -147,8 +148,7 @@ static const struct vb2_ops queue_ops = {
 	.buf_queue = buf_queue,
 	.start_streaming = start_streaming,
 	.stop_streaming = stop_streaming,
-	.wait_prepare = vb2_ops_wait_prepare,
-	.wait_finish = vb2_ops_wait_finish,
+	PV_COMPAT_VB2_OPS
 };
 
 /* --- ioctls -------------------------------------------------------------- */
@@ -158,7 +158,7 @@ static int querycap(struct file *file, void *fh, struct v4l2_capability *cap)
 	struct pv_veil *veil = video_drvdata(file);
 
 	strscpy(cap->driver, KBUILD_MODNAME, sizeof(cap->driver));
-	snprintf(cap->card, sizeof(cap->card), "feed of %s", veil->name);
+	snprintf(cap->card, sizeof(cap->card), "feed of %.23s", veil->name);
 	snprintf(cap->bus_info, sizeof(cap->bus_info), "platform:plateveil-%03u", veil->id);
 	return 0;
 }
@@ -194,7 +194,7 @@ static int set_fmt(struct file *file, void *fh, struct v4l2_format *f)
 		return -EBUSY;
 	mutex_lock(&veil->lock);
 	pv_mode_fill(&veil->mode, &f->fmt.pix);
-	helper_of(fh)->generation = veil->generation;
+	helper_of(file_to_v4l2_fh(file))->generation = veil->generation;
 	mutex_unlock(&veil->lock);
 	return 0;
 }
@@ -210,13 +210,13 @@ static void bind_to_mode(struct pv_veil *veil, struct pv_helper *helper)
 
 static int reqbufs(struct file *file, void *fh, struct v4l2_requestbuffers *p)
 {
-	bind_to_mode(video_drvdata(file), helper_of(fh));
+	bind_to_mode(video_drvdata(file), helper_of(file_to_v4l2_fh(file)));
 	return vb2_ioctl_reqbufs(file, fh, p);
 }
 
 static int create_bufs(struct file *file, void *fh, struct v4l2_create_buffers *p)
 {
-	bind_to_mode(video_drvdata(file), helper_of(fh));
+	bind_to_mode(video_drvdata(file), helper_of(file_to_v4l2_fh(file)));
 	return vb2_ioctl_create_bufs(file, fh, p);
 }
 
@@ -358,8 +358,7 @@ static int feed_open(struct file *file)
 	if (!helper)
 		return -ENOMEM;
 	v4l2_fh_init(&helper->fh, &veil->feed);
-	file->private_data = &helper->fh;
-	v4l2_fh_add(&helper->fh);
+	v4l2_fh_add(&helper->fh, file);
 	mutex_lock(&veil->lock);
 	veil->feed_opens++;
 	mutex_unlock(&veil->lock);

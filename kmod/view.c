@@ -7,6 +7,7 @@
 #include <media/v4l2-event.h>
 #include <media/v4l2-ioctl.h>
 
+#include "compat.h"
 #include "format.h"
 #include "veil.h"
 #include "view.h"
@@ -14,7 +15,7 @@
 
 static struct pv_viewer *viewer_of(struct file *file)
 {
-	return container_of(file->private_data, struct pv_viewer, fh);
+	return container_of(file_to_v4l2_fh(file), struct pv_viewer, fh);
 }
 
 /* --- buffers ------------------------------------------------------------- */
@@ -275,7 +276,7 @@ static int set_parm(struct file *file, void *fh, struct v4l2_streamparm *p)
 	if (best && asked && !pv_veil_busy(veil)) {
 		struct plateveil_mode mode = *best;
 
-		err = pv_veil_mode_choose(veil, &mode, fh);
+		err = pv_veil_mode_choose(veil, &mode, file_to_v4l2_fh(file));
 	}
 	fill_parm(veil, p);
 	mutex_unlock(&veil->lock);
@@ -350,8 +351,7 @@ static int view_open(struct file *file)
 		return err;
 	}
 	v4l2_fh_init(&viewer->fh, &veil->view);
-	file->private_data = &viewer->fh;
-	v4l2_fh_add(&viewer->fh);
+	v4l2_fh_add(&viewer->fh, file);
 	mutex_lock(&veil->lock);
 	list_add_tail(&viewer->node, &veil->viewers);
 	mutex_unlock(&veil->lock);
@@ -370,7 +370,7 @@ static int view_release(struct file *file)
 	list_del(&viewer->node);
 	pv_veil_mode_settle(veil);
 	mutex_unlock(&veil->lock);
-	v4l2_fh_del(&viewer->fh);
+	v4l2_fh_del(&viewer->fh, file);
 	v4l2_fh_exit(&viewer->fh);
 	kfree(viewer);
 	return 0;

@@ -6,6 +6,7 @@
 #include <media/videobuf2-vmalloc.h>
 
 #include "buffer.h"
+#include "compat.h"
 #include "feed.h"
 #include "format.h"
 #include "relay.h"
@@ -132,8 +133,7 @@ static const struct vb2_ops queue_ops = {
 	.buf_queue = buf_queue,
 	.start_streaming = start_streaming,
 	.stop_streaming = stop_streaming,
-	.wait_prepare = vb2_ops_wait_prepare,
-	.wait_finish = vb2_ops_wait_finish,
+	PV_COMPAT_VB2_OPS
 };
 
 /*
