@@ -13,6 +13,7 @@
 #include "compat.h"
 #include "feed.h"
 #include "format.h"
+#include "jpeg.h"
 #include "relay.h"
 #include "veil.h"
 
@@ -45,12 +46,18 @@ static int queue_setup(struct vb2_queue *q, unsigned int *buffers, unsigned int 
 /* Is the picture one of the mode in force? veil->lock held. */
 static int check_seal(struct pv_veil *veil, struct vb2_buffer *vb)
 {
-	u32 size = pv_mode_size(&veil->mode);
+	const struct plateveil_mode *mode = &veil->mode;
+	u32 size = pv_mode_size(mode), used = vb2_get_plane_payload(vb, 0);
+	const u8 *picture = vb2_plane_vaddr(vb, 0);
 
 	if (pv_buffer_of(vb)->generation != veil->generation)
 		return -ESTALE;
-	if (vb2_get_plane_payload(vb, 0) != size || vb2_plane_size(vb, 0) < size ||
-	    !vb2_plane_vaddr(vb, 0))
+	if (pv_veil_unzoned(veil))
+		return -EPERM;
+	if (!picture || vb2_plane_size(vb, 0) < size || used > size)
+		return -EINVAL;
+	if (pv_mode_compressed(mode) ? !pv_jpeg_check(picture, used, mode->width, mode->height) :
+				       used != size)
 		return -EINVAL;
 	return 0;
 }
@@ -92,7 +99,18 @@ static void buf_queue(struct vb2_buffer *vb)
 {
 	struct pv_veil *veil = vb2_get_drv_priv(vb->vb2_queue);
 
-	pv_buffer_push(&veil->seals, &veil->seal_lock, vb);
+	list_add_tail(&pv_buffer_of(vb)->node, &veil->arriving);
+}
+
+/*
+ * The relay is quick: it gets what was queued when the ioctl is through with it, or
+ * the caller would be told that the buffer it just queued is done. feed_lock held.
+ */
+static void hand_over(struct pv_veil *veil)
+{
+	spin_lock(&veil->seal_lock);
+	list_splice_tail_init(&veil->arriving, &veil->seals);
+	spin_unlock(&veil->seal_lock);
 	pv_relay_kick(veil);
 }
 
@@ -112,6 +130,7 @@ static void stop_streaming(struct vb2_queue *q)
 	struct pv_veil *veil = vb2_get_drv_priv(q);
 	struct pv_buffer *seal;
 
+	hand_over(veil);
 	/* Under the lock no seal is half dealt. */
 	mutex_lock(&veil->lock);
 	while ((seal = pv_feed_take(veil)))
@@ -199,6 +218,22 @@ static int create_bufs(struct file *file, void *fh, struct v4l2_create_buffers *
 {
 	bind_to_mode(video_drvdata(file), helper_of(file_to_v4l2_fh(file)));
 	return vb2_ioctl_create_bufs(file, fh, p);
+}
+
+static int qbuf(struct file *file, void *fh, struct v4l2_buffer *b)
+{
+	int err = vb2_ioctl_qbuf(file, fh, b);
+
+	hand_over(video_drvdata(file));
+	return err;
+}
+
+static int streamon(struct file *file, void *fh, enum v4l2_buf_type type)
+{
+	int err = vb2_ioctl_streamon(file, fh, type);
+
+	hand_over(video_drvdata(file));
+	return err;
 }
 
 static int get_parm(struct file *file, void *fh, struct v4l2_streamparm *p)
@@ -302,9 +337,9 @@ static const struct v4l2_ioctl_ops ioctl_ops = {
 	.vidioc_create_bufs = create_bufs,
 	.vidioc_prepare_buf = vb2_ioctl_prepare_buf,
 	.vidioc_querybuf = vb2_ioctl_querybuf,
-	.vidioc_qbuf = vb2_ioctl_qbuf,
+	.vidioc_qbuf = qbuf,
 	.vidioc_dqbuf = vb2_ioctl_dqbuf,
-	.vidioc_streamon = vb2_ioctl_streamon,
+	.vidioc_streamon = streamon,
 	.vidioc_streamoff = vb2_ioctl_streamoff,
 	.vidioc_subscribe_event = subscribe,
 	.vidioc_unsubscribe_event = v4l2_event_unsubscribe,
@@ -358,6 +393,7 @@ int pv_feed_init(struct pv_veil *veil)
 
 	mutex_init(&veil->feed_lock);
 	spin_lock_init(&veil->seal_lock);
+	INIT_LIST_HEAD(&veil->arriving);
 	INIT_LIST_HEAD(&veil->seals);
 	q->type = V4L2_BUF_TYPE_VIDEO_OUTPUT;
 	q->io_modes = VB2_MMAP | VB2_DMABUF;

@@ -43,10 +43,13 @@ void pv_relay_kick(struct pv_veil *veil)
 	wake_up(&veil->relay_wait);
 }
 
-/* Gives one picture to every viewer that has a buffer for it. veil->lock held. */
-static void deal(struct pv_veil *veil, const void *picture, u64 timestamp, u64 *counter)
+/*
+ * Gives one picture to every viewer that has a buffer for it. @zones: to be burned
+ * into it, or NULL. veil->lock held.
+ */
+static void deal(struct pv_veil *veil, const void *picture, u32 size,
+		 const struct pv_zones *zones, u64 timestamp, u64 *counter)
 {
-	u32 size = pv_mode_size(&veil->mode);
 	struct pv_viewer *viewer;
 
 	/* A card is of now, a seal of when its frame was taken: keep them in order. */
@@ -55,7 +58,7 @@ static void deal(struct pv_veil *veil, const void *picture, u64 timestamp, u64 *
 	list_for_each_entry(viewer, &veil->viewers, node) {
 		if (!viewer->streaming)
 			continue;
-		if (pv_viewer_deal(viewer, picture, size, timestamp, veil->sequence))
+		if (pv_viewer_deal(viewer, picture, size, zones, timestamp, veil->sequence))
 			(*counter)++;
 		else
 			veil->dropped++;
@@ -73,8 +76,8 @@ static bool deal_seal(struct pv_veil *veil)
 		return false;
 	vb = &seal->vb.vb2_buf;
 	seal->vb.sequence = veil->feed_sequence++;
-	/* Since this was queued the mode may have changed, or the lease run out. */
-	if (seal->generation != veil->generation ||
+	/* Since this was queued the mode may have changed, zones come, or the lease run out. */
+	if (seal->generation != veil->generation || pv_veil_unzoned(veil) ||
 	    now_ns() - seal->sealed_ns >= veil->lease_ns) {
 		veil->refused++;
 		vb2_buffer_done(vb, VB2_BUF_STATE_ERROR);
@@ -83,7 +86,9 @@ static bool deal_seal(struct pv_veil *veil)
 	veil->sealed++;
 	veil->last_seal_ns = seal->sealed_ns;
 	veil->next_card_ns = veil->last_seal_ns + veil->lease_ns;
-	deal(veil, vb2_plane_vaddr(vb, 0), vb->timestamp ?: ktime_get_ns(), &veil->dealt);
+	deal(veil, vb2_plane_vaddr(vb, 0), vb2_get_plane_payload(vb, 0),
+	     pv_mode_compressed(&veil->mode) ? NULL : &veil->zones,
+	     vb->timestamp ?: ktime_get_ns(), &veil->dealt);
 	vb2_buffer_done(vb, VB2_BUF_STATE_DONE);
 	return true;
 }
@@ -101,7 +106,8 @@ static ktime_t work(struct pv_veil *veil)
 		now = now_ns();
 		if (now >= veil->next_card_ns) {
 			veil->last_seal_ns = 0;
-			deal(veil, veil->card, ktime_get_ns(), &veil->cards);
+			deal(veil, veil->card, veil->card_size, NULL, ktime_get_ns(),
+			     &veil->cards);
 			/* Keep the beat, but do not catch up on beats slept through. */
 			veil->next_card_ns += interval_ns(&veil->mode);
 			if (veil->next_card_ns < now)

@@ -12,6 +12,7 @@
 #include <media/videobuf2-v4l2.h>
 
 #include "uapi/plateveil.h"
+#include "zone.h"
 
 struct task_struct;
 
@@ -29,8 +30,11 @@ struct pv_veil {
 
 	struct mutex lock;		/* all below, down to the relay */
 	struct plateveil_mode mode;
-	struct plateveil_mode modes[PLATEVEIL_MAX_MODES];
+	struct plateveil_mode modes[PLATEVEIL_MAX_MODES];	/* offered: */
 	unsigned int mode_count;
+	struct plateveil_mode registered[PLATEVEIL_MAX_MODES];	/* of these, what zones allow */
+	unsigned int registered_count;
+	struct pv_zones zones;
 	u32 generation;
 	struct list_head viewers;	/* every open view */
 	unsigned int streaming;
@@ -41,7 +45,8 @@ struct pv_veil {
 	struct task_struct *relay;
 	wait_queue_head_t relay_wait;
 	bool relay_kick;		/* look again: something changed */
-	void *card;			/* of the mode, sizeimage bytes */
+	void *card;			/* of the mode, */
+	u32 card_size;			/* of so many bytes */
 	u32 sequence;
 	u64 lease_ns;
 	u64 last_seal_ns;		/* boot time; 0: no seal is good */
@@ -54,6 +59,7 @@ struct pv_veil {
 	struct vb2_queue feed_queue;
 	u32 feed_sequence;
 	struct mutex feed_lock;		/* the queue's */
+	struct list_head arriving;	/* being queued; feed_lock */
 	spinlock_t seal_lock;
 	struct list_head seals;		/* queued and not yet dealt; seal_lock */
 };
@@ -64,9 +70,12 @@ int pv_veil_modes_set(struct pv_veil *veil, const struct plateveil_mode *modes,
 		      unsigned int count, u32 lease_ms);
 int pv_veil_mode_choose(struct pv_veil *veil, const struct plateveil_mode *mode,
 			struct v4l2_fh *by);
+bool pv_veil_unzoned(struct pv_veil *veil);
 void pv_veil_mode_settle(struct pv_veil *veil);
 bool pv_veil_busy(struct pv_veil *veil);
 u32 pv_veil_frame_size(struct pv_veil *veil);
+int pv_veil_zones_set(struct pv_veil *veil, const struct plateveil_zone *zones,
+		      unsigned int count);
 void pv_veil_info(struct pv_veil *veil, struct plateveil_info *info);
 
 #endif

@@ -220,8 +220,7 @@ static int set_fmt(struct file *file, void *fh, struct v4l2_format *f)
 	mutex_lock(&veil->lock);
 	mode = nearest(veil, &f->fmt.pix);
 	/* The same picture again keeps the interval that was chosen for it. */
-	if (mode.pixelformat == veil->mode.pixelformat && mode.width == veil->mode.width &&
-	    mode.height == veil->mode.height)
+	if (pv_mode_same_picture(&mode, &veil->mode))
 		mode = veil->mode;
 	err = pv_veil_mode_choose(veil, &mode, &viewer->fh);
 	pv_mode_fill(&veil->mode, &f->fmt.pix);
@@ -265,8 +264,7 @@ static int set_parm(struct file *file, void *fh, struct v4l2_streamparm *p)
 	asked = want.numerator && want.denominator ?
 		div_u64((u64)want.numerator * USEC_PER_SEC, want.denominator) : 0;
 	for (m = veil->modes; m < veil->modes + veil->mode_count; m++) {
-		if (m->pixelformat != veil->mode.pixelformat ||
-		    m->width != veil->mode.width || m->height != veil->mode.height)
+		if (!pv_mode_same_picture(m, &veil->mode))
 			continue;
 		us = div_u64((u64)m->numerator * USEC_PER_SEC, m->denominator);
 		us = us > asked ? us - asked : asked - us;

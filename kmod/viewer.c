@@ -70,13 +70,18 @@ static void return_buffers(struct pv_viewer *viewer, enum vb2_buffer_state state
 
 /* Copies a picture into the viewer's next buffer; false when it has none. */
 bool pv_viewer_deal(struct pv_viewer *viewer, const void *picture, u32 size,
-		    u64 timestamp, u32 sequence)
+		    const struct pv_zones *zones, u64 timestamp, u32 sequence)
 {
 	struct pv_buffer *buf = take_buffer(viewer);
+	void *to;
 
 	if (!buf)
 		return false;
-	memcpy(vb2_plane_vaddr(&buf->vb.vb2_buf, 0), picture, size);
+	to = vb2_plane_vaddr(&buf->vb.vb2_buf, 0);
+	if (zones)
+		pv_zones_copy(zones, &viewer->veil->mode, to, picture);
+	else
+		memcpy(to, picture, size);
 	vb2_set_plane_payload(&buf->vb.vb2_buf, 0, size);
 	buf->vb.vb2_buf.timestamp = timestamp;
 	buf->vb.sequence = sequence - viewer->first_sequence;

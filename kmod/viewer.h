@@ -9,6 +9,7 @@
 #include <media/videobuf2-v4l2.h>
 
 struct pv_veil;
+struct pv_zones;
 
 /* One open view, with a queue of its own. */
 struct pv_viewer {
@@ -28,6 +29,6 @@ int pv_viewer_init(struct pv_viewer *viewer, struct pv_veil *veil);
 int pv_viewer_claim(struct pv_viewer *viewer, bool claim);
 void pv_viewer_settle(struct pv_viewer *viewer);
 bool pv_viewer_deal(struct pv_viewer *viewer, const void *picture, u32 size,
-		    u64 timestamp, u32 sequence);
+		    const struct pv_zones *zones, u64 timestamp, u32 sequence);
 
 #endif

@@ -281,16 +281,22 @@ node_called() { # NAME
 }
 
 test_compliance() {
-	local id feed
+	local id feed format
 	read -r id view feed < <(veil create compliance)
 	modprobe vivid n_devs=1 node_types=0x101 num_inputs=1 input_types=0 num_outputs=1 output_types=1
 	wait_for 10 test -n "$(node_called vivid-000-vid-out)"
 	complaints "$(node_called vivid-000-vid-cap)" vivid-capture
 	complaints "$(node_called vivid-000-vid-out)" vivid-output
-	complaints "$view" view
-	complaints "$feed" feed
-	check "v4l2-compliance on the view" no_worse view vivid-capture
-	check "v4l2-compliance on the feed" no_worse feed vivid-output
+	for format in YUYV NV12 YU12 MJPG; do
+		# That of Debian 12 dislikes how its kernel describes NV12, and so all about it.
+		[ $format = NV12 ] && v4l2-compliance --version | grep -q ' 1\.22\.' && continue
+		veil modes "$id" $format
+		complaints "$view" "view-$format"
+		check "v4l2-compliance on the view in $format" no_worse "view-$format" vivid-capture
+		[ $format = MJPG ] && continue # a JPEG that it does not know how to seal
+		complaints "$feed" "feed-$format"
+		check "v4l2-compliance on the feed in $format" no_worse "feed-$format" vivid-output
+	done
 	check "the module outlives v4l2-compliance" veil remove "$id"
 	rmmod vivid
 }

@@ -17,6 +17,8 @@ static const struct {
 	void (*run)(void);
 } tests[] = {
 	{ "feed", test_feed },
+	{ "jpeg", test_jpeg },
+	{ "zones", test_zones },
 };
 
 static int wrong;

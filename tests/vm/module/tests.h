@@ -75,5 +75,7 @@ uint8_t *make_picture(size_t size, unsigned seed);
 /* --- the tests ------------------------------------------------------------ */
 
 void test_feed(void);
+void test_jpeg(void);
+void test_zones(void);
 
 #endif
