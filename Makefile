@@ -79,6 +79,8 @@ $(BUILD)/veil: $(BUILD)/opt/tests/vm/veil.o
 MODULE_TESTS := $(BUILD)/module-tests
 $(MODULE_TESTS): $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/vm/module/*.c)))
 	$(CC) $(CFLAGS) $^ -o $@ -lturbojpeg
+$(BUILD)/fuzz-ioctl: $(call objects,opt,$(addprefix tests/fuzz/,ioctl random control node))
+	$(CC) $(CFLAGS) $^ -o $@ -pthread
 SCENE := $(BUILD)/scene
 $(SCENE): $(wildcard scripts/scene/*.[ch])
 	@mkdir -p $(@D)
