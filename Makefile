@@ -108,7 +108,7 @@ $(BENCH): $(CORE_opt) $(BUILD)/opt/tests/bench/pipeline.o
 
 # --- what people call -------------------------------------------------------
 
-.PHONY: all module demo test quick matrix kasan vm accuracy bench bench-kernel train lint install clean help
+.PHONY: all module demo test quick matrix kasan vm accuracy bench bench-kernel apps train lint install clean help
 
 all: ## the programs and the module
 	@scripts/deps build
@@ -157,6 +157,10 @@ bench: ## frames a second of the helper's pipeline on this machine
 bench-kernel: ## delivery to viewers against memcpy and v4l2loopback, in the VM: SECONDS=3 a run
 	@scripts/deps build vm test
 	@tests/bench/kernel $(SECONDS)
+
+apps: ## ffmpeg, GStreamer and Chromium look at a view, in the VM; takes minutes
+	@scripts/deps build vm apps
+	@tests/apps/run
 
 train: ## train the network: DATA=FOLDER [DEV=FOLDER] [MINUTES=120] [DEVICE=cpu]
 	@scripts/deps train
