@@ -56,6 +56,7 @@ PROGRAMS := $(BUILD)/plateveil $(BUILD)/plateveild
 # whose headers are. Each version is built in a directory of its own.
 KVER ?= $(or $(shell [ -d /lib/modules/$$(uname -r)/build ] && uname -r),$(shell \
 	basename $$(dirname $$(ls -dv /lib/modules/*/build 2>/dev/null | tail -n 1))))
+KDIR ?= /lib/modules/$(KVER)/build
 KMOD = $(BUILD)/kmod-$(KVER)/plateveil.ko
 KMOD_SOURCES := Kbuild $(wildcard kmod/*.[ch] kmod/uapi/*.h)
 
@@ -64,7 +65,7 @@ module:
 $(BUILD)/kmod-%/plateveil.ko: $(KMOD_SOURCES)
 	@mkdir -p $(@D)
 	cp -pru Kbuild kmod $(@D)/
-	$(MAKE) -C /lib/modules/$*/build M=$(CURDIR)/$(@D) W=1 modules
+	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(@D) W=1 modules
 
 # --- tools of the tests and the demo -----------------------------------------
 
@@ -79,6 +80,10 @@ $(BUILD)/veil: $(BUILD)/opt/tests/vm/veil.o
 MODULE_TESTS := $(BUILD)/module-tests
 $(MODULE_TESTS): $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/vm/module/*.c)))
 	$(CC) $(CFLAGS) $^ -o $@ -lturbojpeg
+$(BUILD)/deliver: $(BUILD)/opt/tests/bench/deliver.o
+	$(CC) $(CFLAGS) $^ -o $@
+$(BUILD)/fuzz-ioctl: $(call objects,opt,$(addprefix tests/fuzz/,ioctl random control node))
+	$(CC) $(CFLAGS) $^ -o $@ -pthread
 SCENE := $(BUILD)/scene
 $(SCENE): $(wildcard scripts/scene/*.[ch])
 	@mkdir -p $(@D)
@@ -103,7 +108,7 @@ $(BENCH): $(CORE_opt) $(BUILD)/opt/tests/bench/pipeline.o
 
 # --- what people call -------------------------------------------------------
 
-.PHONY: all module demo test quick matrix vm accuracy bench train lint install clean help
+.PHONY: all module demo test quick matrix kasan vm accuracy bench bench-kernel apps train lint install clean help
 
 all: ## the programs and the module
 	@scripts/deps build
@@ -128,6 +133,10 @@ matrix: ## the tests in the VM on every kernel that is supported, each with its 
 	@scripts/deps build vm test matrix
 	@tests/run matrix
 
+kasan: ## the same on a kernel that checks itself, and a fuzzer: SECONDS=120
+	@scripts/deps build vm test kasan
+	@FUZZ=$(or $(SECONDS),120) tests/run kasan
+
 vm: ## a shell in the guest, module and webcam at hand
 	@scripts/deps build vm
 	@$(MAKE) $(PROGRAMS) $(WEBCAM) $(VIEWER)
@@ -144,6 +153,14 @@ bench: ## frames a second of the helper's pipeline on this machine
 	@$(MAKE) $(BENCH) $(SCENE)
 	@[ -d $(BUILD)/bench-1080p ] || $(SCENE) --size 1920x1080 --frames 24 $(BUILD)/bench-1080p
 	@$(BENCH) $(BUILD)/bench-1080p
+
+bench-kernel: ## delivery to viewers against memcpy and v4l2loopback, in the VM: SECONDS=3 a run
+	@scripts/deps build vm test
+	@tests/bench/kernel $(SECONDS)
+
+apps: ## ffmpeg, GStreamer and Chromium look at a view, in the VM; takes minutes
+	@scripts/deps build vm apps
+	@tests/apps/run
 
 train: ## train the network: DATA=FOLDER [DEV=FOLDER] [MINUTES=120] [DEVICE=cpu]
 	@scripts/deps train

@@ -3,6 +3,7 @@
 
 #include <linux/pid.h>
 #include <linux/sched.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <media/videobuf2-vmalloc.h>
@@ -25,7 +26,7 @@ static int queue_setup(struct vb2_queue *q, unsigned int *buffers, unsigned int 
 
 	/* Larger buffers are allowed, but not so large that they hurt others. */
 	if (*planes)
-		return sizes[0] < size || sizes[0] > 2 * size ? -EINVAL : 0;
+		return sizes[0] < size || sizes[0] > 2 * size + SZ_1M ? -EINVAL : 0;
 	*planes = 1;
 	sizes[0] = size;
 	/* read() asks for one, and would miss what comes while it copies. */
