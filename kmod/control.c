@@ -159,6 +159,37 @@ static long get_veil(void __user *arg)
 	return copy_to_user(arg, &info, sizeof(info)) ? -EFAULT : 0;
 }
 
+static long get_viewers(void __user *arg)
+{
+	struct plateveil_viewer *viewers;
+	struct plateveil_viewers v;
+	struct pv_veil *veil;
+	long err = 0;
+	u32 room;
+
+	if (copy_from_user(&v, arg, sizeof(v)))
+		return -EFAULT;
+	if (memchr_inv(v.reserved, 0, sizeof(v.reserved)))
+		return -EINVAL;
+	room = min_t(u32, v.count, PLATEVEIL_MAX_VIEWERS);
+	viewers = kcalloc(room, sizeof(*viewers), GFP_KERNEL);
+	if (!viewers)
+		return -ENOMEM;
+	mutex_lock(&veils_lock);
+	veil = find(v.id);
+	if (veil)
+		v.count = pv_veil_viewers(veil, viewers, room);
+	else
+		err = -ENOENT;
+	mutex_unlock(&veils_lock);
+	room = min(room, v.count);
+	if (!err && (copy_to_user(u64_to_user_ptr(v.viewers), viewers, room * sizeof(*viewers)) ||
+		     copy_to_user(arg, &v, sizeof(v))))
+		err = -EFAULT;
+	kfree(viewers);
+	return err;
+}
+
 static long version(void __user *arg)
 {
 	return put_user((u32)PLATEVEIL_VERSION, (u32 __user *)arg);
@@ -175,6 +206,7 @@ static const struct {
 	{ PLATEVEIL_IOC_SET_MODES, true, set_modes },
 	{ PLATEVEIL_IOC_GET_VEIL, false, get_veil },
 	{ PLATEVEIL_IOC_SET_ZONES, true, set_zones },
+	{ PLATEVEIL_IOC_GET_VIEWERS, false, get_viewers },
 };
 
 /* The number holds the argument's size, so another contract's call is no call here. */

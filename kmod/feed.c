@@ -15,6 +15,7 @@
 #include "format.h"
 #include "jpeg.h"
 #include "relay.h"
+#include "trace.h"
 #include "veil.h"
 
 /* One open feed. That first one whose queue has buffers is the helper. */
@@ -76,8 +77,10 @@ static int buf_prepare(struct vb2_buffer *vb)
 	seal->sealed_ns = ktime_get_boottime_ns();
 	seal->generation = helper_of(vb->vb2_queue->owner)->generation;
 	err = check_seal(veil, vb);
-	if (err)
+	if (err) {
 		veil->refused++;
+		trace_refuse(veil->id, seal->generation, vb2_get_plane_payload(vb, 0), err);
+	}
 	mutex_unlock(&veil->lock);
 	if (err)
 		pv_buffer_end(vb, DMA_FROM_DEVICE);

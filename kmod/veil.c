@@ -203,6 +203,22 @@ void pv_veil_info(struct pv_veil *veil, struct plateveil_info *info)
 	mutex_unlock(&veil->lock);
 }
 
+/* Fills in as many as there is @room for, and returns how many there are. */
+u32 pv_veil_viewers(struct pv_veil *veil, struct plateveil_viewer *viewers, u32 room)
+{
+	struct pv_viewer *viewer;
+	u32 n = 0;
+
+	mutex_lock(&veil->lock);
+	list_for_each_entry(viewer, &veil->viewers, node) {
+		if (n < room)
+			pv_viewer_tell(viewer, &viewers[n]);
+		n++;
+	}
+	mutex_unlock(&veil->lock);
+	return n;
+}
+
 static void release(struct v4l2_device *v4l2_dev)
 {
 	struct pv_veil *veil = container_of(v4l2_dev, struct pv_veil, v4l2_dev);

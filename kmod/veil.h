@@ -76,6 +76,7 @@ bool pv_veil_busy(struct pv_veil *veil);
 u32 pv_veil_frame_size(struct pv_veil *veil);
 int pv_veil_zones_set(struct pv_veil *veil, const struct plateveil_zone *zones,
 		      unsigned int count);
+u32 pv_veil_viewers(struct pv_veil *veil, struct plateveil_viewer *viewers, u32 room);
 void pv_veil_info(struct pv_veil *veil, struct plateveil_info *info);
 
 #endif

@@ -3,7 +3,6 @@
 
 #include <linux/capability.h>
 #include <linux/module.h>
-#include <linux/slab.h>
 #include <media/v4l2-event.h>
 #include <media/v4l2-ioctl.h>
 
@@ -340,16 +339,10 @@ static int view_open(struct file *file)
 {
 	struct pv_veil *veil = video_drvdata(file);
 	struct pv_viewer *viewer;
-	int err;
 
-	viewer = kzalloc(sizeof(*viewer), GFP_KERNEL);
+	viewer = pv_viewer_new(veil);
 	if (!viewer)
 		return -ENOMEM;
-	err = pv_viewer_init(viewer, veil);
-	if (err) {
-		kfree(viewer);
-		return err;
-	}
 	v4l2_fh_init(&viewer->fh, &veil->view);
 	v4l2_fh_add(&viewer->fh, file);
 	mutex_lock(&veil->lock);
@@ -372,7 +365,7 @@ static int view_release(struct file *file)
 	mutex_unlock(&veil->lock);
 	v4l2_fh_del(&viewer->fh, file);
 	v4l2_fh_exit(&viewer->fh);
-	kfree(viewer);
+	pv_viewer_free(viewer);
 	return 0;
 }
 

@@ -10,7 +10,7 @@
  *
  * THE CONTROL NODE, /dev/plateveil
  *
- * Anyone may open it and read (PLATEVEIL_IOC_VERSION, PLATEVEIL_IOC_GET_VEIL).
+ * Anyone may open it and read (PLATEVEIL_IOC_VERSION and those named GET).
  * Making, changing and removing veils takes CAP_SYS_ADMIN, checked at each call.
  *
  *   PLATEVEIL_IOC_CREATE     makes a veil; it can be streamed from at once and
@@ -21,6 +21,10 @@
  *                            memory goes with the last of them.
  *   PLATEVEIL_IOC_SET_MODES  says what the view offers: a list of pixel format,
  *                            size and frame interval. The first is the default.
+ *
+ * Who watches, PLATEVEIL_IOC_GET_VIEWERS tells anyone; what happens to frames, the
+ * counters of PLATEVEIL_IOC_GET_VEIL and the tracepoints of the trace system "plateveil":
+ * seal, deal, card, refuse.
  *
  * MODES
  *
@@ -54,8 +58,9 @@
  *      V4L2_MEMORY_DMABUF to seal out of a camera's or a GPU's memory;
  *   3. seals: VIDIOC_QBUF of a buffer with a redacted picture: exactly sizeimage
  *      bytes, or for MJPG a baseline JPEG of the mode's size, at most sizeimage bytes,
- *      that begins with SOI and ends with EOI. The timestamp (CLOCK_MONOTONIC) travels to the viewers; zero means now.
- *      A seal of an older generation gets ESTALE, any other picture EINVAL.
+ *      that begins with SOI and ends with EOI. The timestamp (CLOCK_MONOTONIC) travels
+ *      to the viewers; zero means now. A seal of an older generation gets ESTALE, any
+ *      other picture EINVAL.
  * A seal is dealt to every viewer that has a buffer waiting and is good for the
  * lease; once the last seal is older than that, or the feed stops or closes,
  * viewers get the card at the mode's rate until the next seal.
@@ -75,6 +80,7 @@
 #define PLATEVEIL_VERSION	1	/* of this contract */
 #define PLATEVEIL_MAX_VEILS	16
 #define PLATEVEIL_MAX_MODES	256
+#define PLATEVEIL_MAX_VIEWERS	256	/* told of in one call */
 #define PLATEVEIL_MAX_ZONES	16
 #define PLATEVEIL_ZONE_UNITS	10000	/* a picture's width or height */
 #define PLATEVEIL_NAME_LEN	32	/* bytes, with the terminating zero */
@@ -131,6 +137,24 @@ struct plateveil_zones {
 	__u32 reserved[4];
 };
 
+/* An open view. */
+struct plateveil_viewer {
+	__s32 pid;		/* who opened it, as the caller sees it; 0: it cannot */
+	__u32 streaming;	/* 1: it has frames coming */
+	char comm[16];		/* the program's name then, with the terminating zero */
+	__aligned_u64 dealt;	/* as below, its own */
+	__aligned_u64 cards;
+	__aligned_u64 dropped;
+	__u32 reserved[4];
+};
+
+struct plateveil_viewers {
+	__u32 id;
+	__u32 count;		/* in: room for so many; out: so many there are */
+	__aligned_u64 viewers;	/* pointer to struct plateveil_viewer[count] */
+	__u32 reserved[4];
+};
+
 /* Ids are small and may have gaps: a veil after the last gives ENOENT. */
 struct plateveil_info {
 	__u32 id;		/* in: the least id wanted; out: the veil's */
@@ -142,11 +166,11 @@ struct plateveil_info {
 	__u32 feed_open;	/* how many have the feed open */
 	__u32 live;		/* 1: the last seal is within the lease */
 	struct plateveil_mode mode;
-	__u64 sealed;		/* frames accepted from helpers */
-	__u64 refused;		/* frames not accepted */
-	__u64 dealt;		/* sealed frames copied into viewers' buffers */
-	__u64 cards;		/* cards copied into viewers' buffers */
-	__u64 dropped;		/* frames or cards a viewer had no buffer for */
+	__aligned_u64 sealed;		/* frames accepted from helpers */
+	__aligned_u64 refused;		/* frames not accepted */
+	__aligned_u64 dealt;		/* sealed frames copied into viewers' buffers */
+	__aligned_u64 cards;		/* cards copied into viewers' buffers */
+	__aligned_u64 dropped;		/* frames or cards a viewer had no buffer for */
 	char name[PLATEVEIL_NAME_LEN];
 	__u32 reserved[8];
 };
@@ -157,6 +181,7 @@ struct plateveil_info {
 #define PLATEVEIL_IOC_SET_MODES	_IOW(0xbe, 3, struct plateveil_modes)
 #define PLATEVEIL_IOC_GET_VEIL	_IOWR(0xbe, 4, struct plateveil_info)
 #define PLATEVEIL_IOC_SET_ZONES	_IOW(0xbe, 5, struct plateveil_zones)
+#define PLATEVEIL_IOC_GET_VIEWERS _IOWR(0xbe, 6, struct plateveil_viewers)
 
 /* The event on the feed; v4l2_event.u.data holds struct plateveil_state. */
 #define PLATEVEIL_EVENT_STATE	(V4L2_EVENT_PRIVATE_START + 0xbe)

@@ -201,6 +201,7 @@ test_many() {
 	slow=$viewer_pid
 	watch quick
 	check "two apps at once" wait_for 40 saw_last quick veiled
+	check "status names who watches" sh -c "plateveil status | grep -q 'viewer (process $slow)'"
 	kill -STOP $slow
 	check "a stopped app holds up no other" view_for third -n 30 -t 30
 	check "which sees frames all the while" grep -qE '(card|veiled)=[1-9]' /run/third

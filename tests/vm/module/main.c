@@ -19,6 +19,7 @@ static const struct {
 	{ "feed", test_feed },
 	{ "jpeg", test_jpeg },
 	{ "zones", test_zones },
+	{ "watched", test_watched },
 };
 
 static int wrong;

@@ -77,5 +77,6 @@ uint8_t *make_picture(size_t size, unsigned seed);
 void test_feed(void);
 void test_jpeg(void);
 void test_zones(void);
+void test_watched(void);
 
 #endif
