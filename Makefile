@@ -56,6 +56,7 @@ PROGRAMS := $(BUILD)/plateveil $(BUILD)/plateveild
 # whose headers are. Each version is built in a directory of its own.
 KVER ?= $(or $(shell [ -d /lib/modules/$$(uname -r)/build ] && uname -r),$(shell \
 	basename $$(dirname $$(ls -dv /lib/modules/*/build 2>/dev/null | tail -n 1))))
+KDIR ?= /lib/modules/$(KVER)/build
 KMOD = $(BUILD)/kmod-$(KVER)/plateveil.ko
 KMOD_SOURCES := Kbuild $(wildcard kmod/*.[ch] kmod/uapi/*.h)
 
@@ -64,7 +65,7 @@ module:
 $(BUILD)/kmod-%/plateveil.ko: $(KMOD_SOURCES)
 	@mkdir -p $(@D)
 	cp -pru Kbuild kmod $(@D)/
-	$(MAKE) -C /lib/modules/$*/build M=$(CURDIR)/$(@D) W=1 modules
+	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(@D) W=1 modules
 
 # --- tools of the tests and the demo -----------------------------------------
 
@@ -76,6 +77,13 @@ $(VIEWER): $(BUILD)/opt/tests/vm/viewer.o
 	$(CC) $(CFLAGS) $^ -o $@ -lm
 $(BUILD)/veil: $(BUILD)/opt/tests/vm/veil.o
 	$(CC) $(CFLAGS) $^ -o $@
+MODULE_TESTS := $(BUILD)/module-tests
+$(MODULE_TESTS): $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/vm/module/*.c)))
+	$(CC) $(CFLAGS) $^ -o $@ -lturbojpeg
+$(BUILD)/deliver: $(BUILD)/opt/tests/bench/deliver.o
+	$(CC) $(CFLAGS) $^ -o $@
+$(BUILD)/fuzz-ioctl: $(call objects,opt,$(addprefix tests/fuzz/,ioctl random control node))
+	$(CC) $(CFLAGS) $^ -o $@ -pthread
 SCENE := $(BUILD)/scene
 $(SCENE): $(wildcard scripts/scene/*.[ch])
 	@mkdir -p $(@D)
@@ -108,8 +116,8 @@ $(STREET): $(SCENE)
 
 # --- what people call -------------------------------------------------------
 
-.PHONY: all module demo test quick vm accuracy bench bench-detect train train-preview lint \
-	install clean help
+.PHONY: all module demo test quick matrix kasan vm accuracy bench bench-detect bench-kernel apps \
+	train train-preview lint install clean help
 
 all: ## the programs and the module
 	@scripts/deps build
@@ -129,6 +137,14 @@ test: ## everything: unit tests, then the tests in the VM
 quick: ## what needs no VM
 	@scripts/deps build test
 	@tests/run unit cli accuracy
+
+matrix: ## the tests in the VM on every kernel that is supported, each with its own tools
+	@scripts/deps build vm test matrix
+	@tests/run matrix
+
+kasan: ## the same on a kernel that checks itself, and a fuzzer: SECONDS=120
+	@scripts/deps build vm test kasan
+	@FUZZ=$(or $(SECONDS),120) tests/run kasan
 
 vm: ## a shell in the guest, module and webcam at hand
 	@scripts/deps build vm
@@ -151,6 +167,14 @@ bench-detect: ## milliseconds of the search, beside OpenCV running the same netw
 	@$(MAKE) $(BENCH_DETECT) $(STREET)
 	@$(BENCH_DETECT) $(STREET)
 	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/bench/opencv.py $(BENCH_DETECT) scripts/train/network.pt
+
+bench-kernel: ## delivery to viewers against memcpy and v4l2loopback, in the VM: SECONDS=3 a run
+	@scripts/deps build vm test
+	@tests/bench/kernel $(SECONDS)
+
+apps: ## ffmpeg, GStreamer and Chromium look at a view, in the VM; takes minutes
+	@scripts/deps build vm apps
+	@tests/apps/run
 
 # From photos to weights. Fewer calls of the system for memory make it a fifth faster.
 TRAIN_ENV := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=4000000000 MALLOC_TOP_PAD_=67108864

@@ -6,8 +6,9 @@
 
 /*
  * Paints the card, what viewers see instead of an unsealed frame: light letters
- * on dark grey, without colour. @frame has pv_mode_size(@mode) bytes.
+ * on dark grey, without colour. @frame has room for pv_mode_size(@mode) bytes.
+ * Returns how many the card has; 0: not enough memory.
  */
-void pv_card_paint(const struct plateveil_mode *mode, u8 *frame);
+u32 pv_card_paint(const struct plateveil_mode *mode, u8 *frame);
 
 #endif

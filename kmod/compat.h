@@ -1,13 +1,54 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Every difference between kernel versions, and nowhere else. */
+/*
+ * Every difference between kernel versions, and nowhere else. The module is written for the
+ * newest; here the older ones get what they lack.
+ */
 #ifndef PV_COMPAT_H
 #define PV_COMPAT_H
 
 #include <linux/version.h>
+#include <media/v4l2-fh.h>
+#include <media/videobuf2-v4l2.h>
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0) || \
-	LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
-#error "plateveil.ko is tested on Linux 6.1 only so far"
+#define PV_KERNEL_IS(major, minor)						\
+	(LINUX_VERSION_CODE >= KERNEL_VERSION(major, minor, 0) &&		\
+	 LINUX_VERSION_CODE < KERNEL_VERSION(major, (minor) + 1, 0))
+
+#if !PV_KERNEL_IS(6, 1) && !PV_KERNEL_IS(6, 12) && !PV_KERNEL_IS(7, 2)
+#error "plateveil.ko is tested on Linux 6.1, 6.12 and 7.2 only"
+#endif
+
+/* Since 6.18 a file handle knows its file and the file its handle. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+static inline struct v4l2_fh *file_to_v4l2_fh(struct file *file)
+{
+	return file->private_data;
+}
+
+static inline void pv_compat_fh_add(struct v4l2_fh *fh, struct file *file)
+{
+	file->private_data = fh;
+	v4l2_fh_add(fh);
+}
+
+#define v4l2_fh_add(fh, file)	pv_compat_fh_add(fh, file)
+#define v4l2_fh_del(fh, file)	v4l2_fh_del(fh)
+#endif
+
+/* Since 7.0 vb2 lets go of the queue's lock by itself while it waits. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
+#define PV_COMPAT_VB2_OPS			\
+	.wait_prepare = vb2_ops_wait_prepare,	\
+	.wait_finish = vb2_ops_wait_finish,
+#else
+#define PV_COMPAT_VB2_OPS
+#endif
+
+/* Since 6.13 the name of a namespace is a string. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#define PV_IMPORT_DMA_BUF	MODULE_IMPORT_NS(DMA_BUF)
+#else
+#define PV_IMPORT_DMA_BUF	MODULE_IMPORT_NS("DMA_BUF")
 #endif
 
 #endif

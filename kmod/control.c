@@ -27,6 +27,12 @@ static bool text_ok(const char *text, size_t size)
 	return true;
 }
 
+/* The veil, or NULL. veils_lock held. */
+static struct pv_veil *find(u32 id)
+{
+	return id < PLATEVEIL_MAX_VEILS ? idr_find(&veils, id) : NULL;
+}
+
 static long create(void __user *arg)
 {
 	struct plateveil_create c;
@@ -95,8 +101,6 @@ static long set_modes(void __user *arg)
 	if (!m.count || m.count > PLATEVEIL_MAX_MODES || m.lease_ms > PLATEVEIL_MAX_LEASE_MS ||
 	    memchr_inv(m.reserved, 0, sizeof(m.reserved)))
 		return -EINVAL;
-	if (m.id >= PLATEVEIL_MAX_VEILS)
-		return -ENOENT;
 	modes = memdup_user(u64_to_user_ptr(m.modes), m.count * sizeof(*modes));
 	if (IS_ERR(modes))
 		return PTR_ERR(modes);
@@ -104,11 +108,31 @@ static long set_modes(void __user *arg)
 		err = pv_mode_check(&modes[i]);
 	if (!err) {
 		mutex_lock(&veils_lock);
-		veil = idr_find(&veils, m.id);
+		veil = find(m.id);
 		err = veil ? pv_veil_modes_set(veil, modes, m.count, m.lease_ms) : -ENOENT;
 		mutex_unlock(&veils_lock);
 	}
 	kfree(modes);
+	return err;
+}
+
+static long set_zones(void __user *arg)
+{
+	struct plateveil_zone zones[PLATEVEIL_MAX_ZONES];
+	struct plateveil_zones z;
+	struct pv_veil *veil;
+	long err;
+
+	if (copy_from_user(&z, arg, sizeof(z)))
+		return -EFAULT;
+	if (z.count > PLATEVEIL_MAX_ZONES || memchr_inv(z.reserved, 0, sizeof(z.reserved)))
+		return -EINVAL;
+	if (copy_from_user(zones, u64_to_user_ptr(z.zones), z.count * sizeof(*zones)))
+		return -EFAULT;
+	mutex_lock(&veils_lock);
+	veil = find(z.id);
+	err = veil ? pv_veil_zones_set(veil, zones, z.count) : -ENOENT;
+	mutex_unlock(&veils_lock);
 	return err;
 }
 
@@ -135,35 +159,74 @@ static long get_veil(void __user *arg)
 	return copy_to_user(arg, &info, sizeof(info)) ? -EFAULT : 0;
 }
 
+static long get_viewers(void __user *arg)
+{
+	struct plateveil_viewer *viewers;
+	struct plateveil_viewers v;
+	struct pv_veil *veil;
+	long err = 0;
+	u32 room;
+
+	if (copy_from_user(&v, arg, sizeof(v)))
+		return -EFAULT;
+	if (memchr_inv(v.reserved, 0, sizeof(v.reserved)))
+		return -EINVAL;
+	room = min_t(u32, v.count, PLATEVEIL_MAX_VIEWERS);
+	viewers = kcalloc(room, sizeof(*viewers), GFP_KERNEL);
+	if (!viewers)
+		return -ENOMEM;
+	mutex_lock(&veils_lock);
+	veil = find(v.id);
+	if (veil)
+		v.count = pv_veil_viewers(veil, viewers, room);
+	else
+		err = -ENOENT;
+	mutex_unlock(&veils_lock);
+	room = min(room, v.count);
+	if (!err && (copy_to_user(u64_to_user_ptr(v.viewers), viewers, room * sizeof(*viewers)) ||
+		     copy_to_user(arg, &v, sizeof(v))))
+		err = -EFAULT;
+	kfree(viewers);
+	return err;
+}
+
+static long version(void __user *arg)
+{
+	return put_user((u32)PLATEVEIL_VERSION, (u32 __user *)arg);
+}
+
+static const struct {
+	unsigned int cmd;
+	bool privileged;
+	long (*run)(void __user *arg);
+} calls[] = {
+	{ PLATEVEIL_IOC_VERSION, false, version },
+	{ PLATEVEIL_IOC_CREATE, true, create },
+	{ PLATEVEIL_IOC_REMOVE, true, destroy },
+	{ PLATEVEIL_IOC_SET_MODES, true, set_modes },
+	{ PLATEVEIL_IOC_GET_VEIL, false, get_veil },
+	{ PLATEVEIL_IOC_SET_ZONES, true, set_zones },
+	{ PLATEVEIL_IOC_GET_VIEWERS, false, get_viewers },
+};
+
+/* The number holds the argument's size, so another contract's call is no call here. */
 static long control_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	void __user *p = (void __user *)arg;
+	unsigned int i;
 
-	switch (cmd) {
-	case PLATEVEIL_IOC_VERSION:
-		return put_user((u32)PLATEVEIL_VERSION, (u32 __user *)p);
-	case PLATEVEIL_IOC_GET_VEIL:
-		return get_veil(p);
-	case PLATEVEIL_IOC_CREATE:
-	case PLATEVEIL_IOC_REMOVE:
-	case PLATEVEIL_IOC_SET_MODES:
-		if (!capable(CAP_SYS_ADMIN))
+	for (i = 0; i < ARRAY_SIZE(calls); i++) {
+		if (calls[i].cmd != cmd)
+			continue;
+		if (calls[i].privileged && !capable(CAP_SYS_ADMIN))
 			return -EPERM;
-		break;
-	default:
-		return -ENOTTY;
+		return calls[i].run((void __user *)arg);
 	}
-	if (cmd == PLATEVEIL_IOC_CREATE)
-		return create(p);
-	if (cmd == PLATEVEIL_IOC_REMOVE)
-		return destroy(p);
-	return set_modes(p);
+	return -ENOTTY;
 }
 
 static const struct file_operations fops = {
 	.owner = THIS_MODULE,
 	.open = nonseekable_open,
-	.llseek = no_llseek,
 	.unlocked_ioctl = control_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 };

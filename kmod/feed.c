@@ -1,17 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The feed: the output node through which one helper seals frames. */
+/* The feed: the output node through which one helper at a time seals frames. */
 
 #include <linux/capability.h>
 #include <linux/module.h>
+#include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include <media/v4l2-event.h>
 #include <media/v4l2-ioctl.h>
 #include <media/videobuf2-vmalloc.h>
 
+#include "buffer.h"
+#include "compat.h"
 #include "feed.h"
 #include "format.h"
+#include "jpeg.h"
 #include "relay.h"
+#include "trace.h"
 #include "veil.h"
+
+/* One open feed. That first one whose queue has buffers is the helper. */
+struct pv_helper {
+	struct v4l2_fh fh;		/* first: the core frees it */
+	u32 generation;			/* it is bound to; 0: to none. veil->lock */
+};
+
+static struct pv_helper *helper_of(void *fh)
+{
+	return container_of(fh, struct pv_helper, fh);
+}
 
 /* --- the queue ----------------------------------------------------------- */
 
@@ -28,24 +44,52 @@ static int queue_setup(struct vb2_queue *q, unsigned int *buffers, unsigned int 
 	return 0;
 }
 
+/* Is the picture one of the mode in force? veil->lock held. */
+static int check_seal(struct pv_veil *veil, struct vb2_buffer *vb)
+{
+	const struct plateveil_mode *mode = &veil->mode;
+	u32 size = pv_mode_size(mode), used = vb2_get_plane_payload(vb, 0);
+	const u8 *picture = vb2_plane_vaddr(vb, 0);
+
+	if (pv_buffer_of(vb)->generation != veil->generation)
+		return -ESTALE;
+	if (pv_veil_unzoned(veil))
+		return -EPERM;
+	if (!picture || vb2_plane_size(vb, 0) < size || used > size)
+		return -EINVAL;
+	if (pv_mode_compressed(mode) ? !pv_jpeg_check(picture, used, mode->width, mode->height) :
+				       used != size)
+		return -EINVAL;
+	return 0;
+}
+
 /* Runs inside VIDIOC_QBUF: what it refuses, the helper hears of at once. */
 static int buf_prepare(struct vb2_buffer *vb)
 {
 	struct pv_veil *veil = vb2_get_drv_priv(vb->vb2_queue);
-	int err = 0;
+	struct pv_buffer *seal = pv_buffer_of(vb);
+	int err;
 
-	mutex_lock(&veil->lock);
-	pv_buffer_of(vb)->sealed_ns = ktime_get_boottime_ns();
-	if (veil->feed_generation != veil->generation)
-		err = -ESTALE;
-	else if (vb2_get_plane_payload(vb, 0) != pv_mode_size(&veil->mode) ||
-		 vb2_plane_size(vb, 0) < pv_mode_size(&veil->mode) ||
-		 !vb2_plane_vaddr(vb, 0))
-		err = -EINVAL;
+	err = pv_buffer_begin(vb, DMA_FROM_DEVICE);
 	if (err)
+		return err;
+	mutex_lock(&veil->lock);
+	seal->sealed_ns = ktime_get_boottime_ns();
+	seal->generation = helper_of(vb->vb2_queue->owner)->generation;
+	err = check_seal(veil, vb);
+	if (err) {
 		veil->refused++;
+		trace_refuse(veil->id, seal->generation, vb2_get_plane_payload(vb, 0), err);
+	}
 	mutex_unlock(&veil->lock);
+	if (err)
+		pv_buffer_end(vb, DMA_FROM_DEVICE);
 	return err;
+}
+
+static void buf_finish(struct vb2_buffer *vb)
+{
+	pv_buffer_end(vb, DMA_FROM_DEVICE);
 }
 
 static int buf_out_validate(struct vb2_buffer *vb)
@@ -58,7 +102,18 @@ static void buf_queue(struct vb2_buffer *vb)
 {
 	struct pv_veil *veil = vb2_get_drv_priv(vb->vb2_queue);
 
-	pv_buffer_push(&veil->seals, &veil->seal_lock, vb);
+	list_add_tail(&pv_buffer_of(vb)->node, &veil->arriving);
+}
+
+/*
+ * The relay is quick: it gets what was queued when the ioctl is through with it, or
+ * the caller would be told that the buffer it just queued is done. feed_lock held.
+ */
+static void hand_over(struct pv_veil *veil)
+{
+	spin_lock(&veil->seal_lock);
+	list_splice_tail_init(&veil->arriving, &veil->seals);
+	spin_unlock(&veil->seal_lock);
 	pv_relay_kick(veil);
 }
 
@@ -78,6 +133,7 @@ static void stop_streaming(struct vb2_queue *q)
 	struct pv_veil *veil = vb2_get_drv_priv(q);
 	struct pv_buffer *seal;
 
+	hand_over(veil);
 	/* Under the lock no seal is half dealt. */
 	mutex_lock(&veil->lock);
 	while ((seal = pv_feed_take(veil)))
@@ -91,11 +147,11 @@ static const struct vb2_ops queue_ops = {
 	.queue_setup = queue_setup,
 	.buf_out_validate = buf_out_validate,
 	.buf_prepare = buf_prepare,
+	.buf_finish = buf_finish,
 	.buf_queue = buf_queue,
 	.start_streaming = start_streaming,
 	.stop_streaming = stop_streaming,
-	.wait_prepare = vb2_ops_wait_prepare,
-	.wait_finish = vb2_ops_wait_finish,
+	PV_COMPAT_VB2_OPS
 };
 
 /* --- ioctls -------------------------------------------------------------- */
@@ -105,7 +161,7 @@ static int querycap(struct file *file, void *fh, struct v4l2_capability *cap)
 	struct pv_veil *veil = video_drvdata(file);
 
 	strscpy(cap->driver, KBUILD_MODNAME, sizeof(cap->driver));
-	snprintf(cap->card, sizeof(cap->card), "feed of %s", veil->name);
+	snprintf(cap->card, sizeof(cap->card), "feed of %.23s", veil->name);
 	snprintf(cap->bus_info, sizeof(cap->bus_info), "platform:plateveil-%03u", veil->id);
 	return 0;
 }
@@ -141,9 +197,46 @@ static int set_fmt(struct file *file, void *fh, struct v4l2_format *f)
 		return -EBUSY;
 	mutex_lock(&veil->lock);
 	pv_mode_fill(&veil->mode, &f->fmt.pix);
-	veil->feed_generation = veil->generation;
+	helper_of(file_to_v4l2_fh(file))->generation = veil->generation;
 	mutex_unlock(&veil->lock);
 	return 0;
+}
+
+/* Who did not ask for the mode takes it as it is. */
+static void bind_to_mode(struct pv_veil *veil, struct pv_helper *helper)
+{
+	mutex_lock(&veil->lock);
+	if (!helper->generation)
+		helper->generation = veil->generation;
+	mutex_unlock(&veil->lock);
+}
+
+static int reqbufs(struct file *file, void *fh, struct v4l2_requestbuffers *p)
+{
+	bind_to_mode(video_drvdata(file), helper_of(file_to_v4l2_fh(file)));
+	return vb2_ioctl_reqbufs(file, fh, p);
+}
+
+static int create_bufs(struct file *file, void *fh, struct v4l2_create_buffers *p)
+{
+	bind_to_mode(video_drvdata(file), helper_of(file_to_v4l2_fh(file)));
+	return vb2_ioctl_create_bufs(file, fh, p);
+}
+
+static int qbuf(struct file *file, void *fh, struct v4l2_buffer *b)
+{
+	int err = vb2_ioctl_qbuf(file, fh, b);
+
+	hand_over(video_drvdata(file));
+	return err;
+}
+
+static int streamon(struct file *file, void *fh, enum v4l2_buf_type type)
+{
+	int err = vb2_ioctl_streamon(file, fh, type);
+
+	hand_over(video_drvdata(file));
+	return err;
 }
 
 static int get_parm(struct file *file, void *fh, struct v4l2_streamparm *p)
@@ -240,17 +333,16 @@ static const struct v4l2_ioctl_ops ioctl_ops = {
 	.vidioc_try_fmt_vid_out = get_fmt,
 	.vidioc_s_fmt_vid_out = set_fmt,
 	.vidioc_g_parm = get_parm,
-	.vidioc_s_parm = get_parm,
 	.vidioc_enum_output = enum_output,
 	.vidioc_g_output = get_output,
 	.vidioc_s_output = set_output,
-	.vidioc_reqbufs = vb2_ioctl_reqbufs,
-	.vidioc_create_bufs = vb2_ioctl_create_bufs,
+	.vidioc_reqbufs = reqbufs,
+	.vidioc_create_bufs = create_bufs,
 	.vidioc_prepare_buf = vb2_ioctl_prepare_buf,
 	.vidioc_querybuf = vb2_ioctl_querybuf,
-	.vidioc_qbuf = vb2_ioctl_qbuf,
+	.vidioc_qbuf = qbuf,
 	.vidioc_dqbuf = vb2_ioctl_dqbuf,
-	.vidioc_streamon = vb2_ioctl_streamon,
+	.vidioc_streamon = streamon,
 	.vidioc_streamoff = vb2_ioctl_streamoff,
 	.vidioc_subscribe_event = subscribe,
 	.vidioc_unsubscribe_event = v4l2_event_unsubscribe,
@@ -261,30 +353,30 @@ static const struct v4l2_ioctl_ops ioctl_ops = {
 static int feed_open(struct file *file)
 {
 	struct pv_veil *veil = video_drvdata(file);
-	int err;
+	struct pv_helper *helper;
 
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
-	if (test_and_set_bit(0, &veil->feed_busy))
-		return -EBUSY;
-	err = v4l2_fh_open(file);
-	if (err)
-		clear_bit(0, &veil->feed_busy);
-	return err;
+	helper = kzalloc(sizeof(*helper), GFP_KERNEL);
+	if (!helper)
+		return -ENOMEM;
+	v4l2_fh_init(&helper->fh, &veil->feed);
+	v4l2_fh_add(&helper->fh, file);
+	mutex_lock(&veil->lock);
+	veil->feed_opens++;
+	mutex_unlock(&veil->lock);
+	return 0;
 }
 
 static int feed_release(struct file *file)
 {
 	struct pv_veil *veil = video_drvdata(file);
-	int err = vb2_fop_release(file);
 
-	/* Not kept for the next helper: it must bind to a generation itself. */
 	mutex_lock(&veil->lock);
-	veil->feed_generation = 0;
-	pv_relay_expire(veil);
+	veil->feed_opens--;
 	mutex_unlock(&veil->lock);
-	clear_bit(0, &veil->feed_busy);
-	return err;
+	/* If this was the helper, its queue stops, and with it the lease. */
+	return vb2_fop_release(file);
 }
 
 static const struct v4l2_file_operations fops = {
@@ -304,6 +396,7 @@ int pv_feed_init(struct pv_veil *veil)
 
 	mutex_init(&veil->feed_lock);
 	spin_lock_init(&veil->seal_lock);
+	INIT_LIST_HEAD(&veil->arriving);
 	INIT_LIST_HEAD(&veil->seals);
 	q->type = V4L2_BUF_TYPE_VIDEO_OUTPUT;
 	q->io_modes = VB2_MMAP | VB2_DMABUF;

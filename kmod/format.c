@@ -7,10 +7,14 @@
 
 #include "format.h"
 
+#define LEAST_JPEG	16384	/* bytes: room for headers, however small the picture */
+
 static const struct pv_format formats[] = {
-	{ V4L2_PIX_FMT_YUYV, 2, 2 },
-	{ V4L2_PIX_FMT_NV12, 1, 3 },
-	{ V4L2_PIX_FMT_YUV420, 1, 3 },
+	{ V4L2_PIX_FMT_YUYV, 1, { { 4, 0, { 16, 128 } } } },
+	{ V4L2_PIX_FMT_NV12, 2, { { 2, 0, { 16, 16 } }, { 2, 1, { 128, 128 } } } },
+	{ V4L2_PIX_FMT_YUV420, 3, { { 2, 0, { 16, 16 } }, { 1, 1, { 128, 128 } },
+				    { 1, 1, { 128, 128 } } } },
+	{ V4L2_PIX_FMT_MJPEG, 0 },
 };
 
 const struct pv_format *pv_format_find(u32 fourcc)
@@ -23,30 +27,49 @@ const struct pv_format *pv_format_find(u32 fourcc)
 	return NULL;
 }
 
-u32 pv_mode_stride(const struct plateveil_mode *mode)
+u32 pv_plane_stride(const struct pv_plane *plane, const struct plateveil_mode *mode)
 {
-	return mode->width * pv_format_find(mode->pixelformat)->luma_step;
+	return mode->width / 2 * plane->pair;
 }
 
+u32 pv_plane_rows(const struct pv_plane *plane, const struct plateveil_mode *mode)
+{
+	return mode->height >> plane->rows_shift;
+}
+
+bool pv_mode_compressed(const struct plateveil_mode *mode)
+{
+	return !pv_format_find(mode->pixelformat)->planes;
+}
+
+/* Bytes of a frame; of a compressed one, the most it may have. */
 u32 pv_mode_size(const struct plateveil_mode *mode)
 {
 	const struct pv_format *f = pv_format_find(mode->pixelformat);
+	u32 size = 0;
+	unsigned int i;
 
-	return pv_mode_stride(mode) * mode->height * f->frame_num / 2;
+	if (!f->planes)
+		return max_t(u32, mode->width * mode->height * 2, LEAST_JPEG);
+	for (i = 0; i < f->planes; i++)
+		size += pv_plane_stride(&f->plane[i], mode) * pv_plane_rows(&f->plane[i], mode);
+	return size;
 }
 
 void pv_mode_fill(const struct plateveil_mode *mode, struct v4l2_pix_format *pix)
 {
+	const struct pv_format *f = pv_format_find(mode->pixelformat);
+
 	memset(pix, 0, sizeof(*pix));
 	pix->width = mode->width;
 	pix->height = mode->height;
 	pix->pixelformat = mode->pixelformat;
 	pix->field = V4L2_FIELD_NONE;
-	pix->bytesperline = pv_mode_stride(mode);
+	pix->bytesperline = f->planes ? pv_plane_stride(&f->plane[0], mode) : 0;
 	pix->sizeimage = pv_mode_size(mode);
 	pix->colorspace = V4L2_COLORSPACE_SRGB;
 	pix->ycbcr_enc = V4L2_YCBCR_ENC_601;
-	pix->quantization = mode->flags & PLATEVEIL_MODE_FULL_RANGE ?
+	pix->quantization = !f->planes || mode->flags & PLATEVEIL_MODE_FULL_RANGE ?
 			    V4L2_QUANTIZATION_FULL_RANGE : V4L2_QUANTIZATION_LIM_RANGE;
 }
 
@@ -73,4 +96,10 @@ int pv_mode_check(const struct plateveil_mode *m)
 bool pv_mode_equal(const struct plateveil_mode *a, const struct plateveil_mode *b)
 {
 	return !memcmp(a, b, sizeof(*a));
+}
+
+/* But for the interval. */
+bool pv_mode_same_picture(const struct plateveil_mode *a, const struct plateveil_mode *b)
+{
+	return a->pixelformat == b->pixelformat && a->width == b->width && a->height == b->height;
 }

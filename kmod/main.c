@@ -22,3 +22,4 @@ module_exit(plateveil_exit);
 MODULE_DESCRIPTION("Veiled cameras: video nodes that only show sealed frames");
 MODULE_LICENSE("GPL");
 MODULE_VERSION("0.1");
+PV_IMPORT_DMA_BUF;

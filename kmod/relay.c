@@ -5,9 +5,11 @@
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 
+#include "buffer.h"
 #include "feed.h"
 #include "format.h"
 #include "relay.h"
+#include "trace.h"
 #include "veil.h"
 #include "viewer.h"
 
@@ -42,10 +44,14 @@ void pv_relay_kick(struct pv_veil *veil)
 	wake_up(&veil->relay_wait);
 }
 
-/* Gives one picture to every viewer that has a buffer for it. veil->lock held. */
-static void deal(struct pv_veil *veil, const void *picture, u64 timestamp, u64 *counter)
+/*
+ * Gives one picture to every viewer that has a buffer for it: the card where @zones
+ * is NULL, else a seal with these zones burned into it. veil->lock held.
+ */
+static void deal(struct pv_veil *veil, const void *picture, u32 size,
+		 const struct pv_zones *zones, u64 timestamp)
 {
-	u32 size = pv_mode_size(&veil->mode);
+	u32 given = 0, dropped = 0;
 	struct pv_viewer *viewer;
 
 	/* A card is of now, a seal of when its frame was taken: keep them in order. */
@@ -54,12 +60,30 @@ static void deal(struct pv_veil *veil, const void *picture, u64 timestamp, u64 *
 	list_for_each_entry(viewer, &veil->viewers, node) {
 		if (!viewer->streaming)
 			continue;
-		if (pv_viewer_deal(viewer, picture, size, timestamp, veil->sequence))
-			(*counter)++;
+		if (pv_viewer_deal(viewer, picture, size, zones, timestamp, veil->sequence))
+			given++;
 		else
-			veil->dropped++;
+			dropped++;
+	}
+	veil->dropped += dropped;
+	if (zones) {
+		veil->dealt += given;
+		trace_deal(veil->id, veil->sequence, given, dropped);
+	} else {
+		veil->cards += given;
+		trace_card(veil->id, veil->sequence, given, dropped);
 	}
 	veil->sequence++;
+}
+
+/* Since it was queued the mode may have changed, zones come, or the lease run out. */
+static int check_again(struct pv_veil *veil, const struct pv_buffer *seal, u64 age_ns)
+{
+	if (seal->generation != veil->generation)
+		return -ESTALE;
+	if (pv_veil_unzoned(veil))
+		return -EPERM;
+	return age_ns < veil->lease_ns ? 0 : -ETIME;
 }
 
 /* Deals the oldest seal, if there is one. veil->lock held. */
@@ -67,22 +91,28 @@ static bool deal_seal(struct pv_veil *veil)
 {
 	struct pv_buffer *seal = pv_feed_take(veil);
 	struct vb2_buffer *vb;
+	u64 age_ns;
+	u32 size;
+	int err;
 
 	if (!seal)
 		return false;
 	vb = &seal->vb.vb2_buf;
+	size = vb2_get_plane_payload(vb, 0);
 	seal->vb.sequence = veil->feed_sequence++;
-	/* Since this was queued the mode may have changed, or the lease run out. */
-	if (veil->feed_generation != veil->generation ||
-	    now_ns() - seal->sealed_ns >= veil->lease_ns) {
+	age_ns = now_ns() - seal->sealed_ns;
+	err = check_again(veil, seal, age_ns);
+	if (err) {
 		veil->refused++;
+		trace_refuse(veil->id, seal->generation, size, err);
 		vb2_buffer_done(vb, VB2_BUF_STATE_ERROR);
 		return true;
 	}
 	veil->sealed++;
+	trace_seal(veil->id, seal->generation, size, age_ns);
 	veil->last_seal_ns = seal->sealed_ns;
 	veil->next_card_ns = veil->last_seal_ns + veil->lease_ns;
-	deal(veil, vb2_plane_vaddr(vb, 0), vb->timestamp ?: ktime_get_ns(), &veil->dealt);
+	deal(veil, vb2_plane_vaddr(vb, 0), size, &veil->zones, vb->timestamp ?: ktime_get_ns());
 	vb2_buffer_done(vb, VB2_BUF_STATE_DONE);
 	return true;
 }
@@ -100,7 +130,7 @@ static ktime_t work(struct pv_veil *veil)
 		now = now_ns();
 		if (now >= veil->next_card_ns) {
 			veil->last_seal_ns = 0;
-			deal(veil, veil->card, ktime_get_ns(), &veil->cards);
+			deal(veil, veil->card, veil->card_size, NULL, ktime_get_ns());
 			/* Keep the beat, but do not catch up on beats slept through. */
 			veil->next_card_ns += interval_ns(&veil->mode);
 			if (veil->next_card_ns < now)

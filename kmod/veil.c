@@ -66,19 +66,24 @@ static void announce_change(struct pv_veil *veil, struct v4l2_fh *by)
 int pv_veil_mode_choose(struct pv_veil *veil, const struct plateveil_mode *mode,
 			struct v4l2_fh *by)
 {
-	bool same;
+	u32 size;
 	u8 *card;
+	bool same;
 
 	if (veil->card && pv_mode_equal(mode, &veil->mode))
 		return 0;
 	card = vzalloc(pv_mode_size(mode));
 	if (!card)
 		return -ENOMEM;
-	pv_card_paint(mode, card);
-	same = mode->pixelformat == veil->mode.pixelformat &&
-	       mode->width == veil->mode.width && mode->height == veil->mode.height;
+	size = pv_card_paint(mode, card);
+	if (!size) {
+		vfree(card);
+		return -ENOMEM;
+	}
+	same = pv_mode_same_picture(mode, &veil->mode);
 	vfree(veil->card);
 	veil->card = card;
+	veil->card_size = size;
 	veil->mode = *mode;
 	/* Zero is what an unbound feed has. */
 	if (!++veil->generation)
@@ -108,13 +113,37 @@ void pv_veil_mode_settle(struct pv_veil *veil)
 		pv_veil_mode_choose(veil, &veil->modes[0], NULL);
 }
 
+/*
+ * Zones are burned into pixels, so where they are, only formats that have pixels are
+ * offered. False when none would be left: nothing changes then. veil->lock held.
+ */
+static bool offer(struct pv_veil *veil, const struct plateveil_mode *modes, unsigned int count,
+		  bool zones)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < count; i++)
+		n += !zones || !pv_mode_compressed(&modes[i]);
+	if (!n)
+		return false;
+	for (i = 0, n = 0; i < count; i++)
+		if (!zones || !pv_mode_compressed(&modes[i]))
+			veil->modes[n++] = modes[i];
+	veil->mode_count = n;
+	return true;
+}
+
 /* @modes have passed pv_mode_check(). */
 int pv_veil_modes_set(struct pv_veil *veil, const struct plateveil_mode *modes,
 		      unsigned int count, u32 lease_ms)
 {
 	mutex_lock(&veil->lock);
-	memcpy(veil->modes, modes, count * sizeof(*modes));
-	veil->mode_count = count;
+	if (!offer(veil, modes, count, veil->zones.count)) {
+		mutex_unlock(&veil->lock);
+		return -EINVAL;
+	}
+	memcpy(veil->registered, modes, count * sizeof(*modes));
+	veil->registered_count = count;
 	if (lease_ms) {
 		veil->lease_ns = (u64)lease_ms * NSEC_PER_MSEC;
 		if (veil->last_seal_ns)
@@ -124,6 +153,32 @@ int pv_veil_modes_set(struct pv_veil *veil, const struct plateveil_mode *modes,
 	pv_veil_mode_settle(veil);
 	mutex_unlock(&veil->lock);
 	return 0;
+}
+
+/* Is the mode, while viewers hold on to it, one that zones cannot be burned into? */
+bool pv_veil_unzoned(struct pv_veil *veil)
+{
+	return veil->zones.count && pv_mode_compressed(&veil->mode);
+}
+
+/* In force from the next frame dealt on. */
+int pv_veil_zones_set(struct pv_veil *veil, const struct plateveil_zone *zones,
+		      unsigned int count)
+{
+	struct pv_zones new;
+	int err = pv_zones_set(&new, zones, count);
+
+	if (err)
+		return err;
+	mutex_lock(&veil->lock);
+	if (offer(veil, veil->registered, veil->registered_count, count)) {
+		veil->zones = new;
+		pv_veil_mode_settle(veil);
+	} else {
+		err = -EINVAL;
+	}
+	mutex_unlock(&veil->lock);
+	return err;
 }
 
 void pv_veil_info(struct pv_veil *veil, struct plateveil_info *info)
@@ -136,7 +191,7 @@ void pv_veil_info(struct pv_veil *veil, struct plateveil_info *info)
 	info->lease_ms = div_u64(veil->lease_ns, NSEC_PER_MSEC);
 	info->generation = veil->generation;
 	info->viewers = veil->streaming;
-	info->feed_open = test_bit(0, &veil->feed_busy);
+	info->feed_open = veil->feed_opens;
 	info->live = pv_relay_live(veil);
 	info->mode = veil->mode;
 	info->sealed = veil->sealed;
@@ -146,6 +201,22 @@ void pv_veil_info(struct pv_veil *veil, struct plateveil_info *info)
 	info->dropped = veil->dropped;
 	strscpy(info->name, veil->name, sizeof(info->name));
 	mutex_unlock(&veil->lock);
+}
+
+/* Fills in as many as there is @room for, and returns how many there are. */
+u32 pv_veil_viewers(struct pv_veil *veil, struct plateveil_viewer *viewers, u32 room)
+{
+	struct pv_viewer *viewer;
+	u32 n = 0;
+
+	mutex_lock(&veil->lock);
+	list_for_each_entry(viewer, &veil->viewers, node) {
+		if (n < room)
+			pv_viewer_tell(viewer, &viewers[n]);
+		n++;
+	}
+	mutex_unlock(&veil->lock);
+	return n;
 }
 
 static void release(struct v4l2_device *v4l2_dev)
@@ -172,6 +243,8 @@ static struct pv_veil *alloc(u32 id, const char *name, u32 lease_ms)
 	veil->lease_ns = (u64)(lease_ms ?: PLATEVEIL_LEASE_MS) * NSEC_PER_MSEC;
 	veil->modes[0] = first_mode;
 	veil->mode_count = 1;
+	veil->registered[0] = first_mode;
+	veil->registered_count = 1;
 	snprintf(veil->v4l2_dev.name, sizeof(veil->v4l2_dev.name), "plateveil-%03u", id);
 	err = v4l2_device_register(NULL, &veil->v4l2_dev);
 	if (err) {

@@ -2,7 +2,6 @@
 #ifndef PV_VEIL_H
 #define PV_VEIL_H
 
-#include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
@@ -13,40 +12,9 @@
 #include <media/videobuf2-v4l2.h>
 
 #include "uapi/plateveil.h"
+#include "zone.h"
 
 struct task_struct;
-
-/* A buffer of either node, while the driver has it. */
-struct pv_buffer {
-	struct vb2_v4l2_buffer vb;
-	struct list_head node;
-	u64 sealed_ns;			/* feed: boot time of the seal */
-};
-
-static inline struct pv_buffer *pv_buffer_of(struct vb2_buffer *vb)
-{
-	return container_of(to_vb2_v4l2_buffer(vb), struct pv_buffer, vb);
-}
-
-static inline void pv_buffer_push(struct list_head *list, spinlock_t *lock, struct vb2_buffer *vb)
-{
-	spin_lock(lock);
-	list_add_tail(&pv_buffer_of(vb)->node, list);
-	spin_unlock(lock);
-}
-
-/* The oldest buffer of a list, or NULL. */
-static inline struct pv_buffer *pv_buffer_pop(struct list_head *list, spinlock_t *lock)
-{
-	struct pv_buffer *buf;
-
-	spin_lock(lock);
-	buf = list_first_entry_or_null(list, struct pv_buffer, node);
-	if (buf)
-		list_del(&buf->node);
-	spin_unlock(lock);
-	return buf;
-}
 
 /*
  * Locks, outermost first: a vb2 queue's own mutex (a viewer's or the feed's),
@@ -62,8 +30,11 @@ struct pv_veil {
 
 	struct mutex lock;		/* all below, down to the relay */
 	struct plateveil_mode mode;
-	struct plateveil_mode modes[PLATEVEIL_MAX_MODES];
+	struct plateveil_mode modes[PLATEVEIL_MAX_MODES];	/* offered: */
 	unsigned int mode_count;
+	struct plateveil_mode registered[PLATEVEIL_MAX_MODES];	/* of these, what zones allow */
+	unsigned int registered_count;
+	struct pv_zones zones;
 	u32 generation;
 	struct list_head viewers;	/* every open view */
 	unsigned int streaming;
@@ -74,20 +45,21 @@ struct pv_veil {
 	struct task_struct *relay;
 	wait_queue_head_t relay_wait;
 	bool relay_kick;		/* look again: something changed */
-	void *card;			/* of the mode, sizeimage bytes */
+	void *card;			/* of the mode, */
+	u32 card_size;			/* of so many bytes */
 	u32 sequence;
 	u64 lease_ns;
 	u64 last_seal_ns;		/* boot time; 0: no seal is good */
 	u64 last_timestamp;		/* dealt; timestamps never go back */
 	u64 next_card_ns;
 
-	/* feed.c */
+	/* feed.c; the first under lock */
+	unsigned int feed_opens;
 	struct v4l2_prio_state feed_prio; /* apart, so that no viewer outranks the helper */
 	struct vb2_queue feed_queue;
 	u32 feed_sequence;
 	struct mutex feed_lock;		/* the queue's */
-	u32 feed_generation;		/* what VIDIOC_S_FMT bound; under lock */
-	unsigned long feed_busy;	/* bit 0: open */
+	struct list_head arriving;	/* being queued; feed_lock */
 	spinlock_t seal_lock;
 	struct list_head seals;		/* queued and not yet dealt; seal_lock */
 };
@@ -98,9 +70,13 @@ int pv_veil_modes_set(struct pv_veil *veil, const struct plateveil_mode *modes,
 		      unsigned int count, u32 lease_ms);
 int pv_veil_mode_choose(struct pv_veil *veil, const struct plateveil_mode *mode,
 			struct v4l2_fh *by);
+bool pv_veil_unzoned(struct pv_veil *veil);
 void pv_veil_mode_settle(struct pv_veil *veil);
 bool pv_veil_busy(struct pv_veil *veil);
 u32 pv_veil_frame_size(struct pv_veil *veil);
+int pv_veil_zones_set(struct pv_veil *veil, const struct plateveil_zone *zones,
+		      unsigned int count);
+u32 pv_veil_viewers(struct pv_veil *veil, struct plateveil_viewer *viewers, u32 room);
 void pv_veil_info(struct pv_veil *veil, struct plateveil_info *info);
 
 #endif

@@ -3,10 +3,10 @@
 
 #include <linux/capability.h>
 #include <linux/module.h>
-#include <linux/slab.h>
 #include <media/v4l2-event.h>
 #include <media/v4l2-ioctl.h>
 
+#include "compat.h"
 #include "format.h"
 #include "veil.h"
 #include "view.h"
@@ -14,7 +14,7 @@
 
 static struct pv_viewer *viewer_of(struct file *file)
 {
-	return container_of(file->private_data, struct pv_viewer, fh);
+	return container_of(file_to_v4l2_fh(file), struct pv_viewer, fh);
 }
 
 /* --- buffers ------------------------------------------------------------- */
@@ -219,8 +219,7 @@ static int set_fmt(struct file *file, void *fh, struct v4l2_format *f)
 	mutex_lock(&veil->lock);
 	mode = nearest(veil, &f->fmt.pix);
 	/* The same picture again keeps the interval that was chosen for it. */
-	if (mode.pixelformat == veil->mode.pixelformat && mode.width == veil->mode.width &&
-	    mode.height == veil->mode.height)
+	if (pv_mode_same_picture(&mode, &veil->mode))
 		mode = veil->mode;
 	err = pv_veil_mode_choose(veil, &mode, &viewer->fh);
 	pv_mode_fill(&veil->mode, &f->fmt.pix);
@@ -264,8 +263,7 @@ static int set_parm(struct file *file, void *fh, struct v4l2_streamparm *p)
 	asked = want.numerator && want.denominator ?
 		div_u64((u64)want.numerator * USEC_PER_SEC, want.denominator) : 0;
 	for (m = veil->modes; m < veil->modes + veil->mode_count; m++) {
-		if (m->pixelformat != veil->mode.pixelformat ||
-		    m->width != veil->mode.width || m->height != veil->mode.height)
+		if (!pv_mode_same_picture(m, &veil->mode))
 			continue;
 		us = div_u64((u64)m->numerator * USEC_PER_SEC, m->denominator);
 		us = us > asked ? us - asked : asked - us;
@@ -277,7 +275,7 @@ static int set_parm(struct file *file, void *fh, struct v4l2_streamparm *p)
 	if (best && asked && !pv_veil_busy(veil)) {
 		struct plateveil_mode mode = *best;
 
-		err = pv_veil_mode_choose(veil, &mode, fh);
+		err = pv_veil_mode_choose(veil, &mode, file_to_v4l2_fh(file));
 	}
 	fill_parm(veil, p);
 	mutex_unlock(&veil->lock);
@@ -341,19 +339,12 @@ static int view_open(struct file *file)
 {
 	struct pv_veil *veil = video_drvdata(file);
 	struct pv_viewer *viewer;
-	int err;
 
-	viewer = kzalloc(sizeof(*viewer), GFP_KERNEL);
+	viewer = pv_viewer_new(veil);
 	if (!viewer)
 		return -ENOMEM;
-	err = pv_viewer_init(viewer, veil);
-	if (err) {
-		kfree(viewer);
-		return err;
-	}
 	v4l2_fh_init(&viewer->fh, &veil->view);
-	file->private_data = &viewer->fh;
-	v4l2_fh_add(&viewer->fh);
+	v4l2_fh_add(&viewer->fh, file);
 	mutex_lock(&veil->lock);
 	list_add_tail(&viewer->node, &veil->viewers);
 	mutex_unlock(&veil->lock);
@@ -372,9 +363,9 @@ static int view_release(struct file *file)
 	list_del(&viewer->node);
 	pv_veil_mode_settle(veil);
 	mutex_unlock(&veil->lock);
-	v4l2_fh_del(&viewer->fh);
+	v4l2_fh_del(&viewer->fh, file);
 	v4l2_fh_exit(&viewer->fh);
-	kfree(viewer);
+	pv_viewer_free(viewer);
 	return 0;
 }
 

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A viewer: one open view, its queue, its buffers, and who owns them. */
 
+#include <linux/pid.h>
 #include <linux/sched.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <media/videobuf2-vmalloc.h>
 
+#include "buffer.h"
+#include "compat.h"
 #include "feed.h"
 #include "format.h"
 #include "relay.h"
@@ -21,7 +26,7 @@ static int queue_setup(struct vb2_queue *q, unsigned int *buffers, unsigned int 
 
 	/* Larger buffers are allowed, but not so large that they hurt others. */
 	if (*planes)
-		return sizes[0] < size || sizes[0] > 2 * size ? -EINVAL : 0;
+		return sizes[0] < size || sizes[0] > 2 * size + SZ_1M ? -EINVAL : 0;
 	*planes = 1;
 	sizes[0] = size;
 	/* read() asks for one, and would miss what comes while it copies. */
@@ -38,7 +43,12 @@ static int buf_prepare(struct vb2_buffer *vb)
 	if (vb2_plane_size(vb, 0) < size || !vb2_plane_vaddr(vb, 0))
 		return -EINVAL;
 	vb2_set_plane_payload(vb, 0, size);
-	return 0;
+	return pv_buffer_begin(vb, DMA_TO_DEVICE);
+}
+
+static void buf_finish(struct vb2_buffer *vb)
+{
+	pv_buffer_end(vb, DMA_TO_DEVICE);
 }
 
 static void buf_queue(struct vb2_buffer *vb)
@@ -61,21 +71,48 @@ static void return_buffers(struct pv_viewer *viewer, enum vb2_buffer_state state
 		vb2_buffer_done(&buf->vb.vb2_buf, state);
 }
 
-/* Copies a picture into the viewer's next buffer; false when it has none. */
+/*
+ * Copies a picture into the viewer's next buffer; false when it has none. @zones: a
+ * seal, and what to burn into it; NULL: the card.
+ */
 bool pv_viewer_deal(struct pv_viewer *viewer, const void *picture, u32 size,
-		    u64 timestamp, u32 sequence)
+		    const struct pv_zones *zones, u64 timestamp, u32 sequence)
 {
+	const struct plateveil_mode *mode = &viewer->veil->mode;
 	struct pv_buffer *buf = take_buffer(viewer);
+	void *to;
 
-	if (!buf)
+	if (!buf) {
+		viewer->dropped++;
 		return false;
-	memcpy(vb2_plane_vaddr(&buf->vb.vb2_buf, 0), picture, size);
+	}
+	to = vb2_plane_vaddr(&buf->vb.vb2_buf, 0);
+	if (zones && !pv_mode_compressed(mode))
+		pv_zones_copy(zones, mode, to, picture);
+	else
+		memcpy(to, picture, size);
 	vb2_set_plane_payload(&buf->vb.vb2_buf, 0, size);
 	buf->vb.vb2_buf.timestamp = timestamp;
 	buf->vb.sequence = sequence - viewer->first_sequence;
 	buf->vb.field = V4L2_FIELD_NONE;
 	vb2_buffer_done(&buf->vb.vb2_buf, VB2_BUF_STATE_DONE);
+	if (zones)
+		viewer->dealt++;
+	else
+		viewer->cards++;
 	return true;
+}
+
+/* Who it is, for one who asks from another process. veil->lock held. */
+void pv_viewer_tell(const struct pv_viewer *viewer, struct plateveil_viewer *to)
+{
+	memset(to, 0, sizeof(*to));
+	to->pid = pid_vnr(viewer->pid);
+	to->streaming = viewer->streaming;
+	memcpy(to->comm, viewer->comm, sizeof(to->comm));
+	to->dealt = viewer->dealt;
+	to->cards = viewer->cards;
+	to->dropped = viewer->dropped;
 }
 
 static int start_streaming(struct vb2_queue *q, unsigned int count)
@@ -117,11 +154,11 @@ static void stop_streaming(struct vb2_queue *q)
 static const struct vb2_ops queue_ops = {
 	.queue_setup = queue_setup,
 	.buf_prepare = buf_prepare,
+	.buf_finish = buf_finish,
 	.buf_queue = buf_queue,
 	.start_streaming = start_streaming,
 	.stop_streaming = stop_streaming,
-	.wait_prepare = vb2_ops_wait_prepare,
-	.wait_finish = vb2_ops_wait_finish,
+	PV_COMPAT_VB2_OPS
 };
 
 /*
@@ -165,9 +202,23 @@ void pv_viewer_settle(struct pv_viewer *viewer)
 	mutex_unlock(&veil->lock);
 }
 
-int pv_viewer_init(struct pv_viewer *viewer, struct pv_veil *veil)
+void pv_viewer_free(struct pv_viewer *viewer)
 {
-	struct vb2_queue *q = &viewer->queue;
+	put_pid(viewer->pid);
+	kfree(viewer);
+}
+
+/* Of the calling process; NULL: not enough memory. */
+struct pv_viewer *pv_viewer_new(struct pv_veil *veil)
+{
+	struct pv_viewer *viewer = kzalloc(sizeof(*viewer), GFP_KERNEL);
+	struct vb2_queue *q;
+
+	if (!viewer)
+		return NULL;
+	viewer->pid = get_pid(task_tgid(current));
+	get_task_comm(viewer->comm, current->group_leader);
+	q = &viewer->queue;
 
 	viewer->veil = veil;
 	mutex_init(&viewer->lock);
@@ -181,5 +232,8 @@ int pv_viewer_init(struct pv_viewer *viewer, struct pv_veil *veil)
 	q->mem_ops = &vb2_vmalloc_memops;
 	q->timestamp_flags = V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC;
 	q->lock = &viewer->lock;
-	return vb2_queue_init(q);
+	if (!vb2_queue_init(q))
+		return viewer;
+	pv_viewer_free(viewer);
+	return NULL;
 }

@@ -4,11 +4,15 @@
 
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <media/v4l2-fh.h>
 #include <media/videobuf2-v4l2.h>
 
+#include "uapi/plateveil.h"
+
 struct pv_veil;
+struct pv_zones;
 
 /* One open view, with a queue of its own. */
 struct pv_viewer {
@@ -22,12 +26,17 @@ struct pv_viewer {
 	u32 first_sequence;		/* the veil's when streaming began */
 	spinlock_t buffer_lock;
 	struct list_head buffers;	/* waiting to be filled; buffer_lock */
+	struct pid *pid;		/* the process that opened it, */
+	char comm[TASK_COMM_LEN];	/* and its name then */
+	u64 dealt, cards, dropped;	/* veil->lock */
 };
 
-int pv_viewer_init(struct pv_viewer *viewer, struct pv_veil *veil);
+struct pv_viewer *pv_viewer_new(struct pv_veil *veil);
+void pv_viewer_free(struct pv_viewer *viewer);
+void pv_viewer_tell(const struct pv_viewer *viewer, struct plateveil_viewer *to);
 int pv_viewer_claim(struct pv_viewer *viewer, bool claim);
 void pv_viewer_settle(struct pv_viewer *viewer);
 bool pv_viewer_deal(struct pv_viewer *viewer, const void *picture, u32 size,
-		    u64 timestamp, u32 sequence);
+		    const struct pv_zones *zones, u64 timestamp, u32 sequence);
 
 #endif

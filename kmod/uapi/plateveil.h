@@ -10,7 +10,7 @@
  *
  * THE CONTROL NODE, /dev/plateveil
  *
- * Anyone may open it and read (PLATEVEIL_IOC_VERSION, PLATEVEIL_IOC_GET_VEIL).
+ * Anyone may open it and read (PLATEVEIL_IOC_VERSION and those named GET).
  * Making, changing and removing veils takes CAP_SYS_ADMIN, checked at each call.
  *
  *   PLATEVEIL_IOC_CREATE     makes a veil; it can be streamed from at once and
@@ -22,6 +22,10 @@
  *   PLATEVEIL_IOC_SET_MODES  says what the view offers: a list of pixel format,
  *                            size and frame interval. The first is the default.
  *
+ * Who watches, PLATEVEIL_IOC_GET_VIEWERS tells anyone; what happens to frames, the
+ * counters of PLATEVEIL_IOC_GET_VEIL and the tracepoints of the trace system "plateveil":
+ * seal, deal, card, refuse.
+ *
  * MODES
  *
  * A veil has one mode at a time and a generation that grows when it changes. A
@@ -30,16 +34,33 @@
  * mode in force. A mode that SET_MODES no longer lists goes when the last viewer
  * lets its buffers go. Other viewers learn of a change by V4L2_EVENT_SOURCE_CHANGE.
  *
+ * ZONES
+ *
+ *   PLATEVEIL_IOC_SET_ZONES  sets a veil's zones, in place of those it had: rectangles
+ *                            that the module makes black while it copies a frame,
+ *                            whatever the helper sealed. What was under them never
+ *                            gets into an application's memory.
+ *
+ * That takes pixels, so a veil with zones does not offer MJPG. Where all its modes
+ * are MJPG, both SET_ZONES and SET_MODES that would lead there get EINVAL; and while
+ * viewers hold buffers of an MJPG mode when zones come, seals get EPERM and viewers
+ * the card.
+ *
  * THE FEED
  *
- * Opening it takes CAP_SYS_ADMIN; a second open gets EBUSY. The helper
+ * Opening it takes CAP_SYS_ADMIN. Whoever has buffers there is the helper: as on any
+ * V4L2 device, others get EBUSY until it lets them go or closes. The helper
  *   1. subscribes to PLATEVEIL_EVENT_STATE (V4L2_EVENT_SUB_FL_SEND_INITIAL gives
  *      the present state): how many viewers stream, and the generation;
  *   2. calls VIDIOC_S_FMT, which always answers with the mode in force and binds
- *      the feed to its generation; then VIDIOC_REQBUFS and VIDIOC_STREAMON;
- *   3. seals: VIDIOC_QBUF of a buffer with a redacted picture of exactly sizeimage
- *      bytes. The timestamp (CLOCK_MONOTONIC) travels to the viewers; zero means now.
- *      A seal of an older generation gets ESTALE, one of another size EINVAL.
+ *      this open file to its generation (VIDIOC_REQBUFS binds who has not called it);
+ *      then VIDIOC_REQBUFS and VIDIOC_STREAMON. Buffers are V4L2_MEMORY_MMAP, or
+ *      V4L2_MEMORY_DMABUF to seal out of a camera's or a GPU's memory;
+ *   3. seals: VIDIOC_QBUF of a buffer with a redacted picture: exactly sizeimage
+ *      bytes, or for MJPG a baseline JPEG of the mode's size, at most sizeimage bytes,
+ *      that begins with SOI and ends with EOI. The timestamp (CLOCK_MONOTONIC) travels
+ *      to the viewers; zero means now. A seal of an older generation gets ESTALE, any
+ *      other picture EINVAL.
  * A seal is dealt to every viewer that has a buffer waiting and is good for the
  * lease; once the last seal is older than that, or the feed stops or closes,
  * viewers get the card at the mode's rate until the next seal.
@@ -59,13 +80,16 @@
 #define PLATEVEIL_VERSION	1	/* of this contract */
 #define PLATEVEIL_MAX_VEILS	16
 #define PLATEVEIL_MAX_MODES	256
+#define PLATEVEIL_MAX_VIEWERS	256	/* told of in one call */
+#define PLATEVEIL_MAX_ZONES	16
+#define PLATEVEIL_ZONE_UNITS	10000	/* a picture's width or height */
 #define PLATEVEIL_NAME_LEN	32	/* bytes, with the terminating zero */
 #define PLATEVEIL_MIN_SIDE	16	/* pixels; sides are even */
 #define PLATEVEIL_MAX_SIDE	4096
 #define PLATEVEIL_LEASE_MS	500	/* the default lease */
 #define PLATEVEIL_MAX_LEASE_MS	60000
 
-/* One thing a view offers. Pixel formats: YUYV, NV12, YU12 (V4L2_PIX_FMT_*). */
+/* One thing a view offers. Pixel formats: YUYV, NV12, YU12, MJPG (V4L2_PIX_FMT_*). */
 struct plateveil_mode {
 	__u32 pixelformat;
 	__u32 width;		/* pixels, even */
@@ -90,9 +114,45 @@ struct plateveil_create {
 struct plateveil_modes {
 	__u32 id;
 	__u32 count;		/* 1 to PLATEVEIL_MAX_MODES */
-	__u64 modes;		/* pointer to struct plateveil_mode[count] */
+	__aligned_u64 modes;	/* pointer to struct plateveil_mode[count] */
 	__u32 lease_ms;		/* 0: as it was */
 	__u32 reserved[3];
+};
+
+/*
+ * A rectangle from left and top up to right and bottom, in ten thousandths of the
+ * picture's width and height; rounded outwards to even pixels.
+ */
+struct plateveil_zone {
+	__u32 left;
+	__u32 top;
+	__u32 right;
+	__u32 bottom;
+};
+
+struct plateveil_zones {
+	__u32 id;
+	__u32 count;		/* 0, for none, to PLATEVEIL_MAX_ZONES */
+	__aligned_u64 zones;	/* pointer to struct plateveil_zone[count] */
+	__u32 reserved[4];
+};
+
+/* An open view. */
+struct plateveil_viewer {
+	__s32 pid;		/* who opened it, as the caller sees it; 0: it cannot */
+	__u32 streaming;	/* 1: it has frames coming */
+	char comm[16];		/* the program's name then, with the terminating zero */
+	__aligned_u64 dealt;	/* as below, its own */
+	__aligned_u64 cards;
+	__aligned_u64 dropped;
+	__u32 reserved[4];
+};
+
+struct plateveil_viewers {
+	__u32 id;
+	__u32 count;		/* in: room for so many; out: so many there are */
+	__aligned_u64 viewers;	/* pointer to struct plateveil_viewer[count] */
+	__u32 reserved[4];
 };
 
 /* Ids are small and may have gaps: a veil after the last gives ENOENT. */
@@ -103,14 +163,14 @@ struct plateveil_info {
 	__u32 lease_ms;
 	__u32 generation;
 	__u32 viewers;		/* that stream now */
-	__u32 feed_open;	/* 1: a helper holds the feed */
+	__u32 feed_open;	/* how many have the feed open */
 	__u32 live;		/* 1: the last seal is within the lease */
 	struct plateveil_mode mode;
-	__u64 sealed;		/* frames accepted from helpers */
-	__u64 refused;		/* frames not accepted */
-	__u64 dealt;		/* sealed frames copied into viewers' buffers */
-	__u64 cards;		/* cards copied into viewers' buffers */
-	__u64 dropped;		/* frames or cards a viewer had no buffer for */
+	__aligned_u64 sealed;		/* frames accepted from helpers */
+	__aligned_u64 refused;		/* frames not accepted */
+	__aligned_u64 dealt;		/* sealed frames copied into viewers' buffers */
+	__aligned_u64 cards;		/* cards copied into viewers' buffers */
+	__aligned_u64 dropped;		/* frames or cards a viewer had no buffer for */
 	char name[PLATEVEIL_NAME_LEN];
 	__u32 reserved[8];
 };
@@ -120,6 +180,8 @@ struct plateveil_info {
 #define PLATEVEIL_IOC_REMOVE	_IOW(0xbe, 2, __u32)
 #define PLATEVEIL_IOC_SET_MODES	_IOW(0xbe, 3, struct plateveil_modes)
 #define PLATEVEIL_IOC_GET_VEIL	_IOWR(0xbe, 4, struct plateveil_info)
+#define PLATEVEIL_IOC_SET_ZONES	_IOW(0xbe, 5, struct plateveil_zones)
+#define PLATEVEIL_IOC_GET_VIEWERS _IOWR(0xbe, 6, struct plateveil_viewers)
 
 /* The event on the feed; v4l2_event.u.data holds struct plateveil_state. */
 #define PLATEVEIL_EVENT_STATE	(V4L2_EVENT_PRIVATE_START + 0xbe)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The module without a helper: veil create NAME | remove ID | open PATH SECONDS | abuse.
+ * The module without a helper: veil create NAME | remove ID | open PATH SECONDS | abuse |
+ * modes ID FORMAT... (four-letter codes: sizes and intervals in each, in this order).
  * `abuse` asks for what must be refused and says so if anything is not.
  */
 #include <errno.h>
@@ -57,29 +58,20 @@ static void abuse_modes(uint32_t id)
 	refuse("reserved field", set_modes(id, 1, &m), EINVAL);
 }
 
-static void abuse_feed(uint32_t feed)
+/* Three sizes and two intervals of every format. */
+static int offer(uint32_t id, char **formats)
 {
-	char path[32];
-	struct v4l2_format f = { .type = V4L2_BUF_TYPE_VIDEO_OUTPUT };
-	struct v4l2_requestbuffers req = { .count = 2, .type = V4L2_BUF_TYPE_VIDEO_OUTPUT,
-					   .memory = V4L2_MEMORY_MMAP };
-	struct v4l2_buffer b = { .type = V4L2_BUF_TYPE_VIDEO_OUTPUT, .memory = V4L2_MEMORY_MMAP };
+	struct plateveil_mode modes[32];
+	uint32_t n = 0;
 
-	snprintf(path, sizeof(path), "/dev/video%u", feed);
-	int fd = open(path, O_RDWR);
-	refuse("a second opener of the feed", open(path, O_RDWR), EBUSY);
-	if (ioctl(fd, VIDIOC_REQBUFS, &req) || ioctl(fd, VIDIOC_QUERYBUF, &b))
-		wrong++;
-	b.bytesused = b.length;
-	refuse("a seal before S_FMT", ioctl(fd, VIDIOC_QBUF, &b), ESTALE);
-	req.count = 0;
-	ioctl(fd, VIDIOC_REQBUFS, &req);
-	ioctl(fd, VIDIOC_S_FMT, &f);
-	req.count = 2;
-	ioctl(fd, VIDIOC_REQBUFS, &req);
-	b.bytesused = b.length / 2;
-	refuse("half a seal", ioctl(fd, VIDIOC_QBUF, &b), EINVAL);
-	close(fd);
+	for (; *formats; formats++)
+		for (uint32_t k = 0; k < 6 && strlen(*formats) == 4 && n < 32; k++)
+			modes[n++] = (struct plateveil_mode){
+				.pixelformat = v4l2_fourcc((uint32_t)(*formats)[0], (uint32_t)(*formats)[1],
+							   (uint32_t)(*formats)[2], (uint32_t)(*formats)[3]),
+				.width = 320u << k / 2, .height = 240u << k / 2, .numerator = 1,
+				.denominator = 30 - k % 2 * 15 };
+	return set_modes(id, n, modes);
 }
 
 static void abuse(void)
@@ -104,7 +96,6 @@ static void abuse(void)
 	refuse("remove none", ioctl(control, PLATEVEIL_IOC_REMOVE, &none), ENOENT);
 	refuse("info beyond", ioctl(control, PLATEVEIL_IOC_GET_VEIL, &info), ENOENT);
 	abuse_modes(c.id);
-	abuse_feed(c.feed);
 	if (ioctl(control, PLATEVEIL_IOC_REMOVE, &c.id))
 		wrong++;
 }
@@ -133,6 +124,11 @@ int main(int argc, char **argv)
 			return 1;
 		}
 		printf("%u /dev/video%u /dev/video%u\n", c.id, c.view, c.feed);
+	} else if (argc > 3 && !strcmp(argv[1], "modes")) {
+		if (offer((uint32_t)atoi(argv[2]), argv + 3)) {
+			perror("modes");
+			return 1;
+		}
 	} else if (argc == 3 && !strcmp(argv[1], "remove")) {
 		uint32_t id = (uint32_t)atoi(argv[2]);
 		if (ioctl(control, PLATEVEIL_IOC_REMOVE, &id)) {

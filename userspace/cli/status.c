@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "camera/camera.h"
 #include "cli.h"
 #include "veild/control.h"
 
@@ -41,7 +42,25 @@ static void print_camera(const char *line)
 		printf("  trouble  %.*s\n", (int)strcspn(note + 5, "\n"), note + 5);
 }
 
-static void print_veil(const struct plateveil_info *v, const char *text)
+/* Who streams, by name. */
+static void print_viewers(int control, uint32_t id)
+{
+	static struct plateveil_viewer viewers[PLATEVEIL_MAX_VIEWERS];
+	int n = pv_control_viewers(control, id, viewers);
+
+	for (int i = 0; i < n; i++) {
+		const struct plateveil_viewer *v = &viewers[i];
+		char name[sizeof(v->comm)];
+		if (!v->streaming)
+			continue;
+		snprintf(name, sizeof(name), "%s", v->comm);
+		pv_device_text(name);
+		printf("  viewer   %s (process %d), %llu veiled, %llu cards\n", name, v->pid,
+		       (unsigned long long)v->dealt, (unsigned long long)v->cards);
+	}
+}
+
+static void print_veil(int control, const struct plateveil_info *v, const char *text)
 {
 	const char *line = line_of(text, v->id);
 	const struct plateveil_mode *m = &v->mode;
@@ -51,6 +70,7 @@ static void print_veil(const struct plateveil_info *v, const char *text)
 	       m->width, m->height, (const char *)&m->pixelformat,
 	       (double)m->denominator / m->numerator);
 	printf("  state    %s, %u viewer%s\n", state, v->viewers, v->viewers == 1 ? "" : "s");
+	print_viewers(control, v->id);
 	printf("  dealt    %llu veiled, %llu cards (of %llu sealed, %llu refused)\n",
 	       (unsigned long long)v->dealt, (unsigned long long)v->cards,
 	       (unsigned long long)v->sealed, (unsigned long long)v->refused);
@@ -73,8 +93,8 @@ int pv_cmd_status(int argc, char **argv)
 	if (control < 0)
 		return pv_fail("%s", why);
 	int n = pv_control_list(control, veils);
-	close(control);
 	if (!n) {
+		close(control);
 		puts("Nothing is veiled. `sudo plateveil up` veils the first camera.");
 		return 0;
 	}
@@ -82,7 +102,8 @@ int pv_cmd_status(int argc, char **argv)
 		puts("plateveild does not run: applications see the card.\n"
 		     "`sudo plateveil up` starts it.");
 	for (int i = 0; i < n; i++)
-		print_veil(&veils[i], text);
+		print_veil(control, &veils[i], text);
+	close(control);
 	if (geteuid())
 		puts("(as root there is more)");
 	return 0;

@@ -182,6 +182,16 @@ static uint32_t external_id(const struct model *m, uint32_t value)
 	return XNN_INVALID_VALUE_ID;
 }
 
+static enum xnn_status define_add(xnn_subgraph_t g, float least, uint32_t a, uint32_t b, uint32_t out)
+{
+#ifdef XNN_DEPRECATED /* the XNNPACK of Debian 13 and later */
+	const struct xnn_binary_params clip = { .output_min = least, .output_max = INFINITY };
+	return xnn_define_binary(g, xnn_binary_add, &clip, a, b, out, 0);
+#else
+	return xnn_define_add2(g, least, INFINITY, a, b, out, 0);
+#endif
+}
+
 /* Adds operation i; false when its shapes do not fit or XNNPACK refuses. */
 static bool define_op(xnn_subgraph_t g, const struct model *m, uint32_t i, struct value *values,
 		      uint8_t **weights)
@@ -215,8 +225,8 @@ static bool define_op(xnn_subgraph_t g, const struct model *m, uint32_t i, struc
 		       xnn_define_static_resize_bilinear_2d(g, out->rows, out->columns, in->id,
 							    out->id, 0) == xnn_status_success;
 	if (op->kind == ADD)
-		return xnn_define_add2(g, op->relu ? 0.0f : -INFINITY, INFINITY, in->id, other->id,
-				       out->id, 0) == xnn_status_success;
+		return define_add(g, op->relu ? 0.0f : -INFINITY, in->id, other->id, out->id) ==
+		       xnn_status_success;
 	if (!define_conv(g, op, in, out, *weights))
 		return false;
 	*weights += weights_size(op);

@@ -46,3 +46,13 @@ int pv_control_list(int control, struct plateveil_info out[PLATEVEIL_MAX_VEILS])
 	}
 	return n;
 }
+
+int pv_control_viewers(int control, uint32_t id, struct plateveil_viewer out[PLATEVEIL_MAX_VIEWERS])
+{
+	struct plateveil_viewers v = { .id = id, .count = PLATEVEIL_MAX_VIEWERS,
+				       .viewers = (uintptr_t)out };
+
+	if (ioctl(control, PLATEVEIL_IOC_GET_VIEWERS, &v))
+		return 0;
+	return v.count < PLATEVEIL_MAX_VIEWERS ? (int)v.count : PLATEVEIL_MAX_VIEWERS;
+}

@@ -21,6 +21,9 @@
 /* Opens the module's node; -1 with a reason that names the mend. */
 int pv_control_open(char *error, size_t size);
 
+/* Who has a veil's view open; returns how many are told of. */
+int pv_control_viewers(int control, uint32_t id, struct plateveil_viewer out[PLATEVEIL_MAX_VIEWERS]);
+
 /* All veils; returns how many. */
 int pv_control_list(int control, struct plateveil_info out[PLATEVEIL_MAX_VEILS]);
 

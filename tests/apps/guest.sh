@@ -1,0 +1,67 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Ordinary applications, with no option to the module, see the view as a plain webcam: each has to
+# find the red in the middle of the picture that is sealed. Runs in the guest.
+cd "$(dirname "$0")/../.." || exit 1
+export PATH=$PWD/build:$PATH
+failed=0
+
+check() { # WHAT COMMAND...
+	local what=$1
+	shift
+	if "$@"; then echo "ok - $what"; else echo "not ok - $what" && failed=1; fi
+}
+red() { # R G B
+	[ $# -eq 3 ] && [ "$1" -gt 200 ] && [ "$2" -lt 60 ] && [ "$3" -lt 60 ] ||
+		{ echo "the pixel: $*" && return 1; }
+}
+middle() { # FILE: the pixel in the middle of its first picture, 640x480 RGB
+	od -An -tu1 -j $(((240 * 640 + 320) * 3)) -N 3 "$1"
+}
+
+modprobe -a videobuf2-v4l2 videobuf2-vmalloc
+insmod "build/kmod-$(uname -r)/plateveil.ko" || exit 1
+read -r _ view feed < <(veil create "Red camera")
+gst-launch-1.0 -q videotestsrc pattern=red is-live=true ! \
+	video/x-raw,format=YUY2,width=640,height=480,framerate=30/1 ! \
+	v4l2sink device="$feed" io-mode=mmap sync=false >/out/seal.txt 2>&1 &
+sealer=$!
+sleep 20 # it is slow to begin; until then there is the card, which is not red
+
+see_ffmpeg() {
+	ffmpeg -v error -y -f v4l2 -i "$view" -frames:v 3 -pix_fmt rgb24 -f rawvideo /run/ffmpeg.rgb
+	# shellcheck disable=SC2046 # three numbers
+	red $(middle /run/ffmpeg.rgb)
+}
+see_gstreamer() {
+	gst-launch-1.0 -q v4l2src device="$view" num-buffers=3 ! videoconvert ! \
+		video/x-raw,format=RGB,width=640,height=480 ! filesink location=/run/gst.rgb
+	# shellcheck disable=SC2046 # three numbers
+	red $(middle /run/gst.rgb)
+}
+see_chromium() {
+	local answer pid
+	busybox nc -l -p 8000 >/run/pixel </dev/null &
+	chromium --headless --no-sandbox --disable-gpu --use-fake-ui-for-media-stream --no-first-run \
+		--disable-background-networking --disable-component-update --disable-extensions \
+		--disable-sync --user-data-dir=/run/chromium "file://$PWD/tests/apps/page.html" \
+		>/out/chromium.txt 2>&1 &
+	pid=$!
+	for _ in $(seq 900); do
+		[ -s /run/pixel ] && break
+		kill -0 $pid 2>/dev/null || break
+		sleep 1
+	done
+	kill $pid
+	answer=$(sed -n 's|^GET /\([^ ]*\) .*|\1|p' /run/pixel)
+	echo "# chromium: $answer"
+	IFS=, read -r what r g b size label <<<"${answer//%2C/,}"
+	[ "$what" = pixel ] && red "$r" "$g" "$b" && [ "$size" = 640x480 ] && [[ $label == Red* ]]
+}
+
+check "ffmpeg sees the view as a webcam" see_ffmpeg
+check "GStreamer sees the view as a webcam" see_gstreamer
+check "Chromium's getUserMedia sees the view as a webcam" see_chromium
+kill $sealer
+exit $failed

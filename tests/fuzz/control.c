@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* /dev/plateveil: veils come and go, with modes and zones that are mostly right. */
+#include "ioctl.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "uapi/plateveil.h"
+
+#define VEILS 3
+
+static int control = -1;
+
+static void fill_mode(struct fuzz *f, struct plateveil_mode *m)
+{
+	static const uint32_t formats[] = { V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_NV12, V4L2_PIX_FMT_YUV420,
+					    V4L2_PIX_FMT_MJPEG };
+	static const uint32_t sides[] = { 16, 18, 64, 98, 160, 320, 642 };
+
+	*m = (struct plateveil_mode){
+		.pixelformat = formats[fuzz_below(f, 4)],
+		.width = sides[fuzz_below(f, 7)],
+		.height = sides[fuzz_below(f, 7)],
+		.numerator = 1,
+		.denominator = 1 + fuzz_below(f, 1000),
+		.flags = fuzz_below(f, 2),
+	};
+	if (fuzz_chance(f, 40))
+		m->width = PLATEVEIL_MAX_SIDE; /* large, though not so that memory ends */
+	if (fuzz_chance(f, 20))
+		fuzz_spoil(f, m, sizeof(*m));
+}
+
+static void set_modes(struct fuzz *f, uint32_t id)
+{
+	struct plateveil_mode modes[8];
+	struct plateveil_modes m = { .id = id, .count = 1 + fuzz_below(f, 8), .modes = (uintptr_t)modes };
+
+	for (unsigned i = 0; i < 8; i++)
+		fill_mode(f, &modes[i]);
+	if (fuzz_chance(f, 4))
+		m.lease_ms = 1 + fuzz_below(f, 200);
+	if (fuzz_chance(f, 10))
+		fuzz_spoil(f, &m, sizeof(m));
+	fuzz_call(f, control, PLATEVEIL_IOC_SET_MODES, &m);
+}
+
+static void set_zones(struct fuzz *f, uint32_t id)
+{
+	struct plateveil_zone zones[PLATEVEIL_MAX_ZONES];
+	struct plateveil_zones z = { .id = id, .count = fuzz_below(f, PLATEVEIL_MAX_ZONES + 1),
+				     .zones = (uintptr_t)zones };
+
+	for (unsigned i = 0; i < PLATEVEIL_MAX_ZONES * sizeof(zones[0]) / 4; i++)
+		((uint32_t *)zones)[i] = fuzz_below(f, PLATEVEIL_ZONE_UNITS / 2);
+	if (fuzz_chance(f, 8))
+		fuzz_spoil(f, zones, sizeof(zones));
+	if (fuzz_chance(f, 10))
+		fuzz_spoil(f, &z, sizeof(z));
+	fuzz_call(f, control, PLATEVEIL_IOC_SET_ZONES, &z);
+}
+
+static void create(struct fuzz *f)
+{
+	struct plateveil_create c = { .lease_ms = fuzz_below(f, 500) };
+
+	snprintf(c.name, sizeof(c.name), "fuzz %u", fuzz_below(f, 100));
+	if (fuzz_chance(f, 10))
+		fuzz_spoil(f, &c, sizeof(c));
+	fuzz_call(f, control, PLATEVEIL_IOC_CREATE, &c);
+}
+
+/* Any request at all, with any bytes. */
+static void anything(struct fuzz *f)
+{
+	uint8_t data[512];
+
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(fuzz_chance(f, 2) ? 0 : fuzz_random(f));
+	fuzz_call(f, control, _IOC(fuzz_below(f, 4), 0xbe, fuzz_below(f, 12), fuzz_below(f, 400)), data);
+}
+
+void fuzz_control(struct fuzz *f)
+{
+	uint32_t id = fuzz_chance(f, 30) ? fuzz_odd(f) : fuzz_below(f, VEILS), version;
+	struct plateveil_info info = { .id = id };
+
+	switch (fuzz_below(f, 12)) {
+	case 0:
+	case 1:
+	case 2: /* veils are few, so that threads meet */
+		if (id < VEILS && !fuzz_call(f, control, PLATEVEIL_IOC_GET_VEIL, &info) && info.id == id)
+			break;
+		create(f);
+		break;
+	case 3:
+		if (fuzz_chance(f, 4))
+			fuzz_call(f, control, PLATEVEIL_IOC_REMOVE, &id);
+		break;
+	case 4:
+	case 5:
+		set_modes(f, id);
+		break;
+	case 6:
+		set_zones(f, id);
+		break;
+	case 7:
+		fuzz_call(f, control, PLATEVEIL_IOC_GET_VEIL, fuzz_chance(f, 20) ? (void *)8 : &info);
+		break;
+	case 8:
+		fuzz_call(f, control, PLATEVEIL_IOC_VERSION, &version);
+		break;
+	case 9:
+		anything(f);
+		break;
+	default:
+		break;
+	}
+}
+
+/* The number of a node of some veil that is, or any. */
+int fuzz_node_number(struct fuzz *f, bool *feed)
+{
+	struct plateveil_info info = { .id = fuzz_below(f, VEILS) };
+
+	*feed = fuzz_chance(f, 3);
+	if (fuzz_call(f, control, PLATEVEIL_IOC_GET_VEIL, &info))
+		return (int)fuzz_below(f, 8);
+	return (int)(*feed ? info.feed : info.view);
+}
+
+bool fuzz_control_open(void)
+{
+	control = open(PLATEVEIL_DEVICE, O_RDWR | O_CLOEXEC);
+	return control >= 0;
+}
