@@ -15,7 +15,8 @@
  *
  *   PLATEVEIL_IOC_CREATE     makes a veil; it can be streamed from at once and
  *                            then shows the card. A veil lives until it is
- *                            removed, whoever made it.
+ *                            removed, whoever made it. ENOSPC: there are
+ *                            PLATEVEIL_MAX_VEILS already.
  *   PLATEVEIL_IOC_REMOVE     takes it away. Applications that hold its view get
  *                            ENODEV and POLLHUP (who waits for a frame: EIO first);
  *                            memory goes with the last of them.
@@ -25,6 +26,20 @@
  * Who watches, PLATEVEIL_IOC_GET_VIEWERS tells anyone; what happens to frames, the
  * counters of PLATEVEIL_IOC_GET_VEIL and the tracepoints of the trace system "plateveil":
  * seal, deal, card, refuse.
+ *
+ * An id that no veil has gets ENOENT. The size of a call's argument is part of its
+ * number: a number not listed here gets ENOTTY, so a program of another contract is
+ * told at once. Every layout is the same for 32-bit programs on a 64-bit kernel.
+ *
+ * THE VIEW
+ *
+ * A capture device with memory of every kind (MMAP, USERPTR, DMABUF, read()). Each
+ * process has a queue of its own, so a viewer that stops costs the others nothing;
+ * within a process the first open with buffers is the owner, and others get EBUSY.
+ * Timestamps are CLOCK_MONOTONIC and rise; the sequence counts the pictures that the
+ * viewer had no buffer for, too. A buffer holds one whole picture, sealed or card,
+ * never parts of both. In MJPG bytesused says how long it is; the card is a baseline
+ * JPEG then. Raising one's priority (VIDIOC_S_PRIORITY) takes CAP_SYS_ADMIN.
  *
  * MODES
  *

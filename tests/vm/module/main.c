@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define LIMIT 120	/* seconds a test may take */
+#define LIMIT 300	/* seconds a test may take */
 
 static const struct {
 	const char *name;
