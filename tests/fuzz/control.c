@@ -93,7 +93,7 @@ static void set_controls(struct fuzz *f, uint32_t id)
 
 static void get_viewers(struct fuzz *f, uint32_t id)
 {
-	struct plateveil_viewer list[8];
+	struct plateveil_viewer list[64]; /* more than there ever are */
 	struct plateveil_viewers v = { .id = id, .count = fuzz_below(f, 9), .viewers = (uintptr_t)list };
 
 	if (fuzz_chance(f, 8)) {
