@@ -190,6 +190,6 @@ clean: ## all that was built; the VM's kernel stays in the cache
 	rm -rf $(BUILD) demo
 
 help: ## this
-	@sed -n 's/^\([a-z]*\):.*## /  make \1 \t/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1 \t/p' Makefile | expand -t 22
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

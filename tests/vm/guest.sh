@@ -334,6 +334,8 @@ test_compliance() {
 }
 
 test_fuzz() {
+	plateveil down >/dev/null 2>&1
+	wait_for 10 refused pgrep -x plateveild
 	check "the module outlives $fuzz seconds of fuzzing" fuzz-ioctl -t "$fuzz"
 	local left
 	for left in $(seq 0 15); do
