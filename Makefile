@@ -18,11 +18,11 @@ LIBS := -lXNNPACK -lpthreadpool -lturbojpeg -lv4l2 -linih -lseccomp -lz -lm
 # --- user space -------------------------------------------------------------
 
 # What both programs, the tests and the benchmarks share.
-CORE := $(addprefix userspace/,frame/frame codec/jpeg detect/network detect/scale detect/level detect/change detect/cover detect/detect \
-	track/track redact/redact rules/rules rules/save camera/camera camera/device \
-	veild/pipeline veild/control)
+CORE := $(addprefix userspace/,frame/frame codec/jpeg detect/network detect/scale detect/level \
+	detect/change detect/cover detect/detect track/track redact/redact rules/rules rules/save \
+	camera/camera camera/device camera/controls veild/pipeline veild/control)
 CLI := $(patsubst %.c,%,$(wildcard userspace/cli/*.c))
-VEILD := $(addprefix userspace/veild/,plateveild veils veiler feed sandbox link)
+VEILD := $(addprefix userspace/veild/,plateveild veils veiler feed mirror sandbox link)
 WEIGHTS := userspace/detect/network.pvn
 
 # objects KIND,SOURCES: a kind is a set of flags (opt, or asan for the unit tests)
@@ -84,6 +84,11 @@ $(BUILD)/deliver: $(BUILD)/opt/tests/bench/deliver.o
 	$(CC) $(CFLAGS) $^ -o $@
 $(BUILD)/fuzz-ioctl: $(call objects,opt,$(addprefix tests/fuzz/,ioctl random control node))
 	$(CC) $(CFLAGS) $^ -o $@ -pthread
+# The same for 32 bits, static so that it runs in any root.
+$(BUILD)/module-tests32: $(filter-out %/jpeg.c,$(wildcard tests/vm/module/*.c)) tests/vm/module/tests.h \
+		kmod/uapi/plateveil.h
+	@mkdir -p $(@D)
+	i686-linux-gnu-gcc $(PV_CFLAGS) -D_FILE_OFFSET_BITS=64 -static $(filter %.c,$^) -o $@
 SCENE := $(BUILD)/scene
 $(SCENE): $(wildcard scripts/scene/*.[ch])
 	@mkdir -p $(@D)

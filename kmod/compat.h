@@ -10,11 +10,9 @@
 #include <media/v4l2-fh.h>
 #include <media/videobuf2-v4l2.h>
 
-#define PV_KERNEL_IS(major, minor)						\
-	(LINUX_VERSION_CODE >= KERNEL_VERSION(major, minor, 0) &&		\
-	 LINUX_VERSION_CODE < KERNEL_VERSION(major, (minor) + 1, 0))
-
-#if !PV_KERNEL_IS(6, 1) && !PV_KERNEL_IS(6, 12) && !PV_KERNEL_IS(7, 2)
+#if LINUX_VERSION_CODE >> 8 != KERNEL_VERSION(6, 1, 0) >> 8 &&	\
+	LINUX_VERSION_CODE >> 8 != KERNEL_VERSION(6, 12, 0) >> 8 &&	\
+	LINUX_VERSION_CODE >> 8 != KERNEL_VERSION(7, 2, 0) >> 8
 #error "plateveil.ko is tested on Linux 6.1, 6.12 and 7.2 only"
 #endif
 

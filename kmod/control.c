@@ -6,9 +6,11 @@
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <linux/suspend.h>
 #include <linux/uaccess.h>
 
 #include "control.h"
+#include "controls.h"
 #include "format.h"
 #include "veil.h"
 
@@ -42,13 +44,16 @@ static long create(void __user *arg)
 	if (copy_from_user(&c, arg, sizeof(c)))
 		return -EFAULT;
 	if (!text_ok(c.name, sizeof(c.name)) || c.lease_ms > PLATEVEIL_MAX_LEASE_MS ||
+	    c.flags & ~(PLATEVEIL_CREATE_VIEW | PLATEVEIL_CREATE_FEED) ||
+	    (c.flags & PLATEVEIL_CREATE_VIEW && c.view > PLATEVEIL_MAX_NODE) ||
+	    (c.flags & PLATEVEIL_CREATE_FEED && c.feed > PLATEVEIL_MAX_NODE) ||
 	    memchr_inv(c.reserved, 0, sizeof(c.reserved)))
 		return -EINVAL;
 	mutex_lock(&veils_lock);
 	id = idr_alloc(&veils, NULL, 0, PLATEVEIL_MAX_VEILS, GFP_KERNEL);
 	if (id < 0)
 		goto unlock;
-	veil = pv_veil_create(id, c.name, c.lease_ms);
+	veil = pv_veil_create(id, &c);
 	if (IS_ERR(veil)) {
 		idr_remove(&veils, id);
 		id = PTR_ERR(veil);
@@ -136,6 +141,63 @@ static long set_zones(void __user *arg)
 	return err;
 }
 
+/* An array of the caller's; NULL where @count is 0. */
+static void *fetch(u64 from, u32 count, size_t size)
+{
+	void *array;
+
+	if (!count)
+		return NULL;
+	array = kvmalloc_array(count, size, GFP_KERNEL);
+	if (!array)
+		return ERR_PTR(-ENOMEM);
+	if (!copy_from_user(array, u64_to_user_ptr(from), count * size))
+		return array;
+	kvfree(array);
+	return ERR_PTR(-EFAULT);
+}
+
+static struct pv_controls *fetch_controls(const struct plateveil_controls *c)
+{
+	struct plateveil_menu_item *items;
+	struct plateveil_control *list;
+
+	list = fetch(c->controls, c->count, sizeof(*list));
+	if (IS_ERR_OR_NULL(list))
+		return ERR_CAST(list);
+	items = fetch(c->items, c->item_count, sizeof(*items));
+	if (IS_ERR(items)) {
+		kvfree(list);
+		return ERR_CAST(items);
+	}
+	return pv_controls_new(list, c->count, items, c->item_count);
+}
+
+static long set_controls(void __user *arg)
+{
+	struct pv_controls *controls;
+	struct plateveil_controls c;
+	struct pv_veil *veil;
+
+	if (copy_from_user(&c, arg, sizeof(c)))
+		return -EFAULT;
+	if (c.count > PLATEVEIL_MAX_CONTROLS || c.item_count > PLATEVEIL_MAX_MENU_ITEMS ||
+	    memchr_inv(c.reserved, 0, sizeof(c.reserved)))
+		return -EINVAL;
+	controls = fetch_controls(&c);
+	if (IS_ERR(controls))
+		return PTR_ERR(controls);
+	mutex_lock(&veils_lock);
+	veil = find(c.id);
+	if (veil)
+		pv_veil_controls_set(veil, controls);
+	mutex_unlock(&veils_lock);
+	if (veil)
+		return 0;
+	pv_controls_put(controls);
+	return -ENOENT;
+}
+
 static long get_veil(void __user *arg)
 {
 	struct plateveil_info info;
@@ -207,6 +269,7 @@ static const struct {
 	{ PLATEVEIL_IOC_GET_VEIL, false, get_veil },
 	{ PLATEVEIL_IOC_SET_ZONES, true, set_zones },
 	{ PLATEVEIL_IOC_GET_VIEWERS, false, get_viewers },
+	{ PLATEVEIL_IOC_SET_CONTROLS, true, set_controls },
 };
 
 /* The number holds the argument's size, so another contract's call is no call here. */
@@ -238,9 +301,31 @@ static struct miscdevice control = {
 	.mode = 0666,		/* what changes anything asks for CAP_SYS_ADMIN */
 };
 
+/* What was sealed before the machine slept is not shown after it. */
+static int sleeping(struct notifier_block *block, unsigned long event, void *data)
+{
+	struct pv_veil *veil;
+	int id;
+
+	mutex_lock(&veils_lock);
+	idr_for_each_entry(&veils, veil, id)
+		pv_veil_forget(veil);
+	mutex_unlock(&veils_lock);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block sleep_block = { .notifier_call = sleeping };
+
 int pv_control_init(void)
 {
-	return misc_register(&control);
+	int err = register_pm_notifier(&sleep_block);
+
+	if (err)
+		return err;
+	err = misc_register(&control);
+	if (err)
+		unregister_pm_notifier(&sleep_block);
+	return err;
 }
 
 void pv_control_exit(void)
@@ -249,6 +334,7 @@ void pv_control_exit(void)
 	int id;
 
 	misc_deregister(&control);
+	unregister_pm_notifier(&sleep_block);
 	idr_for_each_entry(&veils, veil, id)
 		pv_veil_remove(veil);
 	idr_destroy(&veils);

@@ -11,6 +11,7 @@
 
 #include "buffer.h"
 #include "compat.h"
+#include "controls.h"
 #include "feed.h"
 #include "format.h"
 #include "jpeg.h"
@@ -21,6 +22,7 @@
 /* One open feed. That first one whose queue has buffers is the helper. */
 struct pv_helper {
 	struct v4l2_fh fh;		/* first: the core frees it */
+	struct pv_controls *controls;	/* the fh's, or NULL */
 	u32 generation;			/* it is bound to; 0: to none. veil->lock */
 };
 
@@ -321,6 +323,8 @@ static const struct v4l2_subscribed_event_ops event_ops = {
 
 static int subscribe(struct v4l2_fh *fh, const struct v4l2_event_subscription *sub)
 {
+	if (sub->type == V4L2_EVENT_CTRL)
+		return v4l2_ctrl_subscribe_event(fh, sub);
 	if (sub->type != PLATEVEIL_EVENT_STATE || sub->id)
 		return -EINVAL;
 	return v4l2_event_subscribe(fh, sub, 1, &event_ops);
@@ -361,6 +365,8 @@ static int feed_open(struct file *file)
 	if (!helper)
 		return -ENOMEM;
 	v4l2_fh_init(&helper->fh, &veil->feed);
+	helper->controls = pv_veil_controls(veil);
+	helper->fh.ctrl_handler = pv_controls_handler(helper->controls);
 	v4l2_fh_add(&helper->fh, file);
 	mutex_lock(&veil->lock);
 	veil->feed_opens++;
@@ -370,13 +376,17 @@ static int feed_open(struct file *file)
 
 static int feed_release(struct file *file)
 {
+	struct pv_controls *controls = helper_of(file_to_v4l2_fh(file))->controls;
 	struct pv_veil *veil = video_drvdata(file);
+	int err;
 
 	mutex_lock(&veil->lock);
 	veil->feed_opens--;
 	mutex_unlock(&veil->lock);
 	/* If this was the helper, its queue stops, and with it the lease. */
-	return vb2_fop_release(file);
+	err = vb2_fop_release(file);
+	pv_controls_put(controls);
+	return err;
 }
 
 static const struct v4l2_file_operations fops = {

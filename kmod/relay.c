@@ -83,7 +83,7 @@ static int check_again(struct pv_veil *veil, const struct pv_buffer *seal, u64 a
 		return -ESTALE;
 	if (pv_veil_unzoned(veil))
 		return -EPERM;
-	return age_ns < veil->lease_ns ? 0 : -ETIME;
+	return age_ns < veil->lease_ns && seal->sealed_ns > veil->forget_ns ? 0 : -ETIME;
 }
 
 /* Deals the oldest seal, if there is one. veil->lock held. */

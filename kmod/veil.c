@@ -7,6 +7,7 @@
 #include <media/v4l2-event.h>
 
 #include "card.h"
+#include "controls.h"
 #include "feed.h"
 #include "format.h"
 #include "relay.h"
@@ -161,6 +162,15 @@ bool pv_veil_unzoned(struct pv_veil *veil)
 	return veil->zones.count && pv_mode_compressed(&veil->mode);
 }
 
+/* Nothing sealed up to now is good any more. */
+void pv_veil_forget(struct pv_veil *veil)
+{
+	mutex_lock(&veil->lock);
+	veil->forget_ns = ktime_get_boottime_ns();
+	pv_relay_expire(veil);
+	mutex_unlock(&veil->lock);
+}
+
 /* In force from the next frame dealt on. */
 int pv_veil_zones_set(struct pv_veil *veil, const struct plateveil_zone *zones,
 		      unsigned int count)
@@ -203,6 +213,34 @@ void pv_veil_info(struct pv_veil *veil, struct plateveil_info *info)
 	mutex_unlock(&veil->lock);
 }
 
+/* For a node that is being opened: it keeps them until it is closed. */
+struct pv_controls *pv_veil_controls(struct pv_veil *veil)
+{
+	struct pv_controls *controls;
+
+	mutex_lock(&veil->lock);
+	controls = pv_controls_get(veil->controls);
+	mutex_unlock(&veil->lock);
+	return controls;
+}
+
+/* Takes over @controls, or NULL; like those there are, they only bring news of them. */
+void pv_veil_controls_set(struct pv_veil *veil, struct pv_controls *controls)
+{
+	struct pv_controls *old = pv_veil_controls(veil);
+
+	if (pv_controls_alike(old, controls)) {
+		pv_controls_update(old, controls);
+		pv_controls_put(controls);
+	} else {
+		mutex_lock(&veil->lock);
+		swap(veil->controls, controls);
+		mutex_unlock(&veil->lock);
+		pv_controls_put(controls);
+	}
+	pv_controls_put(old);
+}
+
 /* Fills in as many as there is @room for, and returns how many there are. */
 u32 pv_veil_viewers(struct pv_veil *veil, struct plateveil_viewer *viewers, u32 room)
 {
@@ -224,6 +262,7 @@ static void release(struct v4l2_device *v4l2_dev)
 	struct pv_veil *veil = container_of(v4l2_dev, struct pv_veil, v4l2_dev);
 
 	v4l2_device_unregister(v4l2_dev);
+	pv_controls_put(veil->controls);
 	vfree(veil->card);
 	kfree(veil);
 }
@@ -256,39 +295,6 @@ static struct pv_veil *alloc(u32 id, const char *name, u32 lease_ms)
 	return veil;
 }
 
-struct pv_veil *pv_veil_create(u32 id, const char *name, u32 lease_ms)
-{
-	struct pv_veil *veil = alloc(id, name, lease_ms);
-	int err;
-
-	if (IS_ERR(veil))
-		return veil;
-	pv_view_init(veil);
-	err = pv_feed_init(veil);
-	if (!err)
-		err = pv_veil_mode_choose(veil, &first_mode, NULL);
-	if (!err)
-		err = pv_relay_start(veil);
-	if (err)
-		goto put;
-	err = video_register_device(&veil->feed, VFL_TYPE_VIDEO, -1);
-	if (err)
-		goto stop;
-	err = video_register_device(&veil->view, VFL_TYPE_VIDEO, -1);
-	if (err)
-		goto unregister;
-	return veil;
-
-unregister:
-	video_unregister_device(&veil->feed);
-	vb2_queue_error(&veil->feed_queue);
-stop:
-	pv_relay_stop(veil);
-put:
-	v4l2_device_put(&veil->v4l2_dev);
-	return ERR_PTR(err);
-}
-
 /* Open files keep the memory until the last of them closes. */
 void pv_veil_remove(struct pv_veil *veil)
 {
@@ -313,4 +319,42 @@ void pv_veil_remove(struct pv_veil *veil)
 	mutex_unlock(&veil->lock);
 	vb2_queue_error(&veil->feed_queue);
 	v4l2_device_put(&veil->v4l2_dev);
+}
+
+/* @number: the one that it must have, or -1. */
+static int add_node(struct video_device *vdev, int number)
+{
+	int err = video_register_device_no_warn(vdev, VFL_TYPE_VIDEO, number);
+
+	/* The core takes the next where this is in use. */
+	return err ?: number < 0 || vdev->num == number ? 0 : -EBUSY;
+}
+
+/* @wanted has been checked. */
+struct pv_veil *pv_veil_create(u32 id, const struct plateveil_create *wanted)
+{
+	struct pv_veil *veil = alloc(id, wanted->name, wanted->lease_ms);
+	int err;
+
+	if (IS_ERR(veil))
+		return veil;
+	pv_view_init(veil);
+	err = pv_feed_init(veil);
+	if (!err)
+		err = pv_veil_mode_choose(veil, &first_mode, NULL);
+	if (!err)
+		err = pv_relay_start(veil);
+	if (err) {
+		v4l2_device_put(&veil->v4l2_dev);
+		return ERR_PTR(err);
+	}
+	err = add_node(&veil->feed, wanted->flags & PLATEVEIL_CREATE_FEED ? wanted->feed : -1);
+	if (!err)
+		err = add_node(&veil->view,
+			       wanted->flags & PLATEVEIL_CREATE_VIEW ? wanted->view : -1);
+	if (!err)
+		return veil;
+	/* Somebody may have opened a node already. */
+	pv_veil_remove(veil);
+	return ERR_PTR(err);
 }

@@ -14,12 +14,14 @@
 #include "uapi/plateveil.h"
 #include "zone.h"
 
+struct pv_controls;
 struct task_struct;
 
 /*
  * Locks, outermost first: a vb2 queue's own mutex (a viewer's or the feed's),
  * veil->lock, then the spinlocks. The relay takes veil->lock and no queue's, so
- * no application can stall it by sitting in an ioctl.
+ * no application can stall it by sitting in an ioctl. A control handler's own lock
+ * goes with neither: it is taken inside a queue's mutex or none.
  */
 struct pv_veil {
 	struct v4l2_device v4l2_dev;	/* its last reference frees the veil */
@@ -37,6 +39,7 @@ struct pv_veil {
 	struct pv_zones zones;
 	u32 generation;
 	struct list_head viewers;	/* every open view */
+	struct pv_controls *controls;	/* or NULL */
 	unsigned int streaming;
 	u64 refused, dealt, cards, dropped, sealed;
 	bool gone;			/* being removed: nothing starts any more */
@@ -50,6 +53,7 @@ struct pv_veil {
 	u32 sequence;
 	u64 lease_ns;
 	u64 last_seal_ns;		/* boot time; 0: no seal is good */
+	u64 forget_ns;			/* nor one that is no younger than this */
 	u64 last_timestamp;		/* dealt; timestamps never go back */
 	u64 next_card_ns;
 
@@ -64,7 +68,7 @@ struct pv_veil {
 	struct list_head seals;		/* queued and not yet dealt; seal_lock */
 };
 
-struct pv_veil *pv_veil_create(u32 id, const char *name, u32 lease_ms);
+struct pv_veil *pv_veil_create(u32 id, const struct plateveil_create *wanted);
 void pv_veil_remove(struct pv_veil *veil);
 int pv_veil_modes_set(struct pv_veil *veil, const struct plateveil_mode *modes,
 		      unsigned int count, u32 lease_ms);
@@ -76,7 +80,10 @@ bool pv_veil_busy(struct pv_veil *veil);
 u32 pv_veil_frame_size(struct pv_veil *veil);
 int pv_veil_zones_set(struct pv_veil *veil, const struct plateveil_zone *zones,
 		      unsigned int count);
+struct pv_controls *pv_veil_controls(struct pv_veil *veil);
+void pv_veil_controls_set(struct pv_veil *veil, struct pv_controls *controls);
 u32 pv_veil_viewers(struct pv_veil *veil, struct plateveil_viewer *viewers, u32 room);
+void pv_veil_forget(struct pv_veil *veil);
 void pv_veil_info(struct pv_veil *veil, struct plateveil_info *info);
 
 #endif

@@ -7,6 +7,7 @@
 #include <media/v4l2-ioctl.h>
 
 #include "compat.h"
+#include "controls.h"
 #include "format.h"
 #include "veil.h"
 #include "view.h"
@@ -304,6 +305,8 @@ static int set_input(struct file *file, void *fh, unsigned int index)
 
 static int subscribe(struct v4l2_fh *fh, const struct v4l2_event_subscription *sub)
 {
+	if (sub->type == V4L2_EVENT_CTRL)
+		return v4l2_ctrl_subscribe_event(fh, sub);
 	return sub->id ? -EINVAL : v4l2_src_change_event_subscribe(fh, sub);
 }
 
@@ -344,6 +347,8 @@ static int view_open(struct file *file)
 	if (!viewer)
 		return -ENOMEM;
 	v4l2_fh_init(&viewer->fh, &veil->view);
+	viewer->controls = pv_veil_controls(veil);
+	viewer->fh.ctrl_handler = pv_controls_handler(viewer->controls);
 	v4l2_fh_add(&viewer->fh, file);
 	mutex_lock(&veil->lock);
 	list_add_tail(&viewer->node, &veil->viewers);
@@ -365,6 +370,7 @@ static int view_release(struct file *file)
 	mutex_unlock(&veil->lock);
 	v4l2_fh_del(&viewer->fh, file);
 	v4l2_fh_exit(&viewer->fh);
+	pv_controls_put(viewer->controls);
 	pv_viewer_free(viewer);
 	return 0;
 }

@@ -11,6 +11,7 @@
 
 #include "uapi/plateveil.h"
 
+struct pv_controls;
 struct pv_veil;
 struct pv_zones;
 
@@ -18,6 +19,7 @@ struct pv_zones;
 struct pv_viewer {
 	struct v4l2_fh fh;
 	struct pv_veil *veil;
+	struct pv_controls *controls;	/* the fh's, or NULL */
 	struct list_head node;		/* in veil->viewers; veil->lock */
 	struct mutex lock;		/* the queue's */
 	struct vb2_queue queue;

@@ -15,7 +15,8 @@
  *
  *   PLATEVEIL_IOC_CREATE     makes a veil; it can be streamed from at once and
  *                            then shows the card. A veil lives until it is
- *                            removed, whoever made it.
+ *                            removed, whoever made it. ENOSPC: there are
+ *                            PLATEVEIL_MAX_VEILS already.
  *   PLATEVEIL_IOC_REMOVE     takes it away. Applications that hold its view get
  *                            ENODEV and POLLHUP (who waits for a frame: EIO first);
  *                            memory goes with the last of them.
@@ -25,6 +26,20 @@
  * Who watches, PLATEVEIL_IOC_GET_VIEWERS tells anyone; what happens to frames, the
  * counters of PLATEVEIL_IOC_GET_VEIL and the tracepoints of the trace system "plateveil":
  * seal, deal, card, refuse.
+ *
+ * An id that no veil has gets ENOENT. The size of a call's argument is part of its
+ * number: a number not listed here gets ENOTTY, so a program of another contract is
+ * told at once. Every layout is the same for 32-bit programs on a 64-bit kernel.
+ *
+ * THE VIEW
+ *
+ * A capture device with memory of every kind (MMAP, USERPTR, DMABUF, read()). Each
+ * process has a queue of its own, so a viewer that stops costs the others nothing;
+ * within a process the first open with buffers is the owner, and others get EBUSY.
+ * Timestamps are CLOCK_MONOTONIC and rise; the sequence counts the pictures that the
+ * viewer had no buffer for, too. A buffer holds one whole picture, sealed or card,
+ * never parts of both. In MJPG bytesused says how long it is; the card is a baseline
+ * JPEG then. Raising one's priority (VIDIOC_S_PRIORITY) takes CAP_SYS_ADMIN.
  *
  * MODES
  *
@@ -46,6 +61,18 @@
  * viewers hold buffers of an MJPG mode when zones come, seals get EPERM and viewers
  * the card.
  *
+ * CONTROLS
+ *
+ *   PLATEVEIL_IOC_SET_CONTROLS  says what controls the camera has and what they stand
+ *                               at. Nodes opened from then on have them; an open node
+ *                               keeps those it was opened with. A list that differs
+ *                               from the one before in values and INACTIVE alone brings
+ *                               all of them that news instead.
+ *
+ * View and feed have the same controls. What a viewer sets, the helper hears of by
+ * V4L2_EVENT_CTRL on the feed; it sets it on the camera, and what the camera then says,
+ * with VIDIOC_S_CTRL on the feed. The viewers hear of that by V4L2_EVENT_CTRL too.
+ *
  * THE FEED
  *
  * Opening it takes CAP_SYS_ADMIN. Whoever has buffers there is the helper: as on any
@@ -62,8 +89,8 @@
  *      to the viewers; zero means now. A seal of an older generation gets ESTALE, any
  *      other picture EINVAL.
  * A seal is dealt to every viewer that has a buffer waiting and is good for the
- * lease; once the last seal is older than that, or the feed stops or closes,
- * viewers get the card at the mode's rate until the next seal.
+ * lease; once the last seal is older than that, or the feed stops or closes, or the
+ * machine goes to sleep, viewers get the card at the mode's rate until the next seal.
  *
  * No memory is shared between feed and view; buffers are zeroed when allocated.
  *
@@ -80,6 +107,8 @@
 #define PLATEVEIL_VERSION	1	/* of this contract */
 #define PLATEVEIL_MAX_VEILS	16
 #define PLATEVEIL_MAX_MODES	256
+#define PLATEVEIL_MAX_CONTROLS	64
+#define PLATEVEIL_MAX_MENU_ITEMS 512	/* of all controls */
 #define PLATEVEIL_MAX_VIEWERS	256	/* told of in one call */
 #define PLATEVEIL_MAX_ZONES	16
 #define PLATEVEIL_ZONE_UNITS	10000	/* a picture's width or height */
@@ -102,13 +131,19 @@ struct plateveil_mode {
 
 #define PLATEVEIL_MODE_FULL_RANGE	(1 << 0) /* luma is 0..255, as in JPEG */
 
+/* Numbers are chosen (EBUSY: another device has it), or else the first that are free. */
+#define PLATEVEIL_CREATE_VIEW	(1 << 0)	/* /dev/videoN with N from view */
+#define PLATEVEIL_CREATE_FEED	(1 << 1)	/* likewise from feed */
+#define PLATEVEIL_MAX_NODE	255
+
 struct plateveil_create {
 	char name[PLATEVEIL_NAME_LEN];	/* in: shown to applications as the card */
 	__u32 lease_ms;		/* in: 0 for the default */
 	__u32 id;		/* out */
-	__u32 view;		/* out: N of /dev/videoN */
-	__u32 feed;		/* out: N of /dev/videoN */
-	__u32 reserved[4];
+	__u32 view;		/* in: as flags say; out: N of /dev/videoN */
+	__u32 feed;		/* likewise */
+	__u32 flags;		/* in: PLATEVEIL_CREATE_* */
+	__u32 reserved[3];
 };
 
 struct plateveil_modes {
@@ -135,6 +170,35 @@ struct plateveil_zones {
 	__u32 count;		/* 0, for none, to PLATEVEIL_MAX_ZONES */
 	__aligned_u64 zones;	/* pointer to struct plateveil_zone[count] */
 	__u32 reserved[4];
+};
+
+/* A control as VIDIOC_QUERYCTRL tells of it, and what it stands at. */
+struct plateveil_control {
+	__u32 id;		/* V4L2_CID_*, below V4L2_CID_PRIVATE_BASE */
+	__u32 type;		/* INTEGER, BOOLEAN, MENU, BUTTON, BITMASK, INTEGER_MENU */
+	char name[32];		/* with the terminating zero */
+	__s32 minimum;
+	__s32 maximum;		/* of a menu at most 31 */
+	__s32 step;		/* 0 for menus */
+	__s32 default_value;
+	__s32 value;
+	__u32 flags;		/* UPDATE, INACTIVE, SLIDER, WRITE_ONLY, EXECUTE_ON_WRITE */
+	__u32 menu;		/* menus: which of the items is theirs for 0 */
+	__u32 reserved[5];
+};
+
+struct plateveil_menu_item {
+	char name[32];		/* with the terminating zero; empty: there is no such item */
+	__s64 value;		/* of an INTEGER_MENU */
+};
+
+struct plateveil_controls {
+	__u32 id;
+	__u32 count;		/* to PLATEVEIL_MAX_CONTROLS */
+	__aligned_u64 controls;	/* pointer to struct plateveil_control[count] */
+	__aligned_u64 items;	/* pointer to struct plateveil_menu_item[item_count] */
+	__u32 item_count;	/* to PLATEVEIL_MAX_MENU_ITEMS */
+	__u32 reserved[5];
 };
 
 /* An open view. */
@@ -182,6 +246,7 @@ struct plateveil_info {
 #define PLATEVEIL_IOC_GET_VEIL	_IOWR(0xbe, 4, struct plateveil_info)
 #define PLATEVEIL_IOC_SET_ZONES	_IOW(0xbe, 5, struct plateveil_zones)
 #define PLATEVEIL_IOC_GET_VIEWERS _IOWR(0xbe, 6, struct plateveil_viewers)
+#define PLATEVEIL_IOC_SET_CONTROLS _IOW(0xbe, 7, struct plateveil_controls)
 
 /* The event on the feed; v4l2_event.u.data holds struct plateveil_state. */
 #define PLATEVEIL_EVENT_STATE	(V4L2_EVENT_PRIVATE_START + 0xbe)

@@ -155,6 +155,26 @@ test_veiled() {
 	plateveil status
 }
 
+view_says() { # CONTROL VALUE
+	[ "$(v4l2-ctl -d "$view" -C "$1")" = "$1: $2" ]
+}
+camera_says() { grep -qx "$1 $2" "$state"; }
+
+test_controls() {
+	check "the view has the camera's controls" view_says brightness 128
+	v4l2-ctl -d "$view" -c brightness=200
+	check "one set on the view goes to the camera" wait_for 15 camera_says brightness 200
+	check "which needs no light" light 0
+	watch controls
+	wait_for 40 saw_last controls veiled
+	v4l2-ctl -d "$view" -c contrast=77
+	check "while it streams, too" wait_for 15 camera_says contrast 77
+	v4l2-ctl -d "$camera" -c brightness=33
+	check "one set on the camera shows on the view" wait_for 15 view_says brightness 33
+	check "and the other stays" view_says contrast 77
+	end_watch controls "controls"
+}
+
 test_killed() {
 	watch killed
 	check "live again" wait_for 30 saw_last killed veiled
@@ -262,6 +282,13 @@ test_down() {
 # Of the module alone, from its own test program; a line a check, as here.
 test_interface() {
 	module-tests || failed=1
+	echo "# the same as a 32-bit program"
+	build/module-tests32
+	case $? in
+	0) ;;
+	126) echo "skipped - 32-bit programs: this kernel runs none" ;;
+	*) failed=1 ;;
+	esac
 }
 
 # What v4l2-compliance has against a node, with streaming; its last line is printed.
@@ -307,6 +334,8 @@ test_compliance() {
 }
 
 test_fuzz() {
+	plateveil down >/dev/null 2>&1
+	wait_for 10 refused pgrep -x plateveild
 	check "the module outlives $fuzz seconds of fuzzing" fuzz-ioctl -t "$fuzz"
 	local left
 	for left in $(seq 0 15); do
@@ -334,7 +363,7 @@ echo "# compiler: $(grep -aom1 'GCC: ([^)]*) [0-9.]*' "$module" | sed -n '1s/.*)
 echo "# v4l-utils: $(v4l2-compliance --version 2>/dev/null | sed -n 's/^v4l2-compliance \([0-9.]*\).*/\1/p')"
 pattern "$pictures" || exit 1
 write_rules
-[ $# -gt 0 ] || set -- module interface compliance no_helper errors veiled killed unplugged many \
+[ $# -gt 0 ] || set -- module interface compliance no_helper errors veiled controls killed unplugged many \
 	rules sandbox down fuzz leaks
 for name; do
 	echo "# $name"

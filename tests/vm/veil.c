@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The module without a helper: veil create NAME | remove ID | open PATH SECONDS | abuse |
- * modes ID FORMAT... (four-letter codes: sizes and intervals in each, in this order).
+ * modes ID FORMAT... (four-letter codes: sizes and intervals in each, in this order; controls).
  * `abuse` asks for what must be refused and says so if anything is not.
  */
 #include <errno.h>
@@ -74,6 +74,25 @@ static int offer(uint32_t id, char **formats)
 	return set_modes(id, n, modes);
 }
 
+/* Some controls, for v4l2-compliance to look at. */
+static int add_controls(uint32_t id)
+{
+	static const struct plateveil_menu_item items[] = { { .name = "Off" }, { .name = "50 Hz" } };
+	static const struct plateveil_control list[] = {
+		{ .id = V4L2_CID_BRIGHTNESS, .type = V4L2_CTRL_TYPE_INTEGER, .name = "Brightness",
+		  .maximum = 255, .step = 1, .default_value = 128, .value = 100 },
+		{ .id = V4L2_CID_POWER_LINE_FREQUENCY, .type = V4L2_CTRL_TYPE_MENU,
+		  .name = "Power Line Frequency", .maximum = 1 },
+		{ .id = V4L2_CID_FOCUS_AUTO, .type = V4L2_CTRL_TYPE_BOOLEAN, .name = "Focus, Automatic",
+		  .maximum = 1, .step = 1 },
+		{ .id = V4L2_CID_PAN_RESET, .type = V4L2_CTRL_TYPE_BUTTON, .name = "Pan, Reset" },
+	};
+	struct plateveil_controls c = { .id = id, .count = 4, .controls = (uintptr_t)list,
+					.items = (uintptr_t)items, .item_count = 2 };
+
+	return ioctl(control, PLATEVEIL_IOC_SET_CONTROLS, &c);
+}
+
 static void abuse(void)
 {
 	struct plateveil_create c = { .name = "abuse" }, bad;
@@ -125,7 +144,7 @@ int main(int argc, char **argv)
 		}
 		printf("%u /dev/video%u /dev/video%u\n", c.id, c.view, c.feed);
 	} else if (argc > 3 && !strcmp(argv[1], "modes")) {
-		if (offer((uint32_t)atoi(argv[2]), argv + 3)) {
+		if (offer((uint32_t)atoi(argv[2]), argv + 3) || add_controls((uint32_t)atoi(argv[2]))) {
 			perror("modes");
 			return 1;
 		}

@@ -12,6 +12,7 @@ int pv_feed_open(struct pv_feed *f, int fd)
 					       .flags = V4L2_EVENT_SUB_FL_SEND_INITIAL };
 	memset(f, 0, sizeof(*f));
 	f->fd = fd;
+	pv_mirror_open(&f->mirror, fd);
 	return ioctl(fd, VIDIOC_SUBSCRIBE_EVENT, &sub);
 }
 
@@ -21,6 +22,7 @@ int pv_feed_state(struct pv_feed *f, struct plateveil_state *state)
 	int got = 0;
 
 	while (!ioctl(f->fd, VIDIOC_DQEVENT, &ev)) {
+		pv_mirror_heed(&f->mirror, &ev);
 		if (ev.type != PLATEVEIL_EVENT_STATE)
 			continue;
 		memcpy(state, ev.u.data, sizeof(*state));

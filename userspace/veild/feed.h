@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "frame/frame.h"
+#include "mirror.h"
 #include "uapi/plateveil.h"
 
 #define PV_FEED_BUFFERS 4
@@ -15,6 +16,7 @@ struct pv_feed {
 	int fd;
 	int width, height;
 	uint32_t pixelformat, numerator, denominator;
+	struct pv_mirror mirror;
 	int buffers;
 	unsigned free;			/* bit i: buffer i is ours */
 	bool streaming;
@@ -24,10 +26,10 @@ struct pv_feed {
 	} memory[PV_FEED_BUFFERS];
 };
 
-/* fd is the feed node, O_NONBLOCK; subscribes to its state. All: 0, or -1 with errno. */
+/* fd is the feed node, O_NONBLOCK; subscribes to its state and controls. All: 0, or -1 with errno. */
 int pv_feed_open(struct pv_feed *f, int fd);
 
-/* The newest state, if it changed since the last call: 1, else 0; -1 with errno. */
+/* Takes in what came from the module. The newest state, if it changed since the last call: 1, else 0; -1 with errno. */
 int pv_feed_state(struct pv_feed *f, struct plateveil_state *state);
 
 /* Lets buffers go and binds to the mode in force (width .. denominator tell it). */

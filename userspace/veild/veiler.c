@@ -83,7 +83,8 @@ static void ask_for_camera(struct veiler *v, uint64_t now)
 {
 	struct pv_message m = { .word = PV_WANT_CAMERA };
 
-	if (!v->bound || v->camera.fd >= 0 || v->asked || now < v->ask_again_ns)
+	if (!(v->bound || pv_mirror_wants(&v->feed.mirror)) || v->camera.fd >= 0 || v->asked ||
+	    now < v->ask_again_ns)
 		return;
 	v->asked = pv_link_send(v->socket, &m, -1) == 0;
 }
@@ -94,12 +95,21 @@ static void take_camera(struct veiler *v, int fd)
 
 	v->asked = false;
 	v->ask_again_ns = pv_now_ns() + RETRY_NS;
-	if (!v->bound || v->camera.fd >= 0) {
+	if (v->camera.fd >= 0) {
 		close(fd);
 		return;
 	}
-	if (pv_camera_open(&v->camera, fd, why, sizeof(why)) ||
-	    pv_camera_start(&v->camera, v->feed.width, v->feed.height, v->feed.numerator,
+	if (pv_camera_open(&v->camera, fd, why, sizeof(why))) {
+		note(v, why);
+		return;
+	}
+	pv_mirror_meet(&v->feed.mirror, v->camera.fd);
+	/* Nobody watches, or no more: setting its controls was all. */
+	if (!v->bound) {
+		pv_camera_close(&v->camera);
+		return;
+	}
+	if (pv_camera_start(&v->camera, v->feed.width, v->feed.height, v->feed.numerator,
 			    v->feed.denominator, why, sizeof(why))) {
 		note(v, why);
 		pv_camera_close(&v->camera);
@@ -230,12 +240,14 @@ static void loop(struct veiler *v)
 	for (;;) {
 		struct pollfd p[3] = { { .fd = v->socket, .events = POLLIN },
 				       { .fd = v->feed.fd, .events = POLLPRI },
-				       { .fd = v->camera.fd, .events = POLLIN } };
+				       { .fd = v->camera.fd, .events = POLLIN | POLLPRI } };
 		if (poll(p, 3, 100) < 0 && errno != EINTR)
 			return;
 		if (follow_socket(v) < 0 || follow_state(v) < 0)
 			return;
 		/* Ask the camera itself, whatever poll says: libv4l2 may hold a frame. */
+		if (v->camera.fd >= 0)
+			pv_mirror_follow(&v->feed.mirror, v->camera.fd);
 		if (v->camera.fd >= 0 && veil_frame(v) < 0) {
 			note(v, "the camera went away");
 			close_camera(v);

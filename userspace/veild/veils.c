@@ -37,6 +37,27 @@ static int set_modes(struct pv_veils *v, struct pv_veil *veil, int camera_fd, ui
 	return ioctl(v->control, PLATEVEIL_IOC_SET_MODES, &m);
 }
 
+/* Tells the module of the camera's controls: where they stand too, or, if that is all that
+ * changed, `if_other` not, since viewers may have set what the camera has yet to be told. False
+ * if they are other ones than a running veiler met. */
+static bool set_controls(struct pv_veils *v, struct pv_veil *veil, int camera_fd, bool if_other)
+{
+	static struct pv_controls now;
+	struct plateveil_controls c = { .id = veil->id, .controls = (uintptr_t)now.list,
+					.items = (uintptr_t)now.items };
+
+	pv_controls_read(camera_fd, &now);
+	bool alike = pv_controls_alike(&now, &veil->controls);
+	if (alike && if_other)
+		return true;
+	c.count = (uint32_t)now.count;
+	c.item_count = (uint32_t)now.items_used;
+	veil->controls = now;
+	if (ioctl(v->control, PLATEVEIL_IOC_SET_CONTROLS, &c))
+		fprintf(stderr, "plateveild: %s: controls: %s\n", veil->camera.path, strerror(errno));
+	return alike;
+}
+
 /* Opens and checks the camera; -1 with the reason. */
 static int open_camera(const char *path, struct pv_device *d, char *error, size_t size)
 {
@@ -140,6 +161,7 @@ struct pv_veil *pv_veils_up(struct pv_veils *v, const char *path, char *error, s
 		goto fail;
 	}
 	v->list[v->count++] = veil;
+	set_controls(v, veil, fd, false);
 	if (set_modes(v, veil, fd, (uint32_t)v->rules.lease)) {
 		snprintf(error, size, "%s offers no picture size that can be veiled (%s)", path,
 			 strerror(errno));
@@ -320,6 +342,9 @@ static void give_camera(struct pv_veils *v, struct pv_veil *veil)
 		m.word = PV_NO_CAMERA;
 	else	/* the lease may have changed while it was away */
 		set_modes(v, veil, fd, (uint32_t)v->rules.lease);
+	/* Another camera with the same name, or another firmware: a veiler that meets it anew. */
+	if (fd >= 0 && !set_controls(v, veil, fd, true) && veil->veiler)
+		kill(veil->veiler, SIGKILL);
 	tell(veil, &m, fd);
 	if (fd >= 0)
 		close(fd);

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "camera/camera.h"
+#include "camera/controls.h"
 #include "link.h"
 #include "rules/rules.h"
 
@@ -20,6 +21,7 @@ struct pv_veil {
 	uint64_t delay_ns;		/* doubles while they end before they work */
 	int starts;
 	struct pv_report report;
+	struct pv_controls controls;	/* as the module was told */
 };
 
 struct pv_veils {

@@ -75,8 +75,13 @@ uint8_t *make_picture(size_t size, unsigned seed);
 /* --- the tests ------------------------------------------------------------ */
 
 void test_feed(void);
-void test_jpeg(void);
+void test_jpeg(void) __attribute__((weak));	/* 32-bit: there is no libturbojpeg */
 void test_zones(void);
 void test_watched(void);
+void test_controls(void);
+void test_modes(void);
+void test_life(void);
+void test_buffers(void);
+void test_uapi(void);
 
 #endif

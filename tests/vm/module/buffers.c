@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A view's buffers: every kind of memory and of waiting, order, priority. */
+#include "tests.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/select.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static struct stream open_view(const struct veil *v)
+{
+	struct stream s = { .fd = open_node(v->view), .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
+
+	need(!stream_format(&s, 0, 0, 0), "the view's format");
+	return s;
+}
+
+static bool is_card(const uint8_t *p)
+{
+	return p[0] == 96 && p[1] == 128;	/* its edge, without colour */
+}
+
+static void user_memory(const struct veil *v)
+{
+	struct stream s = open_view(v);
+	struct v4l2_buffer b;
+
+	need(!stream_buffers(&s, V4L2_MEMORY_USERPTR, 3), "user memory");
+	stream_fill(&s);
+	check(!stream_on(&s) && !stream_take(&s, &b, 3000) &&
+	      b.m.userptr == (uintptr_t)s.start[b.index] && is_card(s.start[b.index]),
+	      "frames into an application's own memory");
+	b = (struct v4l2_buffer){ .index = b.index, .type = s.type, .memory = s.memory,
+				  .m.userptr = (uintptr_t)s.start[b.index], .length = 4096 };
+	refused(ioctl(s.fd, VIDIOC_QBUF, &b), EINVAL, "memory that is too small");
+	stream_end(&s);
+	for (uint32_t i = 0; i < s.count; i++)
+		free(s.start[i]);
+}
+
+/* One view's memory is exported and another's frames go into it. */
+static void shared_memory(const struct veil *v)
+{
+	struct veil w = veil_make("exporter");
+	struct stream from = open_view(&w), to = open_view(v);
+	struct v4l2_exportbuffer e = { .type = from.type, .flags = O_RDONLY };
+	struct v4l2_buffer b;
+
+	need(!stream_buffers(&from, V4L2_MEMORY_MMAP, 1), "a buffer");
+	need(!ioctl(from.fd, VIDIOC_EXPBUF, &e), "exporting it");
+	uint8_t *p = mmap(NULL, from.length[0], PROT_READ, MAP_SHARED, e.fd, 0);
+	check(p != MAP_FAILED && p[0] == 0 && !memcmp(p, p + 1, from.length[0] - 1),
+	      "an exported buffer, zero at first");
+	need(!stream_buffers(&to, V4L2_MEMORY_DMABUF, 1), "buffers to import");
+	to.dmabuf[0] = e.fd;
+	check(!stream_queue(&to, 0, 0) && !stream_on(&to) && !stream_take(&to, &b, 3000) && is_card(p),
+	      "frames into another device's memory");
+	to.dmabuf[0] = STDOUT_FILENO;
+	refused(stream_queue(&to, 0, 0), EINVAL, "a descriptor that is no such memory");
+	munmap(p, from.length[0]);
+	close(e.fd);
+	stream_end(&to);
+	stream_end(&from);
+	veil_remove(&w);
+}
+
+static void made_later(const struct veil *v)
+{
+	struct stream s = open_view(v);
+	struct v4l2_create_buffers c = { .count = 1, .memory = V4L2_MEMORY_MMAP, .format = s.format };
+	struct v4l2_buffer b = { .type = s.type, .memory = V4L2_MEMORY_MMAP };
+	uint32_t size = s.format.fmt.pix.sizeimage;
+
+	need(!stream_buffers(&s, V4L2_MEMORY_MMAP, 2), "two buffers");
+	check(!ioctl(s.fd, VIDIOC_CREATE_BUFS, &c) && c.index == 2 && c.count == 1, "a third one later");
+	c.format.fmt.pix.sizeimage = size - 1;
+	refused(ioctl(s.fd, VIDIOC_CREATE_BUFS, &c), EINVAL, "a buffer that is too small");
+	c.format.fmt.pix.sizeimage = size * 4 + (4 << 20);
+	refused(ioctl(s.fd, VIDIOC_CREATE_BUFS, &c), EINVAL, "one that is far too large");
+	b.index = 2;
+	check(!ioctl(s.fd, VIDIOC_PREPARE_BUF, &b) && b.flags & V4L2_BUF_FLAG_PREPARED,
+	      "a buffer is prepared");
+	check(!ioctl(s.fd, VIDIOC_QBUF, &b) && !stream_on(&s) && !stream_take(&s, &b, 3000) &&
+	      b.index == 2 && b.bytesused == size, "and then filled");
+	stream_end(&s);
+}
+
+static void waits(const struct veil *v)
+{
+	struct stream s = view_start(v, 0, 0, 0);
+	struct epoll_event want = { .events = EPOLLIN }, got;
+	struct timeval patience = { .tv_sec = 3 };
+	struct v4l2_buffer b = { .type = s.type, .memory = s.memory };
+	int epoll = epoll_create1(0);
+	fd_set set;
+
+	FD_ZERO(&set);
+	FD_SET(s.fd, &set);
+	check(select(s.fd + 1, &set, NULL, NULL, &patience) == 1 && FD_ISSET(s.fd, &set), "select()");
+	need(!epoll_ctl(epoll, EPOLL_CTL_ADD, s.fd, &want), "epoll");
+	check(epoll_wait(epoll, &got, 1, 3000) == 1 && got.events == EPOLLIN, "epoll_wait()");
+	close(epoll);
+	while (!ioctl(s.fd, VIDIOC_DQBUF, &b))
+		;
+	check(errno == EAGAIN, "no frame, no wait: EAGAIN");
+	need(!stream_off(&s), "a stop");
+	stream_fill(&s);
+	fcntl(s.fd, F_SETFL, 0);
+	check(!stream_on(&s) && !ioctl(s.fd, VIDIOC_DQBUF, &b), "a blocking wait");
+	stream_end(&s);
+}
+
+static void reads(const struct veil *v)
+{
+	struct stream s = open_view(v);
+	size_t size = s.format.fmt.pix.sizeimage;
+	uint8_t *p = calloc(1, size);
+
+	need(p != NULL, "memory");
+	fcntl(s.fd, F_SETFL, 0);
+	check(read(s.fd, p, size) == (ssize_t)size && is_card(p), "read() gives a frame");
+	check(read(s.fd, p, 100) == 100 && is_card(p), "or a part of one");
+	refused(stream_buffers(&s, V4L2_MEMORY_MMAP, 2), EBUSY, "buffers beside read()");
+	close(s.fd);
+	free(p);
+}
+
+static uint64_t time_of(const struct v4l2_buffer *b)
+{
+	return (uint64_t)b->timestamp.tv_sec * 1000000u + (uint64_t)b->timestamp.tv_usec;
+}
+
+/* Leaves frames lie, and counts what is missing after. */
+static void order(const struct veil *v)
+{
+	struct stream s = view_start(v, 0, 0, 0);
+	struct timespec t;
+	struct v4l2_buffer b;
+	uint64_t last = 0;
+	uint32_t next = 0;
+	bool rising = true, right = true;
+	struct plateveil_info before = veil_info(v);
+
+	for (int i = 0; i < 8; i++) {
+		need(!stream_take(&s, &b, 3000), "frames");
+		clock_gettime(CLOCK_MONOTONIC, &t);
+		uint64_t now = (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_nsec / 1000;
+		rising &= time_of(&b) > last && time_of(&b) <= now && now - time_of(&b) < 5000000;
+		right &= (b.flags & V4L2_BUF_FLAG_TIMESTAMP_MASK) == V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC &&
+			 !(b.flags & V4L2_BUF_FLAG_ERROR) && b.field == V4L2_FIELD_NONE;
+		last = time_of(&b);
+		next = b.sequence + 1;
+		stream_queue(&s, b.index, 0);
+	}
+	check(rising && right, "timestamps are monotonic and rise");
+	usleep(500000);
+	uint32_t gap = 0;
+	for (uint32_t i = 0; i <= s.count; i++) {
+		need(!stream_take(&s, &b, 3000), "frames");
+		gap += b.sequence - next;
+		next = b.sequence + 1;
+		stream_queue(&s, b.index, 0);
+	}
+	uint64_t dropped = veil_info(v).dropped - before.dropped;
+	check(gap > 0 && dropped >= gap, "the sequence counts the %u that were dropped", gap);
+	stream_end(&s);
+}
+
+/* The helper's time is the viewers'. */
+static void copied_time(const struct veil *v)
+{
+	struct stream view = view_start(v, 0, 0, 0), feed = feed_start(v);
+	struct v4l2_buffer b = { .type = feed.type, .memory = feed.memory, .field = V4L2_FIELD_NONE,
+				 .bytesused = feed.format.fmt.pix.sizeimage }, got;
+	struct timespec t;
+	bool found = false;
+
+	need(!stream_take(&view, &got, 3000), "a card");
+	stream_queue(&view, got.index, 0);
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	b.timestamp.tv_sec = t.tv_sec;
+	b.timestamp.tv_usec = t.tv_nsec / 1000;
+	need(!ioctl(feed.fd, VIDIOC_QBUF, &b), "a seal with a time");
+	for (int i = 0; i < 10 && !found && !stream_take(&view, &got, 3000); i++) {
+		found = time_of(&got) == time_of(&b);
+		stream_queue(&view, got.index, 0);
+	}
+	check(found, "a seal's time arrives with it");
+	stream_end(&feed);
+	stream_end(&view);
+}
+
+static void priority(const struct veil *v)
+{
+	struct stream one = open_view(v), two = open_view(v);
+	uint32_t p = 0, record = V4L2_PRIORITY_RECORD;
+	int status;
+
+	check(!ioctl(one.fd, VIDIOC_G_PRIORITY, &p) && p == V4L2_PRIORITY_INTERACTIVE, "priority");
+	check(!ioctl(one.fd, VIDIOC_S_PRIORITY, &record) && !ioctl(two.fd, VIDIOC_G_PRIORITY, &p) &&
+	      p == V4L2_PRIORITY_RECORD, "raised by root");
+	refused(ioctl(two.fd, VIDIOC_S_FMT, &two.format), EBUSY, "the other's format then");
+	close(one.fd);
+	check(!ioctl(two.fd, VIDIOC_S_FMT, &two.format), "and when it is gone");
+	pid_t pid = fork();
+	if (!pid)
+		_exit(setuid(65534) || !ioctl(two.fd, VIDIOC_S_PRIORITY, &record) || errno != EPERM);
+	check(waitpid(pid, &status, 0) == pid && !status, "an ordinary user cannot shut others out");
+	close(two.fd);
+}
+
+/* In one process one owner, as V4L2 has it; another process is another viewer. */
+static void owners(const struct veil *v)
+{
+	struct stream one = view_start(v, 0, 0, 0), two = open_view(v);
+	int status;
+
+	refused(stream_buffers(&two, V4L2_MEMORY_MMAP, 2), EBUSY, "a second owner in a process");
+	pid_t pid = fork();
+	if (!pid) {
+		struct stream s = view_start(v, 0, 0, 0);
+		struct v4l2_buffer b;
+		_exit(stream_take(&s, &b, 3000) != 0);
+	}
+	check(waitpid(pid, &status, 0) == pid && !status, "another process streams beside");
+	stream_end(&one);
+	check(!stream_buffers(&two, V4L2_MEMORY_MMAP, 2), "the second may when the first is gone");
+	stream_end(&two);
+}
+
+void test_buffers(void)
+{
+	struct veil v = veil_make("buffers");
+
+	user_memory(&v);
+	shared_memory(&v);
+	made_later(&v);
+	waits(&v);
+	reads(&v);
+	order(&v);
+	copied_time(&v);
+	priority(&v);
+	owners(&v);
+	veil_remove(&v);
+}
