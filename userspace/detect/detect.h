@@ -8,6 +8,10 @@
  * one plate: the best-scored stands for it, widened to what others that are nearly as sure say of
  * its edges.
  *
+ * Stages. Of a large frame the finest scale, which is most of the work, is searched only where
+ * the next holds a plate for possible at all, at a score far below any that is veiled: there a
+ * plate is half as large, too small to be sure of but not to be noticed.
+ *
  * Time. A photo is searched whole (pv_detector_run). Of a video's frames (pv_detector_follow)
  * only what changed since it was last searched is searched again, in the frame in which it
  * changed: change.h says what counts as change, level.h how a part of a frame is searched. What
