@@ -275,15 +275,17 @@ int main(int argc, char **argv)
 	}
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct node out = open_node(argv[2], V4L2_BUF_TYPE_VIDEO_OUTPUT);
+	bool writes = !strcmp(argv[1], "write");
+	/* v4l2loopback has its format for viewers from the first frame on. */
+	if (writes && write(out.fd, calloc(1, SIZE), SIZE) != SIZE)
+		fail("write");
 	for (int i = 0; i < count; i++) {
 		viewers[i] = fork();
 		if (!viewers[i])
 			view(argv[3], !strcmp(argv[4], "mmap"), getenv("TEAR"));
 	}
-	if (strcmp(argv[1], "write"))
+	if (!writes)
 		stream(&out);
-	else if (write(out.fd, calloc(1, SIZE), SIZE) != SIZE) /* gives viewers a format to find */
-		fail("write");
 	for (int i = 0; shared->ready < count && i < 3000; i++)
 		usleep(10000);
 	produce(&out, argv[1], atof(argv[6]));

@@ -61,6 +61,48 @@ static void set_zones(struct fuzz *f, uint32_t id)
 	fuzz_call(f, control, PLATEVEIL_IOC_SET_ZONES, &z);
 }
 
+static void set_controls(struct fuzz *f, uint32_t id)
+{
+	static const uint32_t types[] = { V4L2_CTRL_TYPE_INTEGER, V4L2_CTRL_TYPE_BOOLEAN,
+					  V4L2_CTRL_TYPE_MENU, V4L2_CTRL_TYPE_BUTTON,
+					  V4L2_CTRL_TYPE_BITMASK, V4L2_CTRL_TYPE_INTEGER_MENU };
+	struct plateveil_control list[6];
+	struct plateveil_menu_item items[8] = { { "one", 1 }, { "two", 2 }, { "", 0 }, { "four", 4 } };
+	struct plateveil_controls c = { .id = id, .count = fuzz_below(f, 7), .controls = (uintptr_t)list,
+					.items = (uintptr_t)items, .item_count = 8 };
+
+	for (unsigned i = 0; i < 6; i++) {
+		struct plateveil_control *m = &list[i];
+		*m = (struct plateveil_control){ .id = V4L2_CID_BASE + fuzz_below(f, 30),
+						 .type = types[fuzz_below(f, 6)], .name = "knob", .step = 1 };
+		m->maximum = m->type == V4L2_CTRL_TYPE_BUTTON ? 0 : 1 + (int32_t)fuzz_below(f, 3);
+		if (m->type == V4L2_CTRL_TYPE_BOOLEAN)
+			m->maximum = 1;
+		if (m->type == V4L2_CTRL_TYPE_MENU || m->type == V4L2_CTRL_TYPE_INTEGER_MENU)
+			m->step = 0;
+		m->value = (int32_t)fuzz_below(f, 4);
+		if (fuzz_chance(f, 10))
+			fuzz_spoil(f, m, sizeof(*m));
+	}
+	if (fuzz_chance(f, 8))
+		fuzz_spoil(f, items, sizeof(items));
+	if (fuzz_chance(f, 10))
+		fuzz_spoil(f, &c, sizeof(c));
+	fuzz_call(f, control, PLATEVEIL_IOC_SET_CONTROLS, &c);
+}
+
+static void get_viewers(struct fuzz *f, uint32_t id)
+{
+	struct plateveil_viewer list[64]; /* more than there ever are */
+	struct plateveil_viewers v = { .id = id, .count = fuzz_below(f, 9), .viewers = (uintptr_t)list };
+
+	if (fuzz_chance(f, 8)) {
+		fuzz_spoil(f, &v, sizeof(v));
+		v.count &= 0xf00007; /* what there is goes to where there is room, or to nowhere */
+	}
+	fuzz_call(f, control, PLATEVEIL_IOC_GET_VIEWERS, &v);
+}
+
 static void create(struct fuzz *f)
 {
 	struct plateveil_create c = { .lease_ms = fuzz_below(f, 500) };
@@ -114,8 +156,11 @@ void fuzz_control(struct fuzz *f)
 	case 9:
 		anything(f);
 		break;
-	default:
+	case 10:
+		set_controls(f, id);
 		break;
+	default:
+		get_viewers(f, id);
 	}
 }
 
