@@ -97,7 +97,7 @@ static struct node open_node(const char *path, uint32_t type)
 	f.fmt.pix.field = V4L2_FIELD_NONE;
 	if (ioctl(n.fd, VIDIOC_S_FMT, &f))
 		fail(path);
-	if (f.fmt.pix.sizeimage != SIZE) {
+	if (f.fmt.pix.width != WIDTH || f.fmt.pix.height != HEIGHT || f.fmt.pix.sizeimage < SIZE) {
 		fprintf(stderr, "deliver: %s: not 1920x1080 YUYV\n", path);
 		exit(1);
 	}

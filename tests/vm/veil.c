@@ -70,7 +70,7 @@ static int offer(uint32_t id, char **formats)
 				.pixelformat = v4l2_fourcc((uint32_t)(*formats)[0], (uint32_t)(*formats)[1],
 							   (uint32_t)(*formats)[2], (uint32_t)(*formats)[3]),
 				.width = 320u << k / 2, .height = 240u << k / 2, .numerator = 1,
-				.denominator = 30 - k % 2 * 15 };
+				.denominator = 10 - k % 2 * 5 };	/* time for the slow */
 	return set_modes(id, n, modes);
 }
 

@@ -129,7 +129,7 @@ static int storm_round(int round)
 	veil_remove(&v);
 	for (int i = 0; i < VIEWERS; i++)
 		bad += waitpid(pids[i], &status, 0) != pids[i] || status;
-	bad += !seal(&feed, picture, feed.format.fmt.pix.sizeimage) || errno != ENODEV;
+	bad += !stream_queue(&feed, 0, feed.format.fmt.pix.sizeimage) || errno != ENODEV;
 	stream_end(&feed);
 	free(picture);
 	return bad;
@@ -167,7 +167,7 @@ static int sealed_ones(struct stream *view, const uint8_t *picture, size_t size,
 	return n;
 }
 
-/* The kernel's own rehearsal: everything freezes, waits five seconds, and goes on. */
+/* The kernel's own rehearsal: everything freezes and goes on. */
 static void sleeps(void)
 {
 	struct veil v = veil_make("sleep");
@@ -179,6 +179,8 @@ static void sleeps(void)
 	size_t size = feed.format.fmt.pix.sizeimage;
 	uint8_t *picture = make_picture(size, 9);
 	need(shows(&view, &feed, picture, size, &b) && veil_info(&v).live, "a live view");
+	/* It would wait by counting, which takes an emulated processor too long. */
+	write_file("/sys/module/suspend/parameters/pm_test_delay", "0");
 	if (!write_file("/sys/power/pm_test", "freezer") || !write_file("/sys/power/state", "freeze")) {
 		printf("skipped - this machine cannot sleep\n");
 		return;

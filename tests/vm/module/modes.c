@@ -89,7 +89,7 @@ static void while_streaming(const struct veil *v)
 
 	need(!ioctl(idle, VIDIOC_SUBSCRIBE_EVENT, &s) && !ioctl(chooser, VIDIOC_SUBSCRIBE_EVENT, &s),
 	     "events");
-	check(gets(chooser, VIDIOC_S_FMT, yuyv, 320, 240, yuyv, 320, 240) && source_changed(idle) &&
+	check(gets(chooser, VIDIOC_S_FMT, yuyv, 640, 480, yuyv, 640, 480) && source_changed(idle) &&
 	      !source_changed(chooser), "others hear of a change, who chose does not");
 	struct stream view = view_start(v, yuyv, 1280, 720);
 	check(source_changed(idle), "and again");

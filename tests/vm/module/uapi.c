@@ -66,8 +66,8 @@ void test_uapi(void)
 	static char any[4096];
 	uint32_t version = 0;
 
-	check(!ioctl(control_fd(), PLATEVEIL_IOC_VERSION, &version) && version == PLATEVEIL_VERSION,
-	      "version %u, %zu bits", version, sizeof(void *) * 8);
+	need(!ioctl(control_fd(), PLATEVEIL_IOC_VERSION, &version), "the version");
+	check(version == PLATEVEIL_VERSION, "version %u, %zu bits", version, sizeof(void *) * 8);
 	for (size_t i = 0; i < N; i++) {
 		unsigned long size = _IOC_SIZE(calls[i].cmd);
 		check(fails(with_size(calls[i].cmd, size - 4), any, ENOTTY) &&

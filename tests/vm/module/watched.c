@@ -49,7 +49,7 @@ static void viewers(const struct veil *v)
 	uint32_t n = 2;
 
 	need(!stream_take(&view, &b, 3000) && !get_viewers(v, w, &n), "viewers");
-	check(n == 2 && w[0].pid == getpid() && !strcmp(w[0].comm, "module-tests"),
+	check(n == 2 && w[0].pid == getpid() && !strncmp(w[0].comm, "module-tests", 12),
 	      "a viewer is named: %s (%d)", w[0].comm, w[0].pid);
 	check(w[0].streaming && w[0].cards && !w[0].dealt, "it streams, and got cards");
 	check(!w[1].streaming && !w[1].cards, "the other only has it open");
@@ -118,7 +118,9 @@ static void tracepoints(const struct veil *v)
 void test_watched(void)
 {
 	struct veil v = veil_make("watched");
+	struct plateveil_mode mode = mode_of(V4L2_PIX_FMT_YUYV, 320, 240, 30);
 
+	need(!set_modes(&v, &mode, 1, 30000), "a mode");
 	viewers(&v);
 	tracepoints(&v);
 	veil_remove(&v);
