@@ -247,10 +247,10 @@ static void report_photos(void)
 		if (first)
 			row(photos[i].source, PHOTOS, photos[i].source, MIN_HEIGHT, 1e9f, least);
 	}
-	printf("minimum score there: %.3f %.3f %.3f; usual: %.3f with %.3f false/photo, "
-	       "%.3f on the %d photos without plates (at 0.1: %.3f)\n",
+	printf("minimum score there: %.3f %.3f %.3f; usual: %.3f, with %.3f false/photo\n"
+	       "false on the %d photos without plates: %.3f, at the first %.3f\n",
 	       (double)least[0], (double)least[1], (double)least[2], (double)least[3],
-	       false_rate(PHOTOS, least[3], false), false_rate(PHOTOS, least[3], true), empty,
+	       false_rate(PHOTOS, least[3], false), empty, false_rate(PHOTOS, least[3], true),
 	       false_rate(PHOTOS, least[0], true));
 }
 
@@ -275,7 +275,7 @@ static void report_calibration(void)
 {
 	printf("\nof finds that score   ");
 	for (int bin = 0; bin < 10; bin++)
-		printf(" %4.1f", bin / 10.0 + 0.05);
+		printf("  .%d5", bin);
 	printf("\nso many are plates, %% ");
 	for (int bin = 0; bin < 10; bin++) {
 		int n = 0, right = 0;
