@@ -86,7 +86,7 @@ struct pv_detector *pv_detector_new(int width, int height, int search, char *err
 		pv_detector_free(d);
 		return NULL;
 	}
-	size_t room = 0;
+	size_t room = 1;	/* and never none */
 	struct pv_area everything = { 0, 0, width, height };
 	for (int i = 0; i < d->levels; i++) {
 		room += d->level[i].room;
