@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "detect/change.h"
-#include "detect/cover.h"
 #include "detect/scale.h"
 #include "unit.h"
 
@@ -113,21 +111,6 @@ static struct pv_detector *detector(int width, int height, int search)
 	return d;
 }
 
-/* Letters and bars on noise: something to find, right or wrong. */
-static void busy_picture(uint8_t *luma, int width, int height)
-{
-	for (int y = 0; y < height; y++)
-		for (int x = 0; x < width; x++)
-			luma[y * width + x] = (uint8_t)(80 + unit_between(0, 40));
-	for (int k = 0; k < 6; k++) {
-		int x0 = unit_between(0, width - 70), y0 = unit_between(0, height - 20);
-		for (int y = 0; y < 18; y++)
-			for (int x = 0; x < 64; x++)
-				luma[(y0 + y) * width + x0 + x] =
-					x % 9 < 4 && y > 3 && y < 14 && x > 3 && x < 60 ? 20 : 230;
-	}
-}
-
 static void check_found(const struct pv_detection *d, int n, int width, int height, float least)
 {
 	for (int i = 0; i < n; i++) {
@@ -203,8 +186,8 @@ START_TEST(repeatable)
 	uint8_t *luma = malloc((size_t)(w * h)), *other = malloc((size_t)(w * h));
 
 	ck_assert(luma && other);
-	busy_picture(luma, w, h);
-	busy_picture(other, w, h);
+	unit_busy(luma, w, h);
+	unit_busy(other, w, h);
 	int n = pv_detector_run(a, luma, (size_t)w, 0.02f, first, PV_MAX_DETECTIONS);
 	ck_assert_int_ge(n, 0);
 	check_found(first, n, w, h, 0.02f);
@@ -232,7 +215,7 @@ START_TEST(padded_rows)
 	uint8_t *luma = malloc((size_t)(w * h)), *wide = malloc((size_t)(stride * h));
 
 	ck_assert(luma && wide);
-	busy_picture(luma, w, h);
+	unit_busy(luma, w, h);
 	for (int i = 0; i < stride * h; i++)
 		wide[i] = (uint8_t)unit_random();
 	for (int y = 0; y < h; y++)
@@ -255,7 +238,7 @@ START_TEST(at_most)
 	uint8_t *luma = malloc((size_t)(w * h));
 
 	ck_assert_ptr_nonnull(luma);
-	busy_picture(luma, w, h);
+	unit_busy(luma, w, h);
 	/* Scores out of range are taken as the nearest that make sense. */
 	int n = pv_detector_run(d, luma, (size_t)w, -5, all, PV_MAX_DETECTIONS);
 	ck_assert_int_ge(n, 0);
@@ -292,177 +275,6 @@ START_TEST(half_is_the_mean)
 	}
 	free(from);
 	free(to);
-}
-END_TEST
-
-/* --- what changed ------------------------------------------------------------ */
-
-enum { CW = 200, CH = 150 };	/* a side that is no multiple of a cell's, nor of a block's */
-
-static int changed_cells(const struct pv_change *c)
-{
-	int n = 0;
-	for (int i = 0; i < c->columns * c->rows; i++)
-		n += c->cells[i] == PV_CELL_CHANGED;
-	return n;
-}
-
-static void noisy(uint8_t *luma, const uint8_t *scene, int n, int noise)
-{
-	for (int i = 0; i < n; i++) {
-		int v = scene[i] + unit_between(-noise, noise);
-		luma[i] = (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
-	}
-}
-
-START_TEST(change_begins_with_everything)
-{
-	struct pv_change *c = pv_change_new(CW, CH);
-	uint8_t luma[CW * CH] = { 0 };
-
-	ck_assert_ptr_nonnull(c);
-	pv_change_look(c, luma, CW);
-	ck_assert_int_eq(changed_cells(c), c->columns * c->rows);
-	pv_change_searched(c);
-	pv_change_look(c, luma, CW);
-	ck_assert_int_eq(changed_cells(c), 0);
-	pv_change_free(c);
-	pv_change_free(NULL);
-}
-END_TEST
-
-/* Noise alone is no change, however much of it; something small and new is, under that noise. */
-START_TEST(change_under_noise)
-{
-	static const int noises[] = { 0, 3, 10, 25 };
-	struct pv_change *c = pv_change_new(CW, CH);
-	uint8_t scene[CW * CH], luma[CW * CH];
-	int false_alarms = 0;
-
-	ck_assert_ptr_nonnull(c);
-	busy_picture(scene, CW, CH);
-	noisy(luma, scene, CW * CH, noises[_i]);
-	pv_change_look(c, luma, CW);
-	pv_change_searched(c);
-	for (int k = 0; k < 30; k++) {
-		noisy(luma, scene, CW * CH, noises[_i]);
-		pv_change_look(c, luma, CW);
-		false_alarms += changed_cells(c);
-	}
-	ck_assert_msg(false_alarms <= 3, "%d cells changed by noise alone", false_alarms);
-	for (int k = 0; k < 20; k++) {
-		int x0 = unit_between(0, CW - 26), y0 = unit_between(0, CH - 9);
-		noisy(luma, scene, CW * CH, noises[_i]);
-		for (int y = 0; y < 8; y++)	/* a plate of 8 pixels, as small as is searched for */
-			for (int x = 0; x < 26; x++)
-				luma[(y0 + y) * CW + x0 + x] = x % 4 < 2 && y > 1 && y < 6 ? 30 : 220;
-		pv_change_look(c, luma, CW);
-		ck_assert_int_ge(changed_cells(c), 1);
-	}
-	pv_change_free(c);
-}
-END_TEST
-
-/* Change too slow to be seen from frame to frame adds up until it is seen. */
-START_TEST(change_adds_up)
-{
-	struct pv_change *c = pv_change_new(CW, CH);
-	uint8_t luma[CW * CH];
-	int seen = 0;
-
-	ck_assert_ptr_nonnull(c);
-	busy_picture(luma, CW, CH);
-	pv_change_look(c, luma, CW);
-	pv_change_searched(c);
-	for (int k = 0; k < 40 && !seen; k++) {
-		for (int y = 40; y < 60; y++)
-			for (int x = 40; x < 90; x++)
-				luma[y * CW + x] = (uint8_t)(luma[y * CW + x] < 255 ? luma[y * CW + x] + 1 : 255);
-		pv_change_look(c, luma, CW);
-		seen = changed_cells(c);
-		pv_change_searched(c);
-	}
-	ck_assert_int_ge(seen, 1);
-	pv_change_free(c);
-}
-END_TEST
-
-/* What turned flat is known to be so: nothing to search, something to forget. */
-START_TEST(change_to_flat)
-{
-	struct pv_change *c = pv_change_new(CW, CH);
-	uint8_t luma[CW * CH];
-	int flat = 0;
-
-	ck_assert_ptr_nonnull(c);
-	busy_picture(luma, CW, CH);
-	pv_change_look(c, luma, CW);
-	pv_change_searched(c);
-	memset(luma, 90, sizeof(luma));
-	pv_change_look(c, luma, CW);
-	ck_assert_int_eq(changed_cells(c), 0);
-	for (int i = 0; i < c->columns * c->rows; i++)
-		flat += c->cells[i] == PV_CELL_FLAT;
-	ck_assert_int_eq(flat, c->columns * c->rows);
-	pv_change_free(c);
-}
-END_TEST
-
-/* --- covering ---------------------------------------------------------------- */
-
-static long area_cost(const void *extra, const struct pv_area *a)
-{
-	return (long)(a->x1 - a->x0) * (a->y1 - a->y0) + *(const int *)extra;
-}
-
-/* Every changed cell is under an area, whatever they look like; and never are there too many. */
-START_TEST(cover_covers)
-{
-	struct pv_change *c = pv_change_new(CW, CH);
-	struct pv_cover v;
-	int extra = _i * 3000;
-
-	ck_assert(c && pv_cover_init(&v, c));
-	for (int round = 0; round < 60; round++) {
-		for (int i = 0; i < c->columns * c->rows; i++)
-			c->cells[i] = unit_between(0, 59) < round ? PV_CELL_CHANGED : PV_CELL_FLAT;
-		pv_cover_make(&v, c, area_cost, &extra);
-		ck_assert_int_le(v.count, PV_MAX_AREAS);
-		for (int i = 0; i < c->columns * c->rows; i++) {
-			int x = i % c->columns * PV_CELL, y = i / c->columns * PV_CELL, under = 0;
-			for (int k = 0; k < v.count; k++)
-				under |= x >= v.areas[k].x0 && x < v.areas[k].x1 && y >= v.areas[k].y0 &&
-					 y < v.areas[k].y1;
-			ck_assert(under || c->cells[i] != PV_CELL_CHANGED);
-		}
-		for (int k = 0; k < v.count; k++)
-			ck_assert(v.areas[k].x0 >= 0 && v.areas[k].x1 <= CW && v.areas[k].y1 <= CH);
-	}
-	pv_cover_free(&v);
-	pv_change_free(c);
-}
-END_TEST
-
-/* Two corners are two areas when areas cost by their size, and one when each costs a lot. */
-START_TEST(cover_minds_the_cost)
-{
-	struct pv_change *c = pv_change_new(CW, CH);
-	struct pv_cover v;
-	int cheap = 0, dear = 1000000;
-
-	ck_assert(c && pv_cover_init(&v, c));
-	memset(c->cells, PV_CELL_SAME, (size_t)(c->columns * c->rows));
-	pv_cover_make(&v, c, area_cost, &cheap);
-	ck_assert_int_eq(v.count, 0);
-	c->cells[0] = c->cells[c->columns * c->rows - 1] = PV_CELL_CHANGED;
-	pv_cover_make(&v, c, area_cost, &cheap);
-	ck_assert_int_eq(v.count, 2);
-	pv_cover_make(&v, c, area_cost, &dear);
-	ck_assert_int_eq(v.count, 1);
-	ck_assert_int_eq(v.areas[0].x1, CW);
-	ck_assert_int_eq(v.areas[0].y1, CH);
-	pv_cover_free(&v);
-	pv_change_free(c);
 }
 END_TEST
 
@@ -504,9 +316,9 @@ START_TEST(follows)
 	float effort = 0;
 
 	ck_assert(scene && luma);
-	busy_picture(scene, w, h);
+	unit_busy(scene, w, h);
 	for (int i = 0; i < 12; i++) {
-		noisy(luma, scene, w * h, 2);
+		unit_noisy(luma, scene, w * h, 2);
 		letters(luma, w, 20 + 17 * i, 100 + 5 * i);
 		int n = pv_detector_run(whole, luma, (size_t)w, 0.1f, a, PV_MAX_DETECTIONS);
 		int m = pv_detector_follow(d, luma, (size_t)w, 0.1f, b, PV_MAX_DETECTIONS);
@@ -533,7 +345,7 @@ START_TEST(follows_to_nothing)
 	uint8_t *luma = malloc((size_t)(w * h));
 
 	ck_assert_ptr_nonnull(luma);
-	busy_picture(luma, w, h);
+	unit_busy(luma, w, h);
 	int n = pv_detector_follow(d, luma, (size_t)w, 0.05f, a, PV_MAX_DETECTIONS);
 	ck_assert(pv_detector_effort(d) > 0.999f);
 	for (int i = 0; i < 2 * PV_REFRESH; i++) {
@@ -558,13 +370,6 @@ Suite *detect_suite(void)
 	tcase_add_test(c, scale_identity);
 	tcase_add_test(c, scale_refuses);
 	tcase_add_loop_test(c, half_is_the_mean, 0, 5);
-	c = unit_case(s, "change");
-	tcase_add_test(c, change_begins_with_everything);
-	tcase_add_loop_test(c, change_under_noise, 0, 4);
-	tcase_add_test(c, change_adds_up);
-	tcase_add_test(c, change_to_flat);
-	tcase_add_loop_test(c, cover_covers, 0, 3);
-	tcase_add_test(c, cover_minds_the_cost);
 	c = unit_case(s, "detector");
 	tcase_add_test(c, bad_sizes);
 	tcase_add_loop_test(c, blank, 0, 2);

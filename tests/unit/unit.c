@@ -71,6 +71,28 @@ void unit_picture(struct pv_frame *f, int width, int height, const struct unit_s
 	}
 }
 
+void unit_busy(uint8_t *luma, int width, int height)
+{
+	for (int y = 0; y < height; y++)
+		for (int x = 0; x < width; x++)
+			luma[y * width + x] = (uint8_t)(80 + unit_between(0, 40));
+	for (int k = 0; k < 6; k++) {
+		int x0 = unit_between(0, width - 70), y0 = unit_between(0, height - 20);
+		for (int y = 0; y < 18; y++)
+			for (int x = 0; x < 64; x++)
+				luma[(y0 + y) * width + x0 + x] =
+					x % 9 < 4 && y > 3 && y < 14 && x > 3 && x < 60 ? 20 : 230;
+	}
+}
+
+void unit_noisy(uint8_t *luma, const uint8_t *scene, int n, int noise)
+{
+	for (int i = 0; i < n; i++) {
+		int v = scene[i] + unit_between(-noise, noise);
+		luma[i] = (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
+	}
+}
+
 void unit_copy(struct pv_frame *to, const struct pv_frame *from)
 {
 	ck_assert_int_eq(pv_frame_shape(to, from->width, from->height, from->shift_x, from->shift_y,

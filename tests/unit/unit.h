@@ -13,6 +13,7 @@
 Suite *frame_suite(void);
 Suite *jpeg_suite(void);
 Suite *detect_suite(void);
+Suite *change_suite(void);
 Suite *network_suite(void);
 Suite *track_suite(void);
 Suite *regions_suite(void);
@@ -42,6 +43,10 @@ extern const struct unit_sampling unit_samplings[];
 
 /* Shapes f and fills it: soft gradients with noise over them, as a camera would. */
 void unit_picture(struct pv_frame *f, int width, int height, const struct unit_sampling *s);
+/* Luma alone: letters and bars on noise, something to find, right or wrong. */
+void unit_busy(uint8_t *luma, int width, int height);
+/* n samples of a scene, each off by as much as `noise`. */
+void unit_noisy(uint8_t *luma, const uint8_t *scene, int n, int noise);
 void unit_copy(struct pv_frame *to, const struct pv_frame *from);
 int unit_planes(const struct pv_frame *f);
 
