@@ -151,7 +151,9 @@ class Crops:
         return out, boxes, ignored, (dx, dy, dx + part.shape[1], dy + part.shape[0])
 
     def _one(self):
-        return self._cut(*self._choose(), np.exp(self.rng.normal(0, 0.1)))
+        """The source of a photo, and a crop of it as _cut gives it."""
+        photo, *window = self._choose()
+        return (photo.source, *self._cut(photo, *window, np.exp(self.rng.normal(0, 0.1))))
 
     def _fill(self, crop, boxes, ignored, filled, depth=0):
         """Fills what the photo leaves of the crop with another one, so that no crop is wasted."""
@@ -160,7 +162,7 @@ class Crops:
         for bx0, by0, bx1, by1 in bands:
             if depth == 2 or bx1 - bx0 < 64 or by1 - by0 < 48:
                 continue
-            other, b, ignore, part = self._one()
+            _, other, b, ignore, part = self._one()
             other, b, ignore = self._fill(other, b, ignore, part, depth + 1)
             # Slide the other crop so that the middle of one of its plates is in the band.
             mx, my = b[0, :2] / 2 + b[0, 2:] / 2 if len(b) else (self.w / 2, self.h / 2)
@@ -217,8 +219,7 @@ class Crops:
     def draw(self):
         """(luma uint8 (h, w), boxes (n, 4), skip (n), source)"""
         rng = self.rng
-        photo, *window = self._choose()
-        first = self._cut(photo, *window, np.exp(rng.normal(0, 0.1)))
+        source, *first = self._one()
         crop, b, ignored = self._fill(*first)
         cut = np.clip(b, 0, (self.w, self.h, self.w, self.h))
         area = (b[:, 2] - b[:, 0]) * (b[:, 3] - b[:, 1])
@@ -231,7 +232,7 @@ class Crops:
         if rng.random() < 0.5:
             crop = np.ascontiguousarray(crop[:, ::-1])
             b = [[self.w - v[2], v[1], self.w - v[0], v[3]] for v in b]
-        return self._degrade(crop), array(b), np.array(skip, bool), photo.source
+        return self._degrade(crop), array(b), np.array(skip, bool), source
 
 
 def targets(boxes, skip, grid):

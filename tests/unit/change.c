@@ -20,6 +20,18 @@ static int changed_cells(const struct pv_change *c)
 	return n;
 }
 
+/* luma is a busy picture that has been searched. */
+static struct pv_change *searched_busy(uint8_t luma[CW * CH])
+{
+	struct pv_change *c = pv_change_new(CW, CH);
+
+	ck_assert_ptr_nonnull(c);
+	unit_busy(luma, CW, CH);
+	pv_change_look(c, luma, CW);
+	pv_change_searched(c);
+	return c;
+}
+
 START_TEST(change_begins_with_everything)
 {
 	struct pv_change *c = pv_change_new(CW, CH);
@@ -71,14 +83,10 @@ END_TEST
 /* Change too slow to be seen from frame to frame adds up until it is seen. */
 START_TEST(change_adds_up)
 {
-	struct pv_change *c = pv_change_new(CW, CH);
 	uint8_t luma[CW * CH];
+	struct pv_change *c = searched_busy(luma);
 	int seen = 0;
 
-	ck_assert_ptr_nonnull(c);
-	unit_busy(luma, CW, CH);
-	pv_change_look(c, luma, CW);
-	pv_change_searched(c);
 	for (int k = 0; k < 40 && !seen; k++) {
 		for (int y = 40; y < 60; y++)
 			for (int x = 40; x < 90; x++)
@@ -95,14 +103,10 @@ END_TEST
 /* What turned flat is known to be so: nothing to search, something to forget. */
 START_TEST(change_to_flat)
 {
-	struct pv_change *c = pv_change_new(CW, CH);
 	uint8_t luma[CW * CH];
+	struct pv_change *c = searched_busy(luma);
 	int flat = 0;
 
-	ck_assert_ptr_nonnull(c);
-	unit_busy(luma, CW, CH);
-	pv_change_look(c, luma, CW);
-	pv_change_searched(c);
 	memset(luma, 90, sizeof(luma));
 	pv_change_look(c, luma, CW);
 	ck_assert_int_eq(changed_cells(c), 0);
