@@ -108,11 +108,11 @@ ACCURACY := $(BUILD)/accuracy
 $(ACCURACY): $(CORE_opt) $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/accuracy/*.c)))
 	$(CC) $(CFLAGS) $^ -o $@ $(LIBS)
 BENCH := $(BUILD)/bench
-$(BENCH): $(CORE_opt) $(BUILD)/opt/tests/bench/pipeline.o
+$(BENCH): $(CORE_opt) $(call objects,opt,tests/bench/pipeline tests/bench/frames)
 	$(CC) $(CFLAGS) $^ -o $@ $(LIBS)
 
 BENCH_DETECT := $(BUILD)/bench-detect
-$(BENCH_DETECT): $(CORE_opt) $(BUILD)/opt/tests/bench/detect.o
+$(BENCH_DETECT): $(CORE_opt) $(call objects,opt,tests/bench/detect tests/bench/frames)
 	$(CC) $(CFLAGS) $^ -o $@ $(LIBS)
 # Frames to time things on.
 STREET := $(BUILD)/bench-1080p

@@ -8,8 +8,6 @@
  *
  * Milliseconds are of processor time, which hangs less on what else the machine is doing.
  */
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +16,8 @@
 #include "codec/jpeg.h"
 #include "detect/detect.h"
 #include "detect/network.h"
+#include "frames.h"
 
-#define MAX_FRAMES 64
 #define RUNS 49
 #define W 1920
 #define H 1080
@@ -39,12 +37,6 @@ static double now_ms(void)
 
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-static int rising(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
 }
 
 /* --- the network alone ------------------------------------------------------ */
@@ -91,44 +83,30 @@ static void serve(void)
 
 /* --- the detector ---------------------------------------------------------- */
 
-static int is_jpeg(const struct dirent *e)
-{
-	size_t n = strlen(e->d_name);
-	return n > 4 && !strcmp(e->d_name + n - 4, ".jpg");
-}
-
 static void load(const char *folder)
 {
-	static uint8_t data[8 << 20];
+	static struct bench_frame files[MAX_FRAMES];
 	struct pv_jpeg *jpeg = pv_jpeg_new();
 	struct pv_frame f = { .width = 0 };
-	struct dirent **names;
-	char path[1024];
-	int n = scandir(folder, &names, is_jpeg, alphasort);
+	char name[32];
 
-	if (n < 2)
-		die(folder, n < 0 ? strerror(errno) : "fewer than two frames in it");
-	for (int i = 0; i < n && i < MAX_FRAMES; i++) {
-		snprintf(path, sizeof(path), "%s/%s", folder, names[i]->d_name);
-		FILE *in = fopen(path, "rb");
-		if (!in)
-			die(path, strerror(errno));
-		size_t size = fread(data, 1, sizeof(data), in);
-		fclose(in);
-		if (pv_jpeg_decode(jpeg, data, size, &f))
-			die(path, pv_jpeg_error(jpeg));
+	frame_count = bench_load(folder, files);
+	if (frame_count < 2)
+		die(folder, "fewer than two frames in it");
+	for (int i = 0; i < frame_count; i++) {
+		snprintf(name, sizeof(name), "frame %d", i + 1);
+		if (pv_jpeg_decode(jpeg, files[i].data, files[i].size, &f))
+			die(name, pv_jpeg_error(jpeg));
 		if (f.width != W || f.height != H)
-			die(path, "is not 1920x1080");
+			die(name, "is not 1920x1080");
 		uint8_t *luma = malloc((size_t)W * H);
 		if (!luma)
-			die(path, "not enough memory");
+			die(name, "not enough memory");
 		for (int y = 0; y < H; y++)
 			memcpy(luma + (size_t)y * W, f.plane[0] + (size_t)y * (size_t)f.stride[0], W);
-		frames[frame_count++] = luma;
+		frames[i] = luma;
+		free(files[i].data);
 	}
-	for (int i = 0; i < n; i++)
-		free(names[i]);
-	free(names);
 	pv_frame_free(&f);
 	pv_jpeg_free(jpeg);
 }
@@ -177,7 +155,7 @@ static void detect(const char *name, int width, int height, int kind)
 		ms[i] = now_ms() - begun;
 		effort += (double)pv_detector_effort(d) / RUNS;
 	}
-	qsort(ms, RUNS, sizeof(*ms), rising);
+	qsort(ms, RUNS, sizeof(*ms), bench_rising);
 	printf("%-34s %4dx%-4d  %7.1f  %7.1f     %3.0f %%\n", name, width, height, ms[RUNS / 2],
 	       ms[RUNS * 9 / 10], 100 * effort);
 	free(luma);

@@ -6,7 +6,6 @@
  * on one core, several rounds; medians are printed. --dump writes the veiled frames, YUYV, of one
  * round whose clock moves 1/6 s a frame.
  */
-#include <dirent.h>
 #include <linux/videodev2.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,58 +13,21 @@
 #include <string.h>
 
 #include "codec/jpeg.h"
+#include "frames.h"
 #include "veild/pipeline.h"
 
-#define MAX_FRAMES 200
 #define SECONDS 12
 #define STEP_NS (1000000000u / 6)
 #define WANTED_FPS 15.0
 
 enum { DECODE, VEIL, PACK, ALL, STEPS };
 
-static struct {
-	uint8_t *data;
-	size_t size;
-} frames[MAX_FRAMES];
+static struct bench_frame frames[MAX_FRAMES];
 static int frame_count, width, height;
-
-static int only_jpeg(const struct dirent *d)
-{
-	size_t n = strlen(d->d_name);
-	return n > 4 && !strcmp(d->d_name + n - 4, ".jpg");
-}
-
-static void load(const char *dir)
-{
-	struct dirent **names;
-	char path[1024];
-	int n = scandir(dir, &names, only_jpeg, alphasort);
-
-	for (int i = 0; i < n && i < MAX_FRAMES; i++) {
-		snprintf(path, sizeof(path), "%s/%s", dir, names[i]->d_name);
-		FILE *f = fopen(path, "rb");
-		frames[i].data = malloc(8 << 20);
-		if (!f || !frames[i].data)
-			continue;
-		frames[i].size = fread(frames[i].data, 1, 8 << 20, f);
-		fclose(f);
-		frame_count = i + 1;
-	}
-	if (!frame_count) {
-		fprintf(stderr, "bench: no JPEG frames in %s\n", dir);
-		exit(1);
-	}
-}
-
-static int rising(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
 
 static double quantile(double *v, int n, double q)
 {
-	qsort(v, (size_t)n, sizeof(*v), rising);
+	qsort(v, (size_t)n, sizeof(*v), bench_rising);
 	return v[(int)(q * (n - 1))];
 }
 
@@ -112,7 +74,7 @@ int main(int argc, char **argv)
 
 	if (argc < 2)
 		return 2;
-	load(argv[1]);
+	frame_count = bench_load(argv[1], frames);
 	pv_rules_default(&p.rules);
 	if (argc >= 4 && !strcmp(argv[2], "--dump")) {
 		p.rules.lookahead = argc > 4 ? atoi(argv[4]) : 0;
