@@ -11,7 +11,7 @@ CC ?= gcc
 PYTHON ?= /usr/bin/python3
 
 CFLAGS ?= -O2 -g
-WARN := -Wall -Wextra -Werror -Wshadow
+WARN := -Wall -Wextra -Werror -Wshadow -Wno-missing-field-initializers
 PV_CFLAGS = -std=c11 -D_GNU_SOURCE -Iuserspace -Ikmod $(WARN) $(CFLAGS)
 LIBS := -lXNNPACK -lpthreadpool -lturbojpeg -lv4l2 -linih -lseccomp -lz -lm
 
@@ -19,7 +19,7 @@ LIBS := -lXNNPACK -lpthreadpool -lturbojpeg -lv4l2 -linih -lseccomp -lz -lm
 
 # What both programs, the tests and the benchmarks share.
 CORE := $(addprefix userspace/,frame/frame codec/jpeg detect/network detect/scale detect/level \
-	detect/change detect/cover detect/detect track/track redact/redact rules/rules rules/save \
+	detect/change detect/cover detect/detect track/track redact/redact rules/keys rules/zone rules/file rules/save \
 	camera/camera camera/device camera/controls veild/pipeline veild/control)
 CLI := $(patsubst %.c,%,$(wildcard userspace/cli/*.c))
 VEILD := $(addprefix userspace/veild/,plateveild veils veiler feed mirror sandbox link)

@@ -40,7 +40,7 @@ static int set(const char *name, const char *value)
 	/* The file must be good first, or the change would hide what is wrong with it. */
 	if (!pv_rules_load(&r, PV_RULES_FILE, why, sizeof(why)) ||
 	    !pv_rules_set(&r, name, value, why, sizeof(why)) ||
-	    !pv_rules_save(PV_RULES_FILE, name, value, why, sizeof(why)))
+	    !pv_rules_save(PV_RULES_FILE, "veil", name, value, why, sizeof(why)))
 		return pv_fail("%s", why);
 	int got = pv_ask("reload", text, sizeof(text));
 	if (got > 0)
