@@ -13,16 +13,17 @@ PYTHON ?= /usr/bin/python3
 CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Werror -Wshadow -Wno-missing-field-initializers
 PV_CFLAGS = -std=c11 -D_GNU_SOURCE -Iuserspace -Ikmod $(WARN) $(CFLAGS)
-LIBS := -lXNNPACK -lpthreadpool -lturbojpeg -lv4l2 -linih -lseccomp -lz -lm
+LIBS := -lXNNPACK -lpthreadpool -lturbojpeg -lv4l2 -linih -lcjson -ludev -lexif -lseccomp -lz -lm
 
 # --- user space -------------------------------------------------------------
 
 # What both programs, the tests and the benchmarks share.
 CORE := $(addprefix userspace/,frame/frame codec/jpeg detect/network detect/scale detect/level \
 	detect/change detect/cover detect/detect track/track redact/redact rules/keys rules/zone rules/file rules/save \
-	camera/camera camera/device camera/controls veild/pipeline veild/control)
+	camera/camera camera/device camera/controls veild/pipeline veild/control veild/request)
 CLI := $(patsubst %.c,%,$(wildcard userspace/cli/*.c))
-VEILD := $(addprefix userspace/veild/,plateveild veils veiler feed mirror sandbox link)
+VEILD := $(addprefix userspace/veild/,plateveild requests server watch notify veils gather offer \
+	veiler feed mirror sandbox link)
 WEIGHTS := userspace/detect/network.pvn
 
 # objects KIND,SOURCES: a kind is a set of flags (opt, or asan for the unit tests)

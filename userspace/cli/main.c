@@ -1,40 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* plateveil: the command line. One table of commands, one file a command. */
+/* plateveil: the command line. */
 #include "cli.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-const struct pv_command pv_command_list[] = {
-	{ "up", "[CAMERA]", "veil a camera",
-	  "CAMERA is a path such as /dev/video0; without it, the first camera found.\n"
-	  "Makes a veiled view of it, an ordinary webcam for every application, and keeps\n"
-	  "it veiled until `plateveil down`. Needs root and the plateveil module.\n",
-	  pv_cmd_up },
-	{ "down", "[CAMERA]", "stop veiling",
-	  "CAMERA is the path of the camera or of its view; without it, all of them.\n"
-	  "Applications that have the view open lose it.\n",
-	  pv_cmd_down },
-	{ "status", "", "what is veiled, and how it goes",
-	  "One veil a paragraph. The state is `veiled` while sealed frames arrive, `card`\n"
-	  "while applications see the placeholder, `idle` while nobody watches.\n",
-	  pv_cmd_status },
-	{ "devices", "", "the cameras and views of this machine", "", pv_cmd_devices },
-	{ "rules", "[set RULE VALUE | check [FILE]]", "how plates are veiled",
-	  "Without arguments: all rules, their values and what they mean.\n"
-	  "set RULE VALUE   changes one in /etc/plateveil/plateveil.conf; running veils follow\n"
-	  "check [FILE]     says whether a rules file is good, and where it is not\n",
-	  pv_cmd_rules },
-	{ "redact", "[--rule RULE=VALUE] IN.jpg OUT.jpg", "veil a photo",
-	  "Finds plates in IN.jpg and writes it veiled to OUT.jpg, without the metadata of\n"
-	  "the original (its thumbnail would show the plate). Needs no module and no root.\n"
-	  "--rule sets a rule for this photo, for example --rule style=fill.\n"
-	  "Prints a line a region: left top width height in pixels.\n",
-	  pv_cmd_redact },
-	{ "version", "", "the version", "", pv_cmd_version },
-	{ NULL, NULL, NULL, NULL, NULL },
-};
 
 int pv_fail(const char *format, ...)
 {
@@ -44,7 +14,7 @@ int pv_fail(const char *format, ...)
 	vfprintf(stderr, format, args);
 	va_end(args);
 	fputc('\n', stderr);
-	return 1;
+	return PV_FAILED;
 }
 
 static const struct pv_command *find(const char *name)
@@ -59,16 +29,46 @@ int pv_usage(const char *command)
 {
 	const struct pv_command *c = find(command);
 	fprintf(stderr, "usage: plateveil %s %s\n", c->name, c->arguments);
-	return 2;
+	return PV_MISUSED;
+}
+
+static void take_out(int *argc, char **argv, int i, int n)
+{
+	*argc -= n;
+	for (; i <= *argc; i++)		/* the NULL at the end too */
+		argv[i] = argv[i + n];
+}
+
+bool pv_option(int *argc, char **argv, const char *option)
+{
+	for (int i = 1; i < *argc; i++) {
+		if (strcmp(argv[i], option))
+			continue;
+		take_out(argc, argv, i, 1);
+		return true;
+	}
+	return false;
+}
+
+const char *pv_option_value(int *argc, char **argv, const char *option)
+{
+	for (int i = 1; i + 1 < *argc; i++) {
+		if (strcmp(argv[i], option))
+			continue;
+		const char *value = argv[i + 1];
+		take_out(argc, argv, i, 2);
+		return value;
+	}
+	return NULL;
 }
 
 static int help(FILE *out)
 {
 	fputs("plateveil: a camera that cannot show a licence plate\n\n", out);
 	for (const struct pv_command *c = pv_command_list; c->name; c++)
-		fprintf(out, "  plateveil %-8s %s\n", c->name, c->summary);
+		fprintf(out, "  plateveil %-9s %s\n", c->name, c->summary);
 	fputs("\n`plateveil COMMAND --help` says more. Alone, plateveil shows the status.\n", out);
-	return out == stdout ? 0 : 2;
+	return out == stdout ? PV_DONE : PV_MISUSED;
 }
 
 int pv_cmd_version(int argc, char **argv)
@@ -77,7 +77,7 @@ int pv_cmd_version(int argc, char **argv)
 	if (argc > 1)
 		return pv_usage("version");
 	puts("plateveil " PV_VERSION);
-	return 0;
+	return PV_DONE;
 }
 
 int main(int argc, char **argv)
@@ -98,7 +98,7 @@ int main(int argc, char **argv)
 			continue;
 		printf("usage: plateveil %s %s\n\n%s: %s\n%s", c->name, c->arguments, c->name,
 		       c->summary, c->help);
-		return 0;
+		return PV_DONE;
 	}
 	return c->run(argc - 1, argv + 1);
 }

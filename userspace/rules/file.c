@@ -338,6 +338,12 @@ void pv_ruleset_apply(const struct pv_ruleset *s, const char *name, const char *
 			out->zones[out->zone_count++] = s->zones[i].zone;
 }
 
+void pv_ruleset_zones(const struct pv_ruleset *s, struct pv_rules *r)
+{
+	for (r->zone_count = 0; r->zone_count < s->zone_count; r->zone_count++)
+		r->zones[r->zone_count] = s->zones[r->zone_count].zone;
+}
+
 static bool tell(const struct place *p, char *text, size_t size)
 {
 	snprintf(text, size, "%s:%d", p->file, p->line);

@@ -138,6 +138,9 @@ bool pv_ruleset_place(const struct pv_ruleset *s, const char *name, const char *
 /* The same of a zone. */
 bool pv_ruleset_zone_place(const struct pv_ruleset *s, const char *zone, char *place, size_t size);
 
+/* All zones, whatever camera they are for, in r->zones. */
+void pv_ruleset_zones(const struct pv_ruleset *s, struct pv_rules *r);
+
 /* The cameras that have a section of their own; NULL after the last. */
 const char *pv_ruleset_camera(const struct pv_ruleset *s, int i);
 
