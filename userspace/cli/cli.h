@@ -80,7 +80,8 @@ enum pv_look { PV_PLAIN, PV_GOOD, PV_WARN, PV_BAD, PV_FAINT, PV_BOLD };
 /* Where a terminal shows colours and NO_COLOR is not set: what begins this look, or "". */
 const char *pv_look(enum pv_look look);
 
-/* Prints `text` in lines of at most 80 columns, the first after `label`, all at column `indent`. */
+/* Prints `text` in lines of at most 80 columns, the first after `label`, all at column `indent`;
+ * a NULL label: the cursor is there. */
 void pv_print_wrapped(const char *label, int indent, const char *text);
 
 void pv_print_json(const cJSON *json);

@@ -18,7 +18,7 @@
 #include "veild/control.h"
 #include "veild/pipeline.h"
 
-#define INDENT 12
+#define INDENT 15
 
 static int troubles;
 
@@ -30,15 +30,14 @@ static void say(enum verdict v, const char *what, const char *format, ...)
 {
 	static const enum pv_look looks[] = { PV_GOOD, PV_WARN, PV_BAD };
 	static const char *const marks[] = { "ok", "note", "MEND" };
-	char text[800], label[40];
+	char text[800];
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	printf("%s%-4s%s ", pv_look(looks[v]), marks[v], pv_look(PV_PLAIN));
-	snprintf(label, sizeof(label), "%-9s", what);
-	pv_print_wrapped(label, INDENT, text);
+	printf("%s%-4s%s  %-7s  ", pv_look(looks[v]), marks[v], pv_look(PV_PLAIN), what);
+	pv_print_wrapped(NULL, INDENT, text);
 	troubles += v == TROUBLE;
 }
 

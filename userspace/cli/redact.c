@@ -176,6 +176,8 @@ static int redact_folder(struct pv_redaction *r, char *in, const char *out)
 		}
 	}
 	fts_close(tree);
+	if (!done && !failed)
+		return pv_fail("%s: no photos (.jpg or .jpeg) in it", in);
 	printf("%d photo%s, %d region%s veiled", done, done == 1 ? "" : "s", regions,
 	       regions == 1 ? "" : "s");
 	if (failed)

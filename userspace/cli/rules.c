@@ -113,8 +113,9 @@ static int explain(const char *name)
 	}
 	if (!name)
 		return PV_DONE;
-	return pv_fail("no rule is called '%s'%s%s%s; `plateveil rules` lists them", name,
-		       near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	if (near)
+		return pv_fail("no rule is called '%s'; did you mean '%s'?", name, near);
+	return pv_fail("no rule is called '%s'; `plateveil rules` lists them", name);
 }
 
 int pv_follow_rules(const char *done)

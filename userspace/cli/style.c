@@ -22,7 +22,8 @@ const char *pv_look(enum pv_look look)
 
 void pv_print_wrapped(const char *label, int indent, const char *text)
 {
-	printf("%-*s", indent, label);
+	if (label)
+		printf("%-*s", indent, label);
 	while (*text) {
 		int n = (int)strlen(text), room = COLUMNS - indent;
 		if (n > room) {	/* the last gap that fits, or else within a word */
