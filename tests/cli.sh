@@ -59,6 +59,7 @@ help() {
 		[ "$status" -eq 2 ] && grep -q "^usage: plateveil $command" err
 		check "$command with too many arguments exits 2 with its usage" $?
 	done
+	gives "bench" 0 '^1920x1080 ' bench
 	gives "version" 0 '^plateveil [0-9]' version
 	gives "--version" 0 '^plateveil [0-9]' --version
 	gives "an unknown command is named" 2 "no command is called 'vail'" vail

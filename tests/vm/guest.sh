@@ -252,12 +252,12 @@ test_rules() {
 # How many frames of the old rules an application still gets after the command has ended: one may be
 # in the veiler's hands, one sealed. Milliseconds are the emulated processor's.
 rule_reaches() { # NAME KIND COMMAND...: the kind of frames that the command brings about
-	local name=$1 kind=$2 done
+	local name=$1 kind=$2 ended
 	shift 2
 	"$@" >/dev/null || return 1
-	done=$(cut -d' ' -f1 /proc/uptime)
+	ended=$(cut -d' ' -f1 /proc/uptime)
 	wait_for 30 saw_last "$name" "$kind" || return 1
-	awk -v t="$done" -v kind="$kind" '$1 > t && $2 == kind { ms = ($1 - t) * 1000; exit }
+	awk -v t="$ended" -v kind="$kind" '$1 > t && $2 == kind { ms = ($1 - t) * 1000; exit }
 		$1 > t { old++ }
 		END { printf "# %d frames and %d ms after the command: %s\n", old, ms, kind; exit old > 2 }' "/run/$name"
 }
@@ -395,6 +395,38 @@ test_service() {
 	veil_up
 }
 
+# The commands of the man page's examples and of the README, as they stand there.
+documented() {
+	sed -n '/^\.EX/,/^\.EE/p' "$build/man/plateveil.1" | sed -n 's/\\-/-/g; /plateveil/p'
+	sed -n 's/ *#.*//; s/^    \(.*\)/\1/p' README.md | grep -E '^(sudo )?plateveil( |$)'
+}
+test_documented() {
+	local line n=0
+	plateveil down >/dev/null 2>&1
+	wait_for 10 refused pgrep -x plateveild
+	rm -rf /run/documented && mkdir -p /run/documented/photos && cd /run/documented || return
+	sudo() { "$@"; } # root already
+	ffmpeg -v error -f lavfi -i testsrc=size=320x240 -frames:v 1 -pix_fmt yuvj420p in.jpg
+	ffmpeg -v error -f lavfi -i testsrc=size=160x120:rate=5 -frames:v 3 -pix_fmt yuvj420p in.mjpeg
+	ffmpeg -v error -f lavfi -i testsrc=size=160x120:rate=5 -frames:v 3 -pix_fmt yuv420p in.y4m
+	cp in.jpg photos/
+	while read -r line; do
+		[ "$line" != "plateveil bench" ] || continue # takes the emulated processor minutes
+		check "documented: $line" eval "$line >>/run/documented/log 2>&1 </dev/null"
+		n=$((n + 1))
+		[ "$line" = "sudo plateveil up" ] || continue
+		view=$(plateveil devices | sed -n 's/ *view .*//p')
+		watch documented
+		wait_for 60 saw_last documented veiled
+	done < <(cd "$OLDPWD" && documented)
+	check "these were many" test $n -gt 25
+	cd "$OLDPWD" || exit 1
+	unset -f sudo
+	end_watch documented "documented"
+	write_rules
+	veil_up
+}
+
 test_sandbox() {
 	watch sandbox
 	wait_for 40 saw_last sandbox veiled
@@ -511,7 +543,7 @@ pattern "$pictures" || exit 1
 write_rules
 getent group plateveil >/dev/null || groupadd -r plateveil
 [ $# -gt 0 ] || set -- module interface compliance no_helper errors veiled controls killed unplugged many \
-	rules control service sandbox down fuzz leaks
+	rules control service documented sandbox down fuzz leaks
 for name; do
 	echo "# $name"
 	"test_$name"

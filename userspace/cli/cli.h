@@ -41,6 +41,9 @@ int pv_cmd_up(int argc, char **argv);
 int pv_cmd_version(int argc, char **argv);
 int pv_cmd_zones(int argc, char **argv);
 
+/* NULL if no command is called so. */
+const struct pv_command *pv_command_find(const char *name);
+
 /* Prints "plateveil: ..." to stderr; returns PV_FAILED. */
 int pv_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -127,6 +127,8 @@ static int draw(const char *out, const char *camera)
 	pv_draw_grid(&picture.frame);
 	int err = pv_draw_save(&picture.frame, out);
 	pv_frame_free(&picture.frame);
+	if (!err && picture.card)
+		fputs("plateveil: this is the card: nothing veiled came; see `plateveil status`\n", stderr);
 	if (!err)
 		printf("%s has a line every 10 %% of the picture; numbers are percent.\n"
 		       "sudo plateveil zones add NAME rectangle LEFT TOP WIDTH HEIGHT\n", out);
