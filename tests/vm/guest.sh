@@ -249,6 +249,10 @@ test_rules() {
 	end_watch rules "rules changed"
 }
 
+saw_since() { # NAME KIND SECONDS: has it seen such a frame since then?
+	awk -v t="$3" -v kind="$2" '$1 > t && $2 == kind { seen = 1 } END { exit !seen }' "/run/$1"
+}
+
 # How many frames of the old rules an application still gets after the command has ended: one may be
 # in the veiler's hands, one sealed. Milliseconds are the emulated processor's.
 rule_reaches() { # NAME KIND COMMAND...: the kind of frames that the command brings about
@@ -256,7 +260,7 @@ rule_reaches() { # NAME KIND COMMAND...: the kind of frames that the command bri
 	shift 2
 	"$@" >/dev/null || return 1
 	ended=$(cut -d' ' -f1 /proc/uptime)
-	wait_for 30 saw_last "$name" "$kind" || return 1
+	wait_for 60 saw_since "$name" "$kind" "$ended" || return 1
 	awk -v t="$ended" -v kind="$kind" '$1 > t && $2 == kind { ms = ($1 - t) * 1000; exit }
 		$1 > t { old++ }
 		END { printf "# %d frames and %d ms after the command: %s\n", old, ms, kind; exit old > 2 }' "/run/$name"

@@ -61,27 +61,45 @@ int pv_offer_modes(int control, uint32_t id, int camera_fd, const struct pv_rule
 
 static uint32_t units(float percent)
 {
-	return (uint32_t)(percent * (PLATEVEIL_ZONE_UNITS / 100) + 0.5f);
+	uint32_t n = (uint32_t)(percent * (PLATEVEIL_ZONE_UNITS / 100) + 0.5f);
+
+	return n < PLATEVEIL_ZONE_UNITS ? n : PLATEVEIL_ZONE_UNITS;
+}
+
+static uint32_t burned(const struct pv_rules *rules, struct plateveil_zone list[PV_MAX_ZONES])
+{
+	uint32_t n = 0;
+
+	for (int i = 0; i < rules->zone_count; i++) {
+		const struct pv_zone *z = &rules->zones[i];
+		if (z->burned)
+			list[n++] = (struct plateveil_zone){ units(z->left), units(z->top),
+							     units(z->left + z->width),
+							     units(z->top + z->height) };
+	}
+	return n;
 }
 
 void pv_offer_zones(int control, uint32_t id, const struct pv_rules *rules)
 {
 	struct plateveil_zone list[PV_MAX_ZONES];
-	struct plateveil_zones zones = { .id = id, .zones = (uintptr_t)list };
+	struct plateveil_zones zones = { .id = id, .zones = (uintptr_t)list,
+					 .count = burned(rules, list) };
 
-	for (int i = 0; i < rules->zone_count; i++) {
-		const struct pv_zone *z = &rules->zones[i];
-		if (!z->burned)
-			continue;
-		list[zones.count++] = (struct plateveil_zone){ units(z->left), units(z->top),
-							       units(z->left + z->width),
-							       units(z->top + z->height) };
-		struct plateveil_zone *last = &list[zones.count - 1];
-		if (last->right > PLATEVEIL_ZONE_UNITS)
-			last->right = PLATEVEIL_ZONE_UNITS;
-		if (last->bottom > PLATEVEIL_ZONE_UNITS)
-			last->bottom = PLATEVEIL_ZONE_UNITS;
-	}
 	if (ioctl(control, PLATEVEIL_IOC_SET_ZONES, &zones))
 		fprintf(stderr, "plateveild: veil %u: zones: %s\n", id, strerror(errno));
+}
+
+bool pv_offer_modes_alike(const struct pv_rules *a, const struct pv_rules *b)
+{
+	return a->lease == b->lease && a->maximum_rate == b->maximum_rate &&
+	       !memcmp(&a->maximum_size, &b->maximum_size, sizeof(a->maximum_size));
+}
+
+bool pv_offer_zones_alike(const struct pv_rules *a, const struct pv_rules *b)
+{
+	struct plateveil_zone p[PV_MAX_ZONES], q[PV_MAX_ZONES];
+	uint32_t n = burned(a, p);
+
+	return n == burned(b, q) && !memcmp(p, q, n * sizeof(*p));
 }

@@ -421,23 +421,30 @@ static void send_rules(struct pv_veil *veil)
 	tell(veil, &m, -1);
 }
 
+/* Tells the module of what has changed since `was`. */
+static void offer(struct pv_veils *v, struct pv_veil *veil, const struct pv_rules *was)
+{
+	if (!pv_offer_zones_alike(was, &veil->rules))
+		pv_offer_zones(v->control, veil->id, &veil->rules);
+	if (pv_offer_modes_alike(was, &veil->rules))
+		return;
+	int fd = find_camera(v, veil);
+	if (fd < 0)
+		return;
+	pv_offer_modes(v->control, veil->id, fd, &veil->rules);
+	close(fd);
+}
+
 void pv_veils_rule(struct pv_veils *v, struct pv_ruleset *rules)
 {
 	pv_ruleset_free(v->rules);
 	v->rules = rules;
 	/* First what the next frame is veiled by. */
 	for (int i = 0; i < v->count; i++) {
+		struct pv_rules was = v->list[i]->rules;
 		find_rules(v, v->list[i]);
 		send_rules(v->list[i]);
-	}
-	for (int i = 0; i < v->count; i++) {
-		struct pv_veil *veil = v->list[i];
-		int fd = find_camera(v, veil);
-		pv_offer_zones(v->control, veil->id, &veil->rules);
-		if (fd < 0)
-			continue;
-		pv_offer_modes(v->control, veil->id, fd, &veil->rules);
-		close(fd);
+		offer(v, v->list[i], &was);
 	}
 }
 
