@@ -25,6 +25,10 @@ static const struct {
 	{ "modes", test_modes },
 	{ "buffers", test_buffers },
 	{ "life", test_life },
+	{ "gate", test_gate },
+	{ "pass", test_pass },
+	{ "divert", test_divert },
+	{ "turns", test_turns },
 };
 
 static int wrong;
