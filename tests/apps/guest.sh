@@ -24,7 +24,7 @@ modprobe -a videobuf2-v4l2 videobuf2-vmalloc
 insmod "build/kmod-$(uname -r)/plateveil.ko" || exit 1
 read -r _ view feed < <(veil create "Red camera")
 gst-launch-1.0 -q videotestsrc pattern=red is-live=true ! \
-	video/x-raw,format=YUY2,width=640,height=480,framerate=30/1 ! \
+	video/x-raw,format=YUY2,width=640,height=480,framerate=5/1 ! \
 	v4l2sink device="$feed" io-mode=mmap sync=false >/out/seal.txt 2>&1 &
 sealer=$!
 sleep 20 # it is slow to begin; until then there is the card, which is not red
@@ -45,7 +45,7 @@ see_chromium() {
 	busybox nc -l -p 8000 >/run/pixel </dev/null &
 	chromium --headless --no-sandbox --disable-gpu --use-fake-ui-for-media-stream --no-first-run \
 		--disable-background-networking --disable-component-update --disable-extensions \
-		--disable-sync --user-data-dir=/run/chromium "file://$PWD/tests/apps/page.html" \
+		--disable-sync --enable-logging=stderr --vmodule=*video_capture*=2,*media_stream*=2 --user-data-dir=/run/chromium "file://$PWD/tests/apps/page.html" \
 		>/out/chromium.txt 2>&1 &
 	pid=$!
 	for _ in $(seq 900); do
