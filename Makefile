@@ -20,7 +20,7 @@ LIBS := -lXNNPACK -lpthreadpool -lturbojpeg -lv4l2 -linih -lseccomp -lz -lm
 # What both programs, the tests and the benchmarks share.
 CORE := $(addprefix userspace/,frame/frame codec/jpeg detect/network detect/scale detect/level \
 	detect/change detect/cover detect/detect track/track redact/redact rules/rules rules/save \
-	camera/camera camera/device camera/controls veild/pipeline veild/control)
+	camera/camera camera/device camera/gates camera/controls veild/pipeline veild/control)
 CLI := $(patsubst %.c,%,$(wildcard userspace/cli/*.c))
 VEILD := $(addprefix userspace/veild/,plateveild veils veiler feed mirror sandbox link)
 WEIGHTS := userspace/detect/network.pvn
@@ -77,6 +77,8 @@ $(VIEWER): $(BUILD)/opt/tests/vm/viewer.o
 	$(CC) $(CFLAGS) $^ -o $@ -lm
 $(BUILD)/veil: $(BUILD)/opt/tests/vm/veil.o
 	$(CC) $(CFLAGS) $^ -o $@
+$(BUILD)/storm: $(BUILD)/opt/tests/vm/storm.o
+	$(CC) $(CFLAGS) $^ -o $@
 MODULE_TESTS := $(BUILD)/module-tests
 $(MODULE_TESTS): $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/vm/module/*.c)))
 	$(CC) $(CFLAGS) $^ -o $@ -lturbojpeg
@@ -121,7 +123,7 @@ $(STREET): $(SCENE)
 
 # --- what people call -------------------------------------------------------
 
-.PHONY: all module demo test quick matrix kasan vm accuracy bench bench-detect bench-kernel apps \
+.PHONY: all module demo test quick matrix kasan storm vm accuracy bench bench-detect bench-kernel apps \
 	train train-preview lint install clean help
 
 all: ## the programs and the module
@@ -150,6 +152,10 @@ matrix: ## the tests in the VM on every kernel that is supported, each with its 
 kasan: ## the same on a kernel that checks itself, and a fuzzer: SECONDS=120
 	@scripts/deps build vm test kasan
 	@FUZZ=$(or $(SECONDS),120) tests/run kasan
+
+storm: ## strangers against the gate while cameras come and go, on every kernel: TRIES=100000 REPLUGS=100
+	@scripts/deps build vm test matrix
+	@STORM="-n $(or $(TRIES),100000)" REPLUGS=$(or $(REPLUGS),100) SUITES="module storm" tests/run matrix
 
 vm: ## a shell in the guest, module and webcam at hand
 	@scripts/deps build vm

@@ -20,6 +20,9 @@ int pv_cmd_status(int argc, char **argv);
 int pv_cmd_devices(int argc, char **argv);
 int pv_cmd_rules(int argc, char **argv);
 int pv_cmd_redact(int argc, char **argv);
+int pv_cmd_gate(int argc, char **argv);
+int pv_cmd_lock(int argc, char **argv);
+int pv_cmd_doors(int argc, char **argv);
 int pv_cmd_version(int argc, char **argv);
 
 /* Prints "plateveil: ..." to stderr; returns 1. */

@@ -15,7 +15,7 @@ int pv_cmd_devices(int argc, char **argv)
 	(void)argv;
 	if (argc > 1)
 		return pv_usage("devices");
-	int n = pv_device_list(d, 64), shown = 0;
+	int n = pv_device_list(-1, d, 64), shown = 0;
 	for (int i = 0; i < n; i++) {
 		/* Feeds and metadata nodes are not for people. */
 		if (d[i].node != PV_NODE_CAMERA && d[i].node != PV_NODE_VIEW)

@@ -7,6 +7,7 @@
 
 #include "camera/camera.h"
 #include "cli.h"
+#include "doors.h"
 #include "veild/control.h"
 
 /* The daemon's line about veil `id`, or NULL. */
@@ -93,6 +94,7 @@ int pv_cmd_status(int argc, char **argv)
 	if (control < 0)
 		return pv_fail("%s", why);
 	int n = pv_control_list(control, veils);
+	pv_doors_gates(control);
 	if (!n) {
 		close(control);
 		puts("Nothing is veiled. `sudo plateveil up` veils the first camera.");

@@ -63,7 +63,7 @@ static int first_camera(char *path, size_t size)
 {
 	struct pv_device d[64];
 	char text[8192] = "", word[48];
-	int n = pv_device_list(d, 64), cameras = 0;
+	int n = pv_device_list(-1, d, 64), cameras = 0;
 
 	pv_ask("status", text, sizeof(text));
 	for (int i = 0; i < n; i++) {

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "camera/gates.h"
 #include "control.h"
 #include "veils.h"
 
@@ -220,7 +221,7 @@ int main(int argc, char **argv)
 	if (d.veils.control < 0)
 		goto fail;
 	d.listener = listen_at(PV_SOCKET, error, sizeof(error));
-	if (d.listener < 0)
+	if (d.listener < 0 || pv_gates_claim(d.veils.control, error, sizeof(error)))
 		goto fail;
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);

@@ -113,13 +113,23 @@ static void memories(void)
 	s = diverted();
 	need(!stream_format(&s, 0, 0, 0), "its format");
 	check(!stream_buffers(&s, V4L2_MEMORY_MMAP, 3), "buffers to export");
+	for (uint32_t i = 0; i < s.count; i++) {
+		struct v4l2_exportbuffer e = { .type = s.type, .index = i };
+		need(!ioctl(s.fd, VIDIOC_EXPBUF, &e), "exporting one");
+		from.dmabuf[i] = e.fd;
+	}
+	memset(s.start[0], 0xa5, s.length[0]);
 	pid_t pid = fork();	/* one queue a process */
 	if (!pid) {
-		from.memory = V4L2_MEMORY_DMABUF;
-		_exit(stream_format(&from, 0, 0, 0) || stream_buffers(&from, V4L2_MEMORY_DMABUF, 1) ? 1 : 0);
+		bool bad = stream_format(&from, 0, 0, 0) ||
+			   stream_buffers(&from, V4L2_MEMORY_DMABUF, 3);
+		for (uint32_t i = 0; i < 3 && !bad; i++)
+			bad = stream_queue(&from, i, 0);
+		_exit(bad || stream_on(&from) || stream_take(&from, &b, 5000) ? 1 : 0);
 	}
 	int status;
 	check(waitpid(pid, &status, 0) == pid && !status, "DMABUF, in a child that has it from its parent");
+	check(((uint8_t *)s.start[0])[0] != 0xa5, "a picture is in the imported memory");
 	stream_end(&s);
 	close(from.fd);
 }

@@ -88,5 +88,6 @@ void test_gate(void);
 void test_pass(void);
 void test_divert(void);
 void test_turns(void);
+void test_lock(void);
 
 #endif
