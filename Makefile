@@ -20,9 +20,9 @@ LIBS := -lXNNPACK -lpthreadpool -lturbojpeg -lv4l2 -linih -lcjson -ludev -lexif 
 # What both programs, the tests and the benchmarks share.
 CORE := $(addprefix userspace/,frame/frame codec/jpeg detect/network detect/scale detect/level \
 	detect/change detect/cover detect/detect track/track redact/redact rules/keys rules/zone rules/file rules/save \
-	camera/camera camera/device camera/controls veild/pipeline veild/control veild/request)
+	camera/camera camera/device camera/gates camera/controls veild/pipeline veild/control veild/request)
 CLI := $(patsubst %.c,%,$(wildcard userspace/cli/*.c))
-VEILD := $(addprefix userspace/veild/,plateveild requests server watch notify veils gather offer \
+VEILD := $(addprefix userspace/veild/,plateveild requests server watch notify veils gather offer gate \
 	veiler feed mirror sandbox link)
 WEIGHTS := userspace/detect/network.pvn
 
@@ -92,6 +92,8 @@ $(VIEWER): $(BUILD)/opt/tests/vm/viewer.o
 	$(CC) $(CFLAGS) $^ -o $@ -lm
 $(BUILD)/veil: $(BUILD)/opt/tests/vm/veil.o
 	$(CC) $(CFLAGS) $^ -o $@
+$(BUILD)/storm: $(BUILD)/opt/tests/vm/storm.o
+	$(CC) $(CFLAGS) $^ -o $@
 MODULE_TESTS := $(BUILD)/module-tests
 $(MODULE_TESTS): $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/vm/module/*.c)))
 	$(CC) $(CFLAGS) $^ -o $@ -lturbojpeg
@@ -143,7 +145,7 @@ $(STREET): $(SCENE)
 
 # --- what people call -------------------------------------------------------
 
-.PHONY: all documents fuzz module demo test quick matrix kasan vm accuracy bench bench-detect bench-kernel apps \
+.PHONY: all documents fuzz module demo test quick matrix kasan storm vm accuracy bench bench-detect bench-kernel apps \
 	train train-preview lint install clean help
 
 all: ## the programs and the module
@@ -181,6 +183,9 @@ fuzz: ## libFuzzer on rules, requests and pictures: SECONDS=60 each
 		(cd $(BUILD)/corpus && ../../$(BUILD)/fuzz/$$f -max_total_time=$(or $(SECONDS),60) -max_len=65536 \
 			-print_final_stats=1 -verbosity=0 $$f ../../tests/fuzz/seeds/$$f) || exit 1; \
 	done
+storm: ## strangers against the gate while cameras come and go, on every kernel: TRIES=100000 REPLUGS=100
+	@scripts/deps build vm test matrix
+	@STORM="-n $(or $(TRIES),100000)" REPLUGS=$(or $(REPLUGS),100) SUITES="module storm" tests/run matrix
 
 vm: ## a shell in the guest, module and webcam at hand
 	@scripts/deps build vm

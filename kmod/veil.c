@@ -184,6 +184,18 @@ void pv_veil_forget(struct pv_veil *veil)
 	mutex_unlock(&veil->lock);
 }
 
+/* Does each zone there is lie inside one of @zones? */
+bool pv_veil_zones_keep(struct pv_veil *veil, const struct plateveil_zone *zones,
+			unsigned int count)
+{
+	bool keep;
+
+	mutex_lock(&veil->lock);
+	keep = pv_zones_keep(&veil->zones, zones, count);
+	mutex_unlock(&veil->lock);
+	return keep;
+}
+
 /* In force from the next frame dealt on. */
 int pv_veil_zones_set(struct pv_veil *veil, const struct plateveil_zone *zones,
 		      unsigned int count)
