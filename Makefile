@@ -22,7 +22,7 @@ CORE := $(addprefix userspace/,frame/frame codec/jpeg detect/network detect/scal
 	detect/change detect/cover detect/detect track/track redact/redact rules/rules rules/save \
 	camera/camera camera/device camera/controls veild/pipeline veild/control)
 CLI := $(patsubst %.c,%,$(wildcard userspace/cli/*.c))
-VEILD := $(addprefix userspace/veild/,plateveild veils veiler feed mirror sandbox link)
+VEILD := $(addprefix userspace/veild/,plateveild veils veiler feed mirror sandbox filter link)
 WEIGHTS := userspace/detect/network.pvn
 
 # objects KIND,SOURCES: a kind is a set of flags (opt, or asan for the unit tests)
@@ -77,6 +77,9 @@ $(VIEWER): $(BUILD)/opt/tests/vm/viewer.o
 	$(CC) $(CFLAGS) $^ -o $@ -lm
 $(BUILD)/veil: $(BUILD)/opt/tests/vm/veil.o
 	$(CC) $(CFLAGS) $^ -o $@
+# A program that wants out of the veiler's sandbox.
+$(BUILD)/breakout: $(call objects,opt,tests/vm/breakout $(addprefix userspace/veild/,sandbox filter link))
+	$(CC) $(CFLAGS) $^ -o $@ -lseccomp
 MODULE_TESTS := $(BUILD)/module-tests
 $(MODULE_TESTS): $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/vm/module/*.c)))
 	$(CC) $(CFLAGS) $^ -o $@ -lturbojpeg
@@ -224,4 +227,4 @@ clean: ## all that was built; the VM's kernel stays in the cache
 help: ## this
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1 \t/p' Makefile | expand -t 22
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -path $(BUILD)/deb -prune -o -name '*.d' -type f -print 2>/dev/null)
