@@ -20,6 +20,12 @@ static int fail(char *error, size_t size, const char *what)
 	return -1;
 }
 
+void pv_camera_quiet(void)
+{
+	if (!v4l2_log_file)
+		v4l2_log_file = fopen("/dev/null", "w");
+}
+
 int pv_camera_open(struct pv_camera *c, int fd, char *error, size_t size)
 {
 	memset(c, 0, sizeof(*c));

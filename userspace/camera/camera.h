@@ -48,6 +48,9 @@ struct pv_camera {
 	} memory[PV_CAMERA_BUFFERS];
 };
 
+/* Keeps libv4l2 from writing a line to stderr whenever no frame is waiting. */
+void pv_camera_quiet(void);
+
 /* Takes over fd (O_NONBLOCK), closing it on failure. All: 0, or -1 with the reason in error. */
 int pv_camera_open(struct pv_camera *c, int fd, char *error, size_t size);
 
