@@ -311,6 +311,7 @@ void pv_veils_reap(struct pv_veils *v, pid_t pid, int status)
 			veil->camera.path, WIFSIGNALED(status) ? "signal" : "status",
 			WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 		veil->veiler = 0;
+		pv_veils_hear(v, veil);	/* its last words */
 		close(veil->socket);
 		veil->socket = -1;
 		veil->start_ns = pv_now_ns() + veil->delay_ns;
@@ -387,6 +388,14 @@ static void take_boxes(struct pv_veil *veil, const struct pv_boxes *b)
 	veil->seen_next = (veil->seen_next + 1) % PV_SEEN;
 }
 
+static void tell_breach(const struct pv_veil *veil, const struct pv_breach *b)
+{
+	char text[160];
+
+	pv_breach_text(b, text, sizeof(text));
+	fprintf(stderr, "plateveild: the veiler of %s broke its sandbox: %s\n", veil->camera.path, text);
+}
+
 void pv_veils_hear(struct pv_veils *v, struct pv_veil *veil)
 {
 	struct pv_message m;
@@ -400,6 +409,8 @@ void pv_veils_hear(struct pv_veils *v, struct pv_veil *veil)
 			give_camera(v, veil);
 		} else if (m.word == PV_BOXES) {
 			take_boxes(veil, &m.boxes);
+		} else if (m.word == PV_BREACH) {
+			tell_breach(veil, &m.breach);
 		} else if (m.word == PV_REPORT) {
 			take_report(veil, &m.report, veil->heard_ns);
 			veil->delay_ns = 0;
