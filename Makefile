@@ -19,7 +19,7 @@ LIBS := -lXNNPACK -lpthreadpool -lturbojpeg -lv4l2 -linih -lseccomp -lz -lm
 
 # What both programs, the tests and the benchmarks share.
 CORE := $(addprefix userspace/,frame/frame codec/jpeg detect/network detect/scale detect/level \
-	detect/change detect/cover detect/detect track/track redact/redact rules/rules rules/save \
+	detect/change detect/cover detect/detect track/track redact/redact redact/surface rules/rules rules/save \
 	camera/camera camera/device camera/controls veild/pipeline veild/control)
 CLI := $(patsubst %.c,%,$(wildcard userspace/cli/*.c))
 VEILD := $(addprefix userspace/veild/,plateveild veils veiler feed mirror sandbox link)

@@ -11,7 +11,7 @@
 enum kind { STYLE, COLOUR, WHOLE, FRACTION };
 
 const struct pv_rule pv_rule_list[] = {
-	{ "style", "", "blur: a soft surface from what surrounds the plate; fill: one colour" },
+	{ "style", "", "blur: a soft surface from what surrounds the plate; pixelate: that in squares; fill: one colour" },
 	{ "colour", "#rrggbb", "the colour of fill" },
 	{ "margin", "%", "how much larger than the plate the veil is, on every side" },
 	{ "hold", "ms", "how long a plate that was lost stays veiled" },
@@ -30,7 +30,7 @@ static const struct {
 	double least, most;
 	const char *first;
 } kinds[] = {
-	{ STYLE, offsetof(struct pv_rules, style), 0, 1, "blur" },
+	{ STYLE, offsetof(struct pv_rules, style), 0, 2, "blur" },
 	{ COLOUR, offsetof(struct pv_rules, colour), 0, 0xffffff, "#202020" },
 	{ WHOLE, offsetof(struct pv_rules, margin), 0, 100, "10" },
 	{ WHOLE, offsetof(struct pv_rules, hold), 0, 10000, "500" },
@@ -41,7 +41,7 @@ static const struct {
 	{ WHOLE, offsetof(struct pv_rules, lease), 50, 60000, "500" },
 };
 
-static const char *const styles[] = { "blur", "fill", NULL };
+static const char *const styles[] = { "blur", "pixelate", "fill", NULL };
 
 static int find_rule(const char *name)
 {
@@ -80,7 +80,7 @@ static bool set_at(struct pv_rules *r, int i, const char *value, char *error, si
 				return true;
 			}
 		}
-		snprintf(error, size, "style is blur or fill, not '%s'", value);
+		snprintf(error, size, "style is blur, pixelate or fill, not '%s'", value);
 		return false;
 	case COLOUR:
 		if (value[0] == '#' && strlen(value) == 7 &&

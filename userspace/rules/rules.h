@@ -25,7 +25,7 @@
 #define PV_MAX_ZONES 16
 #define PV_MAX_LOOKAHEAD 8	/* frames */
 
-enum pv_style { PV_STYLE_BLUR, PV_STYLE_FILL };
+enum pv_style { PV_STYLE_BLUR, PV_STYLE_PIXELATE, PV_STYLE_FILL };
 
 struct pv_zone {
 	char name[32];
