@@ -13,13 +13,14 @@ PYTHON ?= /usr/bin/python3
 CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Werror -Wshadow
 PV_CFLAGS = -std=c11 -D_GNU_SOURCE -Iuserspace -Ikmod $(WARN) $(CFLAGS)
-LIBS := -lXNNPACK -lpthreadpool -lturbojpeg -lv4l2 -linih -lseccomp -lz -lm
+LIBS := -lXNNPACK -lpthreadpool -ljpeg -lv4l2 -linih -lseccomp -lz -lm
 
 # --- user space -------------------------------------------------------------
 
 # What both programs, the tests and the benchmarks share.
-CORE := $(addprefix userspace/,frame/frame codec/jpeg detect/network detect/scale detect/level \
-	detect/change detect/cover detect/detect track/track redact/redact redact/surface rules/rules rules/save \
+CORE := $(addprefix userspace/,frame/frame codec/source codec/target codec/metadata codec/coefs \
+	codec/jpeg detect/network detect/scale detect/level \
+	detect/change detect/cover detect/detect track/track redact/redact redact/surface redact/blocks rules/rules rules/save \
 	camera/camera camera/device camera/controls veild/pipeline veild/control)
 CLI := $(patsubst %.c,%,$(wildcard userspace/cli/*.c))
 VEILD := $(addprefix userspace/veild/,plateveild veils veiler feed mirror sandbox link)
@@ -103,7 +104,7 @@ $(JUDGE): $(BUILD)/opt/scripts/demo/judge.o
 UNIT := $(BUILD)/unit
 $(UNIT): $(CORE_asan) $(call objects,asan,$(patsubst %.c,%,$(wildcard tests/unit/*.c)) \
 		userspace/veild/link)
-	$(CC) $(FLAGS_asan) $^ -o $@ $(LIBS) $(shell pkg-config --libs check)
+	$(CC) $(FLAGS_asan) $^ -o $@ $(LIBS) -lturbojpeg $(shell pkg-config --libs check)
 ACCURACY := $(BUILD)/accuracy
 $(ACCURACY): $(CORE_opt) $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/accuracy/*.c)))
 	$(CC) $(CFLAGS) $^ -o $@ $(LIBS)

@@ -9,6 +9,8 @@ int main(void)
 	SRunner *r = srunner_create(frame_suite());
 
 	srunner_add_suite(r, jpeg_suite());
+	srunner_add_suite(r, coefs_suite());
+	srunner_add_suite(r, metadata_suite());
 	srunner_add_suite(r, detect_suite());
 	srunner_add_suite(r, change_suite());
 	srunner_add_suite(r, network_suite());

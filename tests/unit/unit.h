@@ -12,6 +12,8 @@
 
 Suite *frame_suite(void);
 Suite *jpeg_suite(void);
+Suite *coefs_suite(void);
+Suite *metadata_suite(void);
 Suite *detect_suite(void);
 Suite *change_suite(void);
 Suite *network_suite(void);

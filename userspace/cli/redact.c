@@ -7,11 +7,10 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "codec/jpeg.h"
+#include "codec/coefs.h"
 #include "veild/pipeline.h"
 
 #define MAX_FILE (256u << 20)
-#define QUALITY 92
 
 static uint8_t *read_file(const char *path, size_t *size)
 {
@@ -74,25 +73,46 @@ static int write_file(const char *path, const uint8_t *data, size_t size)
 	return pv_fail("%s cannot be written: %s", path, strerror(why));
 }
 
-static int redact(const char *in, const char *out, struct pv_pipeline *p, struct pv_jpeg *j,
-		  struct pv_frame *f)
+/* The veiled photo, in new memory; returns how many regions, or -1. */
+static int veil(const char *name, struct pv_pipeline *p, struct pv_coefs *c, const uint8_t *data,
+		size_t size, uint8_t **out, size_t *made)
+{
+	size_t room = 2 * size + 65536;
+	struct pv_frame f = { .width = 0 };
+	int n = -1;
+
+	*out = NULL;
+	int err = pv_coefs_read(c, data, size, 1, &f);
+	if (!err)
+		n = pv_pipeline_run(p, &f);
+	if (err)
+		pv_fail("%s: %s", name, pv_coefs_error(c));
+	else if (n < 0)
+		pv_fail("%s: %s; nothing written", name, p->error);
+	pv_frame_free(&f);
+	if (n < 0)
+		return -1;
+	*out = malloc(room);
+	if (*out && !pv_coefs_write(c, *out, room, made))
+		return n;
+	pv_fail("%s: %s", name, *out ? pv_coefs_error(c) : "not enough memory");
+	free(*out);
+	*out = NULL;
+	return -1;
+}
+
+static int redact(const char *in, const char *out, struct pv_pipeline *p, struct pv_coefs *c)
 {
 	size_t size, made;
-	uint8_t *data = read_file(in, &size), *jpeg;
+	uint8_t *data = read_file(in, &size), *veiled;
 
 	if (!data)
 		return 1;
-	int err = pv_jpeg_decode(j, data, size, f);
+	int n = veil(in, p, c, data, size, &veiled, &made), err = n < 0;
 	free(data);
-	if (err)
-		return pv_fail("%s: %s", in, pv_jpeg_error(j));
-	int n = pv_pipeline_run(p, f);
-	if (n < 0)
-		return pv_fail("%s: %s; nothing written", in, p->error);
-	if (pv_jpeg_encode(j, f, QUALITY, &jpeg, &made))
-		return pv_fail("%s: %s", out, pv_jpeg_error(j));
-	err = write_file(out, jpeg, made);
-	pv_jpeg_release(jpeg);
+	if (!err)
+		err = write_file(out, veiled, made);
+	free(veiled);
 	for (int i = 0; i < n && !err; i++) {
 		const struct pv_box *b = &p->regions[i];
 		printf("%d %d %d %d\n", b->x0, b->y0, b->x1 - b->x0, b->y1 - b->y0);
@@ -103,7 +123,6 @@ static int redact(const char *in, const char *out, struct pv_pipeline *p, struct
 int pv_cmd_redact(int argc, char **argv)
 {
 	struct pv_pipeline p = { .photos = true };
-	struct pv_frame f = { .width = 0 };
 	char why[400], name[64];
 	int i = 1;
 
@@ -120,10 +139,9 @@ int pv_cmd_redact(int argc, char **argv)
 	}
 	if (argc - i != 2)
 		return pv_usage("redact");
-	struct pv_jpeg *j = pv_jpeg_new();
-	int err = j ? redact(argv[i], argv[i + 1], &p, j, &f) : pv_fail("not enough memory");
+	struct pv_coefs *c = pv_coefs_new_photo();
+	int err = c ? redact(argv[i], argv[i + 1], &p, c) : pv_fail("not enough memory");
 	pv_pipeline_free(&p);
-	pv_frame_free(&f);
-	pv_jpeg_free(j);
+	pv_coefs_free(c);
 	return err;
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "blocks.h"
+
 #define RING 4			/* pixels round a region that its surface is made from */
 
 void pv_redactor_free(struct pv_redactor *r)
@@ -228,6 +230,12 @@ static bool redact_plane(struct pv_redactor *r, const struct pv_frame *f,
 int pv_redact(struct pv_redactor *r, struct pv_frame *f, const struct pv_rules *rules,
 	      const struct pv_box *regions, int n)
 {
+	if (f->coefs) {
+		int err = pv_blocks_redact(&r->surface, f->coefs, rules, regions, n);
+		if (err)
+			pv_redact_whole(f);
+		return err;
+	}
 	for (int i = 0; i < (f->grey ? 1 : 3); i++) {
 		for (int k = 0; k < n; k++) {
 			if (redact_plane(r, f, rules, i, &regions[k]))
@@ -241,6 +249,10 @@ int pv_redact(struct pv_redactor *r, struct pv_frame *f, const struct pv_rules *
 
 void pv_redact_whole(struct pv_frame *f)
 {
+	if (f->coefs) {
+		pv_blocks_redact_whole(f->coefs);
+		return;
+	}
 	for (int i = 0; i < (f->grey ? 1 : 3); i++)
 		for (int y = 0; y < pv_frame_plane_height(f, i); y++)
 			memset(f->plane[i] + (size_t)y * (size_t)f->stride[i], 128,

@@ -29,7 +29,7 @@ void pv_redactor_free(struct pv_redactor *r);
 int pv_regions(const struct pv_frame *f, const struct pv_rules *rules,
 	       const struct pv_detection *boxes, int n, struct pv_box out[PV_MAX_REGIONS]);
 
-/* Veils n regions of f as pv_regions() gave them; -1 if there is no memory (f is then
+/* Veils n regions of f, or of its coefficients, as pv_regions() gave them; -1 if there is no memory (f is then
  * veiled whole). */
 int pv_redact(struct pv_redactor *r, struct pv_frame *f, const struct pv_rules *rules,
 	      const struct pv_box *regions, int n);

@@ -23,6 +23,15 @@ uint64_t pv_boot_ns(void)
 	return read_clock(CLOCK_BOOTTIME);
 }
 
+int pv_pipeline_shrink(const struct pv_rules *rules, int width, int height)
+{
+	int side = width > height ? width : height, shrink = 1;
+
+	while (shrink < PV_MAX_SHRINK && side / (2 * shrink) >= rules->search)
+		shrink *= 2;
+	return shrink;
+}
+
 int pv_pipeline_prepare(struct pv_pipeline *p, int width, int height)
 {
 	if (p->detector && p->width == width && p->height == height &&
@@ -48,6 +57,14 @@ void pv_pipeline_free(struct pv_pipeline *p)
 		pv_frame_free(&p->held[i].frame);
 }
 
+static void enlarge(struct pv_detection *d, float times)
+{
+	d->x0 *= times;
+	d->y0 *= times;
+	d->x1 *= times;
+	d->y1 *= times;
+}
+
 /* What to veil in f: the number of boxes, or -1 with p->error when that is not known. */
 static int search(struct pv_pipeline *p, const struct pv_frame *f,
 		  struct pv_detection veiled[2 * PV_MAX_TRACKS])
@@ -56,7 +73,8 @@ static int search(struct pv_pipeline *p, const struct pv_frame *f,
 	float least = p->photos ? (float)p->rules.minimum_score
 				: pv_tracker_floor(p->rules.minimum_score);
 
-	if (pv_pipeline_prepare(p, f->width, f->height))
+	int shrink = f->shrink ? f->shrink : 1;
+	if (pv_pipeline_prepare(p, (f->width + shrink - 1) / shrink, (f->height + shrink - 1) / shrink))
 		return -1;
 	uint64_t begun = pv_now_ns();
 	/* Of a photo all is searched, of a video what changed. */
@@ -70,6 +88,8 @@ static int search(struct pv_pipeline *p, const struct pv_frame *f,
 		snprintf(p->error, sizeof(p->error), "detection failed");
 		return -1;
 	}
+	for (int i = 0; i < n && shrink > 1; i++)
+		enlarge(&found[i], (float)shrink);
 	if (!p->photos && p->stats.detect_ns > (uint64_t)p->rules.deadline * 1000000u) {
 		snprintf(p->error, sizeof(p->error), "detection took %.0f ms, deadline %d ms",
 			 (double)p->stats.detect_ns / 1e6, p->rules.deadline);

@@ -7,6 +7,7 @@
 #ifndef PV_PIPELINE_H
 #define PV_PIPELINE_H
 
+#include "codec/coefs.h"
 #include "detect/detect.h"
 #include "frame/frame.h"
 #include "redact/redact.h"
@@ -51,7 +52,10 @@ struct pv_frame *pv_pipeline_push(struct pv_pipeline *p, struct pv_frame *f);
 /* Forgets tracks and waiting frames: the stream begins anew. */
 void pv_pipeline_flush(struct pv_pipeline *p);
 
-/* Makes the detector for this size now rather than with the first frame; -1 with p->error. */
+/* How much smaller than a picture of this size the luma may be that is searched: 1, 2 or 4. */
+int pv_pipeline_shrink(const struct pv_rules *rules, int width, int height);
+
+/* Makes the detector for this size of luma now rather than with the first frame; -1 with p->error. */
 int pv_pipeline_prepare(struct pv_pipeline *p, int width, int height);
 
 void pv_pipeline_free(struct pv_pipeline *p);
