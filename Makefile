@@ -13,7 +13,7 @@ PYTHON ?= /usr/bin/python3
 CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Werror -Wshadow
 PV_CFLAGS = -std=c11 -D_GNU_SOURCE -Iuserspace -Ikmod $(WARN) $(CFLAGS)
-LIBS := -lXNNPACK -lpthreadpool -ljpeg -lv4l2 -linih -lseccomp -lz -lm
+LIBS := -lXNNPACK -lpthreadpool -ljpeg -lv4l2 -linih -lseccomp -lz -lm -pthread
 
 # --- user space -------------------------------------------------------------
 
@@ -21,7 +21,7 @@ LIBS := -lXNNPACK -lpthreadpool -ljpeg -lv4l2 -linih -lseccomp -lz -lm
 CORE := $(addprefix userspace/,frame/frame codec/source codec/target codec/metadata codec/coefs \
 	codec/jpeg detect/network detect/scale detect/level \
 	detect/change detect/cover detect/detect track/track redact/redact redact/surface redact/blocks rules/rules rules/save \
-	camera/camera camera/device camera/controls veild/pipeline veild/control)
+	camera/camera camera/device camera/controls veild/pace veild/pipeline veild/flow veild/control)
 CLI := $(patsubst %.c,%,$(wildcard userspace/cli/*.c))
 VEILD := $(addprefix userspace/veild/,plateveild veils veiler feed mirror sandbox link)
 WEIGHTS := userspace/detect/network.pvn

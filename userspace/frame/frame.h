@@ -55,7 +55,8 @@ void pv_frame_free(struct pv_frame *f);
  * padding), or 0 for another. */
 size_t pv_frame_packed_size(uint32_t pixelformat, int width, int height);
 
-/* Copies f into `to` as that format; false for a format above not named. */
+/* Copies f into `to` as that format, in limited range (luma 16..235), which applications take raw
+ * formats to be in; false for a format above not named. */
 bool pv_frame_pack(const struct pv_frame *f, uint32_t pixelformat, uint8_t *to);
 
 /* Fills f from such a picture with `stride` bytes a luma row; 0 or -1 (no

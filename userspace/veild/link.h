@@ -19,6 +19,8 @@ enum pv_word {
 struct pv_report {
 	uint64_t frames, whole, regions, dropped;
 	uint64_t detect_ns_mean, detect_ns_slowest, latency_ns_mean;
+	uint64_t late;		/* frames searched too late, and so veiled whole */
+	int search, step;	/* pixels searched; 0: as the rules say, else by how many steps less */
 	int camera_open;
 	char note[160];		/* what is wrong, or empty */
 };

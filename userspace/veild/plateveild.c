@@ -40,13 +40,14 @@ static void tell_status(struct daemon *d, int fd)
 		const struct pv_report *r = &v->report;
 		answer(fd, "veil id=%u camera=%s view=/dev/video%d veiler=%d starts=%d frames=%llu "
 			   "whole=%llu regions=%llu dropped=%llu detect_us=%llu slowest_us=%llu "
-			   "latency_us=%llu camera_open=%d note=%s\n",
+			   "latency_us=%llu late=%llu search=%d step=%d camera_open=%d note=%s\n",
 		       v->id, v->camera.path, v->view, (int)v->veiler, v->starts,
 		       (unsigned long long)r->frames, (unsigned long long)r->whole,
 		       (unsigned long long)r->regions, (unsigned long long)r->dropped,
 		       (unsigned long long)r->detect_ns_mean / 1000,
 		       (unsigned long long)r->detect_ns_slowest / 1000,
-		       (unsigned long long)r->latency_ns_mean / 1000, r->camera_open, r->note);
+		       (unsigned long long)r->latency_ns_mean / 1000, (unsigned long long)r->late,
+		       r->search, r->step, r->camera_open, r->note);
 	}
 	answer(fd, "ok pid=%d\n", (int)getpid());
 }

@@ -37,7 +37,8 @@ static const int allowed[] = {
 static int filter_calls(void)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	int err = ctx ? 0 : -ENOMEM;
+	/* For all threads. */
+	int err = ctx ? seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1) : -ENOMEM;
 
 	for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]) && !err; i++)
 		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, allowed[i], 0);
@@ -64,14 +65,19 @@ static int filter_calls(void)
 	return err ? -1 : 0;
 }
 
+int pv_sandbox_isolate(char *error, size_t size)
+{
+	if (unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS))
+		return fail(error, size, "no namespaces of its own");
+	return 0;
+}
+
 int pv_sandbox_enter(char *error, size_t size)
 {
 	struct rlimit none = { 0, 0 }, few = { 64, 64 };
 	pid_t parent = getppid();
 
 	mkdir(EMPTY_ROOT, 0555);
-	if (unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS))
-		return fail(error, size, "no namespaces of its own");
 	if (chroot(EMPTY_ROOT) || chdir("/"))
 		return fail(error, size, EMPTY_ROOT);
 	if (setrlimit(RLIMIT_CORE, &none) ||
