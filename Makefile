@@ -75,7 +75,7 @@ $(WEBCAM): $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/webcam/*.c)))
 	$(CC) $(CFLAGS) $^ -o $@ -lturbojpeg -lm
 VIEWER := $(BUILD)/viewer
 $(VIEWER): $(BUILD)/opt/tests/vm/viewer.o
-	$(CC) $(CFLAGS) $^ -o $@ -lm
+	$(CC) $(CFLAGS) $^ -o $@ -lturbojpeg -lm
 $(BUILD)/veil: $(BUILD)/opt/tests/vm/veil.o
 	$(CC) $(CFLAGS) $^ -o $@
 MODULE_TESTS := $(BUILD)/module-tests
