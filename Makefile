@@ -85,6 +85,11 @@ $(BUILD)/deliver: $(BUILD)/opt/tests/bench/deliver.o
 	$(CC) $(CFLAGS) $^ -o $@
 $(BUILD)/fuzz-ioctl: $(call objects,opt,$(addprefix tests/fuzz/,ioctl random control node))
 	$(CC) $(CFLAGS) $^ -o $@ -pthread
+FUZZ_JPEG := $(BUILD)/fuzz-jpeg
+$(FUZZ_JPEG): tests/fuzz/jpeg.c $(wildcard userspace/codec/*.[ch] userspace/redact/*.[ch] userspace/frame/*.[ch])
+	@mkdir -p $(@D)
+	clang $(PV_CFLAGS) -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+		$(filter %.c,$^) $(wildcard userspace/rules/*.c) -o $@ -ljpeg -linih -lm
 # The same for 32 bits, static so that it runs in any root.
 $(BUILD)/module-tests32: $(filter-out %/jpeg.c,$(wildcard tests/vm/module/*.c)) tests/vm/module/tests.h \
 		kmod/uapi/plateveil.h
@@ -109,8 +114,8 @@ ACCURACY := $(BUILD)/accuracy
 $(ACCURACY): $(CORE_opt) $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/accuracy/*.c)))
 	$(CC) $(CFLAGS) $^ -o $@ $(LIBS)
 BENCH := $(BUILD)/bench
-$(BENCH): $(CORE_opt) $(call objects,opt,tests/bench/pipeline tests/bench/frames)
-	$(CC) $(CFLAGS) $^ -o $@ $(LIBS)
+$(BENCH): $(CORE_opt) $(call objects,opt,$(addprefix tests/bench/,pipeline frames ffmpeg))
+	$(CC) $(CFLAGS) $^ -o $@ $(LIBS) -lavcodec -lavutil
 
 BENCH_DETECT := $(BUILD)/bench-detect
 $(BENCH_DETECT): $(CORE_opt) $(call objects,opt,tests/bench/detect tests/bench/frames)
@@ -120,9 +125,14 @@ STREET := $(BUILD)/bench-1080p
 $(STREET): $(SCENE)
 	$(SCENE) --size 1920x1080 --frames 24 $@
 
+# And as a webcam sends them, of about 250 KB.
+WEBCAM_FRAMES := $(BUILD)/bench-webcam
+$(WEBCAM_FRAMES): $(SCENE)
+	$(SCENE) --size 1920x1080 --frames 240 --only 40 --quality 78 $@
+
 # --- what people call -------------------------------------------------------
 
-.PHONY: all module demo test quick matrix kasan vm accuracy bench bench-detect bench-kernel apps \
+.PHONY: all module demo test quick matrix fuzz kasan vm accuracy bench bench-detect bench-kernel apps \
 	train train-preview lint install clean help
 
 all: ## the programs and the module
@@ -148,6 +158,11 @@ matrix: ## the tests in the VM on every kernel that is supported, each with its 
 	@scripts/deps build vm test matrix
 	@tests/run matrix
 
+fuzz: ## any bytes into the JPEG path, with sanitizers: SECONDS=120
+	@scripts/deps build test fuzz
+	@$(MAKE) $(FUZZ_JPEG)
+	@tests/fuzz/jpeg-run $(FUZZ_JPEG) $(or $(SECONDS),120)
+
 kasan: ## the same on a kernel that checks itself, and a fuzzer: SECONDS=120
 	@scripts/deps build vm test kasan
 	@FUZZ=$(or $(SECONDS),120) tests/run kasan
@@ -163,10 +178,10 @@ accuracy: ## how well plates are found: DATA=FOLDER with images/ and labels.csv
 	@$(MAKE) $(ACCURACY)
 	@$(ACCURACY) -f -c scripts/train/corrections.csv $(or $(DATA),../shared/data/plates/dev)
 
-bench: ## frames a second of the helper's pipeline on this machine
-	@scripts/deps build demo
-	@$(MAKE) $(BENCH) $(STREET)
-	@$(BENCH) $(STREET)
+bench: ## the helper's pipeline on this machine: frames a second, latency, the codec beside ffmpeg's
+	@scripts/deps build demo bench
+	@$(MAKE) $(BENCH) $(WEBCAM_FRAMES)
+	@$(BENCH) $(WEBCAM_FRAMES)
 
 bench-detect: ## milliseconds of the search, beside OpenCV running the same network
 	@scripts/deps build demo train

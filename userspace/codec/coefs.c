@@ -158,6 +158,12 @@ static void read_picture(struct pv_coefs *c, const uint8_t *data, size_t size, i
 		pv_source_fail(&c->source, "not enough memory");
 	decode_luma(c, f);
 	c->arrays = jpeg_read_coefficients(in);
+	for (int i = 0; i < in->num_components; i++) {
+		const jpeg_component_info *info = &in->comp_info[i];
+		if (memcmp(info->quant_table->quantval, in->quant_tbl_ptrs[info->quant_tbl_no]->quantval,
+			   sizeof(info->quant_table->quantval)))
+			pv_source_fail(&c->source, "a quantisation table that changes within the picture");
+	}
 	if (!c->photo)
 		check_baseline(c);
 	f->width = shape.width;
