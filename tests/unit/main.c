@@ -20,6 +20,7 @@ int main(void)
 	srunner_add_suite(r, rules_suite());
 	srunner_add_suite(r, save_suite());
 	srunner_add_suite(r, pipeline_suite());
+	srunner_add_suite(r, flow_suite());
 	srunner_add_suite(r, link_suite());
 	srunner_set_fork_status(r, CK_FORK);
 	srunner_run_all(r, CK_NORMAL);

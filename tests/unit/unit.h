@@ -23,6 +23,7 @@ Suite *redact_suite(void);
 Suite *rules_suite(void);
 Suite *save_suite(void);
 Suite *pipeline_suite(void);
+Suite *flow_suite(void);
 Suite *link_suite(void);
 
 /* A test case with room for a busy machine, added to s. */
