@@ -13,14 +13,16 @@ PYTHON ?= /usr/bin/python3
 CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Werror -Wshadow -Wno-missing-field-initializers
 PV_CFLAGS = -std=c11 -D_GNU_SOURCE -Iuserspace -Ikmod $(WARN) $(CPPFLAGS) $(CFLAGS)
-LIBS := -lXNNPACK -lpthreadpool -lturbojpeg -lv4l2 -linih -lcjson -ludev -lexif -lseccomp -lz -lm
+LIBS := -lXNNPACK -lpthreadpool -ljpeg -lv4l2 -linih -lcjson -ludev -lseccomp -lz -lm -pthread
 
 # --- user space -------------------------------------------------------------
 
 # What both programs, the tests and the benchmarks share.
-CORE := $(addprefix userspace/,frame/frame codec/jpeg detect/network detect/scale detect/level \
-	detect/change detect/cover detect/detect track/track redact/redact rules/keys rules/zone rules/file rules/save \
-	camera/camera camera/device camera/gates camera/controls veild/pipeline veild/control veild/request)
+CORE := $(addprefix userspace/,frame/frame codec/source codec/target codec/metadata codec/coefs \
+	codec/jpeg detect/network detect/scale detect/level detect/change detect/cover detect/detect \
+	track/track redact/redact redact/surface redact/blocks rules/keys rules/zone rules/file rules/save \
+	camera/camera camera/device camera/gates camera/controls veild/pace veild/pipeline veild/flow \
+	veild/control veild/request)
 CLI := $(patsubst %.c,%,$(wildcard userspace/cli/*.c))
 VEILD := $(addprefix userspace/veild/,plateveild requests server watch notify veils gather offer gate \
 	veiler feed mirror sandbox filter link)
@@ -89,7 +91,7 @@ $(WEBCAM): $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/webcam/*.c)))
 	$(CC) $(CFLAGS) $^ -o $@ -lturbojpeg -lm
 VIEWER := $(BUILD)/viewer
 $(VIEWER): $(BUILD)/opt/tests/vm/viewer.o
-	$(CC) $(CFLAGS) $^ -o $@ -lm
+	$(CC) $(CFLAGS) $^ -o $@ -lturbojpeg -lm
 $(BUILD)/veil: $(BUILD)/opt/tests/vm/veil.o
 	$(CC) $(CFLAGS) $^ -o $@
 $(BUILD)/storm: $(BUILD)/opt/tests/vm/storm.o
@@ -130,13 +132,13 @@ $(JUDGE): $(BUILD)/opt/scripts/demo/judge.o
 UNIT := $(BUILD)/unit
 $(UNIT): $(CORE_asan) $(call objects,asan,$(patsubst %.c,%,$(wildcard tests/unit/*.c)) \
 		userspace/veild/link)
-	$(CC) $(FLAGS_asan) $^ -o $@ $(LIBS) $(shell pkg-config --libs check)
+	$(CC) $(FLAGS_asan) $^ -o $@ $(LIBS) -lturbojpeg $(shell pkg-config --libs check)
 ACCURACY := $(BUILD)/accuracy
 $(ACCURACY): $(CORE_opt) $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/accuracy/*.c)))
 	$(CC) $(CFLAGS) $^ -o $@ $(LIBS)
 BENCH := $(BUILD)/bench
-$(BENCH): $(CORE_opt) $(call objects,opt,tests/bench/pipeline tests/bench/frames)
-	$(CC) $(CFLAGS) $^ -o $@ $(LIBS)
+$(BENCH): $(CORE_opt) $(call objects,opt,$(addprefix tests/bench/,pipeline frames ffmpeg))
+	$(CC) $(CFLAGS) $^ -o $@ $(LIBS) -lavcodec -lavutil
 
 BENCH_DETECT := $(BUILD)/bench-detect
 $(BENCH_DETECT): $(CORE_opt) $(call objects,opt,tests/bench/detect tests/bench/frames)
@@ -145,6 +147,11 @@ $(BENCH_DETECT): $(CORE_opt) $(call objects,opt,tests/bench/detect tests/bench/f
 STREET := $(BUILD)/bench-1080p
 $(STREET): $(SCENE)
 	$(SCENE) --size 1920x1080 --frames 24 $@
+
+# And as a webcam sends them, of about 250 KB.
+WEBCAM_FRAMES := $(BUILD)/bench-webcam
+$(WEBCAM_FRAMES): $(SCENE)
+	$(SCENE) --size 1920x1080 --frames 240 --only 40 --quality 78 $@
 
 # --- what people call -------------------------------------------------------
 
@@ -203,10 +210,10 @@ accuracy: ## how well plates are found: DATA=FOLDER with images/ and labels.csv
 	@$(MAKE) $(ACCURACY)
 	@$(ACCURACY) -f -c scripts/train/corrections.csv $(or $(DATA),../shared/data/plates/dev)
 
-bench: ## frames a second of the helper's pipeline on this machine
-	@scripts/deps build demo
-	@$(MAKE) $(BENCH) $(STREET)
-	@$(BENCH) $(STREET)
+bench: ## the helper's pipeline on this machine: frames a second, latency, the codec beside ffmpeg's
+	@scripts/deps build demo bench
+	@$(MAKE) $(BENCH) $(WEBCAM_FRAMES)
+	@$(BENCH) $(WEBCAM_FRAMES)
 
 bench-detect: ## milliseconds of the search, beside OpenCV running the same network
 	@scripts/deps build demo train

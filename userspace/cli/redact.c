@@ -12,41 +12,34 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "exif.h"
-
-#define QUALITY 92
 
 void pv_redaction_free(struct pv_redaction *r)
 {
 	pv_pipeline_free(&r->pipeline);
 	pv_frame_free(&r->frame);
-	pv_jpeg_free(r->jpeg);
+	pv_coefs_free(r->coefs);
 }
 
 int pv_redact_photo(struct pv_redaction *r, const char *in, const uint8_t *data, size_t size,
 		    uint8_t **out, size_t *made)
 {
-	uint8_t *jpeg;
-	size_t n;
+	size_t room = 2 * size + 65536;
+	int regions = -1;
 
-	if (pv_jpeg_decode(r->jpeg, data, size, &r->frame)) {
-		pv_fail("%s: %s", in, pv_jpeg_error(r->jpeg));
+	if (pv_coefs_read(r->coefs, data, size, 1, &r->frame)) {
+		pv_fail("%s: %s", in, pv_coefs_error(r->coefs));
 		return -1;
 	}
-	int regions = pv_pipeline_run(&r->pipeline, &r->frame);
-	if (regions < 0) {
+	*out = malloc(room);
+	if (!*out)
+		pv_fail("not enough memory");
+	else if ((regions = pv_pipeline_run(&r->pipeline, &r->frame)) < 0)
 		pv_fail("%s: %s; nothing written", in, r->pipeline.error);
-		return -1;
-	}
-	if (pv_jpeg_encode(r->jpeg, &r->frame, QUALITY, &jpeg, &n)) {
-		pv_fail("%s: %s", in, pv_jpeg_error(r->jpeg));
-		return -1;
-	}
-	*out = pv_exif_carry(data, size, jpeg, n, r->strip, made);
-	pv_jpeg_release(jpeg);
-	if (*out)
+	else if (!pv_coefs_write(r->coefs, *out, room, made))
 		return regions;
-	pv_fail("not enough memory");
+	else
+		pv_fail("%s: %s", in, pv_coefs_error(r->coefs));
+	free(*out);
 	return -1;
 }
 
@@ -221,8 +214,10 @@ int pv_cmd_redact(int argc, char **argv)
 	if (err)
 		return err;
 	const char *in = argv[1], *out = argv[2];
-	r.jpeg = pv_jpeg_new();
-	if (!r.jpeg)
+	r.coefs = pv_coefs_new_photo();
+	if (r.coefs && r.strip)
+		pv_coefs_strip(r.coefs);
+	if (!r.coefs)
 		err = pv_fail("not enough memory");
 	else if (!strcmp(in, "-") || has_ending(in, streams))
 		err = pv_redact_stream(&r, in, out);

@@ -3,12 +3,12 @@
 #ifndef PV_CLI_REDACT_H
 #define PV_CLI_REDACT_H
 
-#include "codec/jpeg.h"
+#include "codec/coefs.h"
 #include "veild/pipeline.h"
 
 struct pv_redaction {
 	struct pv_pipeline pipeline;
-	struct pv_jpeg *jpeg;
+	struct pv_coefs *coefs;	/* of photos; a stream's frames have their own */
 	struct pv_frame frame;
 	bool strip;		/* of what the original's metadata says, nothing goes along */
 	bool overwrite;		/* originals may be */

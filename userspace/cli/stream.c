@@ -9,7 +9,6 @@
 #include "cli.h"
 #include "redact.h"
 
-#define QUALITY 90
 #define MOST (64u << 20)	/* bytes of a JPEG */
 #define FRAME_NS 33333333u	/* an MJPEG stream does not say how long a frame lasts */
 
@@ -19,6 +18,7 @@ struct source {
 	uint8_t *data;		/* what is read: a JPEG or more, or a raw frame */
 	size_t got, room;
 	size_t jpeg;		/* length of the JPEG that begins data; 0: raw */
+	size_t largest;		/* JPEG so far */
 	int width, height, shift_x, shift_y;
 	bool raw, grey, full_range;
 	char header[256];	/* of YUV4MPEG2 */
@@ -136,8 +136,11 @@ static bool decode(struct source *s, struct pv_redaction *r)
 	struct pv_frame *f = &r->frame;
 	const uint8_t *from = s->data;
 
+	s->largest = s->jpeg > s->largest ? s->jpeg : s->largest;
+	if (!s->raw && !f->coefs)
+		f->coefs = pv_coefs_new();
 	if (!s->raw)
-		return !pv_jpeg_decode(r->jpeg, s->data, s->jpeg, f);
+		return f->coefs && !pv_coefs_read(f->coefs, s->data, s->jpeg, 1, f);
 	if (pv_frame_shape(f, s->width, s->height, s->shift_x, s->shift_y, s->grey))
 		return false;
 	f->full_range = s->full_range;
@@ -208,18 +211,26 @@ static int read_header(struct source *s)
 
 /* --- writing ------------------------------------------------------------- */
 
-static bool write_frame(struct source *s, struct pv_redaction *r, const struct pv_frame *f)
+static bool write_jpeg(struct source *s, struct pv_coefs *c)
 {
-	uint8_t *jpeg;
-	size_t size;
+	/* What is drawn takes less than what was there, but for pictures of next to nothing. */
+	size_t room = 2 * s->largest + 65536, size;
+	uint8_t *jpeg = malloc(room);
+	bool good = jpeg && !pv_coefs_write(c, jpeg, room, &size);
 
-	if (!s->raw) {
-		if (pv_jpeg_encode(r->jpeg, f, QUALITY, &jpeg, &size))
-			return pv_fail("%s", pv_jpeg_error(r->jpeg)), false;
-		fwrite(jpeg, 1, size, s->out);
-		pv_jpeg_release(jpeg);
-		return !ferror(s->out);
-	}
+	if (good)
+		good = fwrite(jpeg, 1, size, s->out) == size;
+	else
+		pv_fail("%s", jpeg ? pv_coefs_error(c) : "not enough memory");
+	free(jpeg);
+	pv_coefs_drop(c);
+	return good;
+}
+
+static bool write_frame(struct source *s, const struct pv_frame *f)
+{
+	if (!s->raw)
+		return write_jpeg(s, f->coefs);
 	fputs("FRAME\n", s->out);
 	for (int i = 0; i < (s->grey ? 1 : 3); i++)
 		for (int y = 0; y < pv_frame_plane_height(f, i); y++)
@@ -233,7 +244,7 @@ static bool push(struct source *s, struct pv_redaction *r)
 	r->frame.time_ns = ++s->frames * s->frame_ns;
 	struct pv_frame *due = pv_pipeline_push(&r->pipeline, &r->frame);
 
-	return !due || write_frame(s, r, due);
+	return !due || write_frame(s, due);
 }
 
 static int copy_frames(struct source *s, struct pv_redaction *r)
@@ -253,6 +264,8 @@ static int copy_frames(struct source *s, struct pv_redaction *r)
 	}
 	/* Empty pictures bring out those that wait. */
 	for (int i = r->pipeline.rules.lookahead; good && any && i > 0; i--) {
+		pv_coefs_free(r->frame.coefs);
+		r->frame.coefs = NULL;
 		good = !pv_frame_shape(&r->frame, last.width, last.height, last.shift_x, last.shift_y,
 				       last.grey);
 		if (good) {

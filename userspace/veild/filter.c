@@ -166,7 +166,8 @@ int pv_filter_calls(int socket)
 {
 	struct sigaction act = { .sa_sigaction = on_forbidden_call, .sa_flags = SA_SIGINFO };
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_TRAP);
-	int err = ctx ? 0 : -ENOMEM;
+	/* For all threads. */
+	int err = ctx ? seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1) : -ENOMEM;
 
 	report_socket = socket;
 	if (!err && sigaction(SIGSYS, &act, NULL))

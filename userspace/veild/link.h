@@ -26,6 +26,8 @@ struct pv_report {
 	uint64_t detect_ns_mean, detect_ns_slowest, latency_ns_mean;
 	uint64_t sealed;	/* to tell the frame rate by */
 	int plates;		/* veiled in the last frame */
+	uint64_t late;		/* frames searched too late, and so veiled whole */
+	int search, step;	/* pixels searched; 0: as the rules say, else by how many steps less */
 	int camera_open;
 	int preparing;		/* the next report may take a while */
 	char note[160];		/* what is wrong, or empty */

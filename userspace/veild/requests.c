@@ -50,7 +50,9 @@ static void describe(const struct pv_veil *v, cJSON *j)
 	cJSON_AddNumberToObject(j, "frames", (double)r->frames);
 	cJSON_AddNumberToObject(j, "regions", (double)r->regions);
 	cJSON_AddNumberToObject(j, "whole", (double)r->whole);
-	cJSON_AddNumberToObject(j, "late", (double)r->dropped);
+	cJSON_AddNumberToObject(j, "dropped_frames", (double)r->dropped);
+	cJSON_AddNumberToObject(j, "late", (double)r->late);
+	cJSON_AddNumberToObject(j, "search", r->search);
 	if (v->rules.resting) {
 		cJSON_SetValuestring(cJSON_GetObjectItem(j, "state"), "rest");
 		add_warning(warnings, "outside the hours of its schedule: applications see the card");

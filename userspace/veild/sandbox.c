@@ -66,7 +66,10 @@ static int set_limits(void)
 	       setrlimit(RLIMIT_MEMLOCK, &all) ? -1 : 0;
 }
 
-static int drop_privileges(uid_t user, gid_t group)
+static uid_t user = NOBODY;
+static gid_t group = NOBODY;
+
+static int drop_privileges(void)
 {
 	/* The last one the kernel knows is followed by EINVAL. */
 	for (int c = 0; !prctl(PR_CAPBSET_DROP, c, 0, 0, 0); c++)
@@ -80,23 +83,31 @@ static int drop_privileges(uid_t user, gid_t group)
 	return 0;
 }
 
-int pv_sandbox_enter(int socket, char *error, size_t size)
+int pv_sandbox_isolate(char *error, size_t size)
 {
 	/* While there still is a file that says so. */
 	const struct passwd *own = getpwnam(PV_SANDBOX_USER);
-	uid_t user = own ? own->pw_uid : NOBODY;
-	gid_t group = own ? own->pw_gid : NOBODY;
-	pid_t parent = getppid();
 
+	if (own) {
+		user = own->pw_uid;
+		group = own->pw_gid;
+	}
 	if (forbid_dumps())
 		return fail(error, size, "core dumps cannot be forbidden");
 	if (unshare(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP))
 		return fail(error, size, "no namespaces of its own");
 	if (enter_empty_root())
 		return fail(error, size, "no empty file system");
+	return 0;
+}
+
+int pv_sandbox_enter(int socket, char *error, size_t size)
+{
+	pid_t parent = getppid();
+
 	if (set_limits())
 		return fail(error, size, "limits");
-	if (drop_privileges(user, group))
+	if (drop_privileges())
 		return fail(error, size, "privileges");
 	/* Changing users cleared this. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
