@@ -35,6 +35,15 @@ static inline void pv_compat_fh_add(struct v4l2_fh *fh, struct file *file)
 
 #define v4l2_fh_add(fh, file)	pv_compat_fh_add(fh, file)
 #define v4l2_fh_del(fh, file)	v4l2_fh_del(fh)
+
+/* Here a driver may do without handles, and the core believes the flag. */
+#define pv_compat_uses_fh(vdev)	((void)(vdev))
+#else
+/* And the core releases at once what is open on a node that has never had a handle. */
+static inline void pv_compat_uses_fh(struct video_device *vdev)
+{
+	set_bit(V4L2_FL_USES_V4L2_FH, &vdev->flags);
+}
 #endif
 
 /* Since 7.0 vb2 lets go of the queue's lock by itself while it waits. */
@@ -48,9 +57,9 @@ static inline void pv_compat_fh_add(struct v4l2_fh *fh, struct file *file)
 
 /* Since 6.4 who watches a class is not told again what it asked for. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
-#define PV_COMPAT_INTERFACE	, struct class_interface *unused
+#define PV_COMPAT_INTERFACE	struct device *dev, struct class_interface *unused
 #else
-#define PV_COMPAT_INTERFACE
+#define PV_COMPAT_INTERFACE	struct device *dev
 #endif
 
 /* Since 6.16 a file may map in either of two ways. */

@@ -137,6 +137,7 @@ int pv_divert_open(struct file *file, struct video_device *vdev, struct pv_veil 
 	d->outer = file;
 	d->vdev = vdev;
 	file->private_data = d;
+	pv_compat_uses_fh(vdev);
 	replace_fops(file, &divert_fops);
 	mutex_lock(&files_lock);
 	list_add(&d->list, &files);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Gates: what stands on cameras' own nodes. A node with a gate has a copy of its driver's file
- * operations, with ours around theirs; it gets that before it can be opened. Since the core
- * calls through vdev->fops each time, that holds for files that are open already, too.
+ * Gates: which stand on which cameras' own nodes. A node gets its gate before it can be opened:
+ * the class that all nodes belong to tells of it while the core still keeps everyone out.
  */
 
 #include <linux/cdev.h>
@@ -10,189 +9,19 @@
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
-#include <linux/rcupdate.h>
-#include <linux/slab.h>
-#include <linux/srcu.h>
 #include <media/v4l2-dev.h>
 #include <media/v4l2-device.h>
-#include <media/v4l2-event.h>
 
 #include "compat.h"
-#include "control.h"
 #include "divert.h"
+#include "door.h"
 #include "gate.h"
 #include "pass.h"
-#include "trace.h"
-#include "veil.h"
 
-/* The slots stay where they are, so what stands on a node can be followed without a lock. */
-struct pv_gate {
-	bool used;
-	struct plateveil_gate as;	/* its pattern and action */
-	atomic64_t refused, diverted;
-};
-
-/* A node that a gate may stand on, gated or not. */
-struct pv_door {
-	struct list_head list;
-	struct rcu_head rcu;
-	struct video_device *vdev;
-	struct pv_gate *gate;		/* that stands there, or last stood */
-	const struct v4l2_file_operations *theirs;
-	struct v4l2_file_operations ours;
-	void (*their_release)(struct video_device *vdev);
-	bool unplugged;			/* only open files keep it */
-	char device[PLATEVEIL_DEVICE_LEN];	/* the parent's, and its */
-	char driver[PLATEVEIL_NAME_LEN];
-};
-
-/* Inside the core's videodev_lock, which is held while nodes come and go; outside none. */
-static DEFINE_MUTEX(doors_lock);
 static LIST_HEAD(doors);
 static struct pv_gate gates[PLATEVEIL_MAX_GATES];
-static bool ever_gated;
 
-/* Who is inside one of the functions below that the core calls. */
-DEFINE_STATIC_SRCU(calls);
-
-/* --- what strangers meet ------------------------------------------------- */
-
-static int gate_open(struct file *file);
-
-/*
- * The door of a node whose operations were ours when we were called; NULL when the gate has
- * gone since. Until the caller sleeps the door is there: see forget().
- */
-static struct pv_door *door_of(struct video_device *vdev)
-{
-	const struct v4l2_file_operations *fops = READ_ONCE(vdev->fops);
-
-	return fops->open == gate_open ? container_of(fops, struct pv_door, ours) : NULL;
-}
-
-static int refuse(struct pv_door *door, int err)
-{
-	struct pv_gate *gate = READ_ONCE(door->gate);
-
-	atomic64_inc(&gate->refused);
-	trace_gate(video_device_node_name(door->vdev), PV_GATE_REFUSED, err);
-	return err;
-}
-
-/* The view instead; where there is none to show, nothing. */
-static int divert(struct pv_door *door, struct file *file)
-{
-	struct video_device *vdev = door->vdev;
-	struct pv_gate *gate = READ_ONCE(door->gate);
-	struct pv_veil *veil;
-	char device[PLATEVEIL_DEVICE_LEN];
-	int err;
-
-	if (!(vdev->device_caps & V4L2_CAP_VIDEO_CAPTURE))
-		return refuse(door, -EACCES);
-	strscpy(device, door->device, sizeof(device));
-	veil = pv_control_veil_of(device, vdev->index);
-	if (!veil) {
-		atomic64_inc(&gate->refused);
-		trace_gate(video_device_node_name(vdev), PV_GATE_REFUSED, -EACCES);
-		return -EACCES;
-	}
-	err = pv_divert_open(file, vdev, veil);
-	v4l2_device_put(&veil->v4l2_dev);
-	if (!err)
-		atomic64_inc(&gate->diverted);
-	trace_gate(video_device_node_name(vdev), PV_GATE_DIVERTED, err);
-	return err;
-}
-
-static int gate_open(struct file *file)
-{
-	struct video_device *vdev = video_devdata(file);
-	int idx = srcu_read_lock(&calls), err;
-	struct pv_door *door = door_of(vdev);
-
-	if (!door)
-		err = READ_ONCE(vdev->fops)->open(file);
-	else if (pv_pass_opening())
-		err = door->theirs->open(file);
-	else if (READ_ONCE(door->gate)->as.action == PLATEVEIL_GATE_DIVERT)
-		err = divert(door, file);
-	else
-		err = refuse(door, -EACCES);
-	srcu_read_unlock(&calls, idx);
-	return err;
-}
-
-/*
- * The operations to go on with: the driver's, for who has a pass and where the gate has just
- * gone. NULL for a file that was open before: it finds the camera gone, which is what
- * applications know how to meet.
- */
-static const struct v4l2_file_operations *let_through(struct file *file)
-{
-	struct video_device *vdev = video_devdata(file);
-	struct pv_door *door = door_of(vdev);
-
-	if (!door)
-		return READ_ONCE(vdev->fops);
-	if (pv_pass_holds(file))
-		return door->theirs;
-	refuse(door, -ENODEV);
-	return NULL;
-}
-
-#define GATED(type, name, params, args, refusal)			\
-static type gate_##name params						\
-{									\
-	int idx = srcu_read_lock(&calls);				\
-	const struct v4l2_file_operations *fops = let_through(file);	\
-	type ret = fops ? fops->name args : (refusal);			\
-									\
-	srcu_read_unlock(&calls, idx);					\
-	return ret;							\
-}
-
-GATED(ssize_t, read, (struct file *file, char __user *to, size_t count, loff_t *pos),
-      (file, to, count, pos), -ENODEV)
-GATED(ssize_t, write, (struct file *file, const char __user *from, size_t count, loff_t *pos),
-      (file, from, count, pos), -ENODEV)
-GATED(__poll_t, poll, (struct file *file, struct poll_table_struct *wait),
-      (file, wait), EPOLLERR | EPOLLHUP)
-GATED(long, unlocked_ioctl, (struct file *file, unsigned int cmd, unsigned long arg),
-      (file, cmd, arg), -ENODEV)
-#ifdef CONFIG_COMPAT
-GATED(long, compat_ioctl32, (struct file *file, unsigned int cmd, unsigned long arg),
-      (file, cmd, arg), -ENODEV)
-#endif
-GATED(int, mmap, (struct file *file, struct vm_area_struct *vma), (file, vma), -ENODEV)
-
-/* --- gates come and go; doors_lock held ---------------------------------- */
-
-static void gate_release(struct video_device *vdev);
-
-#define WRAP(ops, name)	((ops)->name = (ops)->name ? gate_##name : NULL)
-
-/* Ours has just what theirs has: the core looks whether there is one, and then calls it. */
-static void wrap(struct pv_door *door)
-{
-	struct v4l2_file_operations *ops = &door->ours;
-
-	*ops = *door->theirs;
-	ops->open = gate_open;
-	WRAP(ops, read);
-	WRAP(ops, write);
-	WRAP(ops, poll);
-	WRAP(ops, unlocked_ioctl);
-#ifdef CONFIG_COMPAT
-	WRAP(ops, compat_ioctl32);
-#endif
-	WRAP(ops, mmap);
-}
-
-static bool gated(const struct pv_door *door)
-{
-	return door->vdev->fops == &door->ours;
-}
+/* --- gates come and go; pv_doors_lock held ---------------------------------- */
 
 /* The gate that is to stand there: the one that names it most closely. */
 static struct pv_gate *gate_for(const struct pv_door *door)
@@ -227,35 +56,6 @@ static unsigned int strangers(const struct pv_door *door)
 	return files - min(files, pv_pass_count(door->vdev) + pv_divert_count(door->vdev));
 }
 
-static int shut(struct pv_door *door)
-{
-	struct video_device *vdev = door->vdev;
-
-	if (vdev->fops != door->theirs || vdev->release != door->their_release ||
-	    !door->theirs->open || !door->theirs->release) {
-		pr_err("plateveil: %s is not like a node we know: no gate stands there\n",
-		       video_device_node_name(vdev));
-		return -EOPNOTSUPP;
-	}
-	ever_gated = true;
-	vdev->release = gate_release;
-	/* Who meets ours has to find it whole. */
-	smp_store_release(&vdev->fops, &door->ours);
-	if (test_bit(V4L2_FL_USES_V4L2_FH, &vdev->flags))
-		v4l2_event_wake_all(vdev);
-	trace_gate(video_device_node_name(vdev), PV_GATE_SHUT, 0);
-	return 0;
-}
-
-static void unshut(struct pv_door *door)
-{
-	struct video_device *vdev = door->vdev;
-
-	WRITE_ONCE(vdev->fops, door->theirs);
-	WRITE_ONCE(vdev->release, door->their_release);
-	trace_gate(video_device_node_name(vdev), PV_GATE_OFF, 0);
-}
-
 /* Brings the node in line with the gates there are. */
 static int settle(struct pv_door *door)
 {
@@ -263,26 +63,11 @@ static int settle(struct pv_door *door)
 
 	if (gate)
 		WRITE_ONCE(door->gate, gate);
-	if (gate && !gated(door))
-		return shut(door);
-	if (!gate && gated(door))
-		unshut(door);
+	if (gate && !pv_door_gated(door))
+		return pv_door_shut(door);
+	if (!gate && pv_door_gated(door))
+		pv_door_unshut(door);
 	return 0;
-}
-
-static void free_door(struct rcu_head *rcu)
-{
-	kfree(container_of(rcu, struct pv_door, rcu));
-}
-
-/*
- * Somebody may be about to call what they found in ours, or have found the door and not slept
- * since: of such tasks a grace period of tasks RCU waits for every one.
- */
-static void forget(struct pv_door *door)
-{
-	list_del(&door->list);
-	call_rcu_tasks(&door->rcu, free_door);
 }
 
 /* --- nodes come and go --------------------------------------------------- */
@@ -299,45 +84,36 @@ static bool may_be_gated(const struct video_device *vdev)
 }
 
 /* The core makes the node ready to be opened after this. */
-static int add_node(struct device *dev PV_COMPAT_INTERFACE)
+static int add_node(PV_COMPAT_INTERFACE)
 {
 	struct video_device *vdev = to_video_device(dev);
 	struct pv_door *door;
 
 	if (!may_be_gated(vdev))
 		return 0;
-	/* The core would go on without us. */
-	door = kzalloc(sizeof(*door), GFP_KERNEL | __GFP_NOFAIL);
-	door->vdev = vdev;
-	door->theirs = vdev->fops;
-	door->their_release = vdev->release;
-	if (dev->parent) {
-		strscpy(door->device, dev_name(dev->parent), sizeof(door->device));
-		strscpy(door->driver, dev_driver_string(dev->parent), sizeof(door->driver));
-	}
-	wrap(door);
-	mutex_lock(&doors_lock);
+	mutex_lock(&pv_doors_lock);
+	door = pv_door_new(vdev);
 	list_add_tail(&door->list, &doors);
 	settle(door);
-	mutex_unlock(&doors_lock);
+	mutex_unlock(&pv_doors_lock);
 	return 0;
 }
 
 /* The gate stays: who has just passed the core's look at the node must not find it open. */
-static void remove_node(struct device *dev PV_COMPAT_INTERFACE)
+static void remove_node(PV_COMPAT_INTERFACE)
 {
 	struct video_device *vdev = to_video_device(dev);
 	struct pv_door *door, *next;
 
-	mutex_lock(&doors_lock);
+	mutex_lock(&pv_doors_lock);
 	list_for_each_entry_safe(door, next, &doors, list) {
 		if (door->vdev != vdev)
 			continue;
 		door->unplugged = true;
-		if (!gated(door))
-			forget(door);
+		if (!pv_door_gated(door))
+			pv_door_forget(door);
 	}
-	mutex_unlock(&doors_lock);
+	mutex_unlock(&pv_doors_lock);
 	pv_divert_unplug(vdev);
 }
 
@@ -345,23 +121,6 @@ static struct class_interface interface = {
 	.add_dev = add_node,
 	.remove_dev = remove_node,
 };
-
-/* Nobody has the node open any more, and nobody can: the driver may have it. */
-static void gate_release(struct video_device *vdev)
-{
-	int idx = srcu_read_lock(&calls);
-	struct pv_door *door;
-
-	mutex_lock(&doors_lock);
-	door = door_of(vdev);
-	if (door) {
-		unshut(door);
-		forget(door);
-	}
-	mutex_unlock(&doors_lock);
-	vdev->release(vdev);
-	srcu_read_unlock(&calls, idx);
-}
 
 /* --- asked for by guard.c ------------------------------------------------ */
 
@@ -386,7 +145,7 @@ static int settle_all(bool force)
 	int err = 0;
 
 	list_for_each_entry(door, &doors, list) {
-		bool before = gated(door);
+		bool before = pv_door_gated(door);
 
 		if (door->unplugged)
 			continue;
@@ -394,7 +153,7 @@ static int settle_all(bool force)
 			return -EBUSY;
 		err = settle(door);
 		/* Meanwhile somebody may have come in. */
-		if (!err && !force && !before && gated(door) && strangers(door))
+		if (!err && !force && !before && pv_door_gated(door) && strangers(door))
 			err = -EBUSY;
 		if (err)
 			return err;
@@ -412,7 +171,7 @@ static void tell(struct pv_gate *gate, struct plateveil_gate *to)
 	to->refused = atomic64_read(&gate->refused);
 	to->diverted = atomic64_read(&gate->diverted);
 	list_for_each_entry(door, &doors, list)
-		to->nodes += !door->unplugged && gated(door) && door->gate == gate;
+		to->nodes += !door->unplugged && pv_door_gated(door) && door->gate == gate;
 }
 
 /* @wanted has been checked. */
@@ -425,10 +184,10 @@ int pv_gate_set(struct plateveil_gate *wanted)
 
 	if (!pv_compat_fops_known())
 		return -EOPNOTSUPP;
-	mutex_lock(&doors_lock);
+	mutex_lock(&pv_doors_lock);
 	gate = slot_for(wanted);
 	if (!gate) {
-		mutex_unlock(&doors_lock);
+		mutex_unlock(&pv_doors_lock);
 		return -ENOSPC;
 	}
 	used = gate->used;
@@ -447,7 +206,7 @@ int pv_gate_set(struct plateveil_gate *wanted)
 	} else {
 		tell(gate, wanted);
 	}
-	mutex_unlock(&doors_lock);
+	mutex_unlock(&pv_doors_lock);
 	return err;
 }
 
@@ -455,13 +214,13 @@ int pv_gate_end(u32 id)
 {
 	int err = -ENOENT;
 
-	mutex_lock(&doors_lock);
+	mutex_lock(&pv_doors_lock);
 	if (id < PLATEVEIL_MAX_GATES && gates[id].used) {
 		gates[id].used = false;
 		settle_all(true);
 		err = 0;
 	}
-	mutex_unlock(&doors_lock);
+	mutex_unlock(&pv_doors_lock);
 	return err;
 }
 
@@ -469,12 +228,12 @@ int pv_gate_info(struct plateveil_gate *to)
 {
 	u32 id = to->id;
 
-	mutex_lock(&doors_lock);
+	mutex_lock(&pv_doors_lock);
 	while (id < PLATEVEIL_MAX_GATES && !gates[id].used)
 		id++;
 	if (id < PLATEVEIL_MAX_GATES)
 		tell(&gates[id], to);
-	mutex_unlock(&doors_lock);
+	mutex_unlock(&pv_doors_lock);
 	return id < PLATEVEIL_MAX_GATES ? 0 : -ENOENT;
 }
 
@@ -494,7 +253,7 @@ static void describe(const struct pv_door *door, struct plateveil_node *to)
 	to->diverted = pv_divert_count(vdev);
 	to->strangers = strangers(door);
 	to->action = PLATEVEIL_GATE_NONE;
-	if (!gated(door))
+	if (!pv_door_gated(door))
 		return;
 	to->action = door->gate->as.action;
 	to->gate = door->gate - gates;
@@ -504,14 +263,14 @@ int pv_gate_node(struct plateveil_node *to)
 {
 	struct pv_door *door, *found = NULL;
 
-	mutex_lock(&doors_lock);
+	mutex_lock(&pv_doors_lock);
 	list_for_each_entry(door, &doors, list)
 		if (!door->unplugged && door->vdev->minor >= (int)to->minor &&
 		    (!found || door->vdev->minor < found->vdev->minor))
 			found = door;
 	if (found)
 		describe(found, to);
-	mutex_unlock(&doors_lock);
+	mutex_unlock(&pv_doors_lock);
 	return found ? 0 : -ENOENT;
 }
 
@@ -521,7 +280,7 @@ int pv_gate_camera(u32 number, dev_t *devt, struct plateveil_node *node)
 	struct pv_door *door;
 	int err = -ENODEV;
 
-	mutex_lock(&doors_lock);
+	mutex_lock(&pv_doors_lock);
 	list_for_each_entry(door, &doors, list) {
 		if (door->unplugged || door->vdev->vfl_type != VFL_TYPE_VIDEO ||
 		    door->vdev->num != number)
@@ -530,7 +289,7 @@ int pv_gate_camera(u32 number, dev_t *devt, struct plateveil_node *node)
 		describe(door, node);
 		err = 0;
 	}
-	mutex_unlock(&doors_lock);
+	mutex_unlock(&pv_doors_lock);
 	return err;
 }
 
@@ -591,21 +350,15 @@ void pv_gate_exit(void)
 {
 	struct pv_door *door, *next;
 
-	mutex_lock(&doors_lock);
+	mutex_lock(&pv_doors_lock);
 	memset(gates, 0, sizeof(gates));
 	list_for_each_entry_safe(door, next, &doors, list) {
-		if (gated(door))
-			unshut(door);
+		if (pv_door_gated(door))
+			pv_door_unshut(door);
 		if (door->unplugged)
-			forget(door);
+			pv_door_forget(door);
 	}
-	mutex_unlock(&doors_lock);
+	mutex_unlock(&pv_doors_lock);
 	class_interface_unregister(&interface);
-	if (ever_gated) {
-		/* Who was on the way in is in or out; then out; then off our code. */
-		synchronize_rcu_tasks();
-		synchronize_srcu(&calls);
-		synchronize_rcu_tasks();
-	}
-	rcu_barrier_tasks();
+	pv_door_wait();
 }

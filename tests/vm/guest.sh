@@ -3,15 +3,17 @@
 #
 # The tests that need a kernel of their own; runs in the guest. One line a check:
 # "ok - what" or "not ok - what". Arguments: -b DIR, where all was built (build); -f SECONDS of
-# fuzzing (20); -r N, so many times a camera is plugged in anew in the storm (6); names of the tests to
-# run (all). STORM has options for tests/vm/storm.c.
+# fuzzing (20); -n N, tries of strangers in the storm (20000); -r N, so many times a camera is
+# plugged in anew meanwhile (6); names of the tests to run (all).
 
 cd "$(dirname "$0")/../.." || exit 1
 build=build
 fuzz=20
 [ "${1:-}" != -b ] || { build=$2 && shift 2; }
 [ "${1:-}" != -f ] || { fuzz=$2 && shift 2; }
+tries=20000
 replugs=6
+[ "${1:-}" != -n ] || { tries=$2 && shift 2; }
 [ "${1:-}" != -r ] || { replugs=$2 && shift 2; }
 export PATH=$PWD/$build:$PATH
 module=$build/kmod-$(uname -r)/plateveil.ko
@@ -682,8 +684,7 @@ test_storm() {
 	modprobe -a vhci-hcd uvcvideo
 	[ -e /dev/plateveil ] || insmod "$module"
 	plateveil gate --deny >/dev/null
-	# shellcheck disable=SC2086 # options
-	storm ${STORM:--n 20000} 6 >/run/storm 2>&1 &
+	storm -n "$tries" 6 >/run/storm 2>&1 &
 	storm=$!
 	for i in $(seq "$replugs"); do
 		plug
@@ -696,8 +697,7 @@ test_storm() {
 	cat /run/storm
 	unplug
 	modprobe vivid n_devs=1
-	# shellcheck disable=SC2086 # options
-	storm ${STORM:--n 20000} 6 >/run/storm 2>&1 &
+	storm -n "$tries" 6 >/run/storm 2>&1 &
 	storm=$!
 	for i in $(seq "$replugs"); do
 		echo vivid.0 >/sys/bus/platform/drivers/vivid/unbind
