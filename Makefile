@@ -20,7 +20,7 @@ LIBS := -lXNNPACK -lpthreadpool -lturbojpeg -lv4l2 -linih -lcjson -ludev -lexif 
 # What both programs, the tests and the benchmarks share.
 CORE := $(addprefix userspace/,frame/frame codec/jpeg detect/network detect/scale detect/level \
 	detect/change detect/cover detect/detect track/track redact/redact rules/keys rules/zone rules/file rules/save \
-	camera/camera camera/device camera/controls veild/pipeline veild/control veild/request)
+	camera/camera camera/device camera/controls veild/sieve veild/pipeline veild/control veild/request)
 CLI := $(patsubst %.c,%,$(wildcard userspace/cli/*.c))
 VEILD := $(addprefix userspace/veild/,plateveild requests server watch notify veils gather offer \
 	veiler feed mirror sandbox link)

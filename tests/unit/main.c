@@ -17,6 +17,8 @@ int main(void)
 	srunner_add_suite(r, redact_suite());
 	srunner_add_suite(r, rules_suite());
 	srunner_add_suite(r, save_suite());
+	srunner_add_suite(r, sieve_suite());
+	srunner_add_suite(r, request_suite());
 	srunner_add_suite(r, pipeline_suite());
 	srunner_add_suite(r, link_suite());
 	srunner_set_fork_status(r, CK_FORK);

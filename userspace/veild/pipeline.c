@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "sieve.h"
+
 static uint64_t read_clock(clockid_t which)
 {
 	struct timespec t;
@@ -75,6 +77,8 @@ static int search(struct pv_pipeline *p, const struct pv_frame *f,
 			 (double)p->stats.detect_ns / 1e6, p->rules.deadline);
 		return -1;
 	}
+	if (n < PV_MAX_DETECTIONS)
+		n = pv_sieve(&p->rules, f->width, f->height, found, n);
 	if (p->photos && n < PV_MAX_DETECTIONS) {
 		memcpy(veiled, found, sizeof(*found) * (size_t)n);
 		return n;
