@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * An application that watches a view and says what it saw: viewer [-n FRAMES] [-t SECONDS]
- * [-s WIDTHxHEIGHT] [-e] DEVICE. Every change (with -e: every frame) is a line "SECONDS
- * card|veiled|whole|LEAK" (the clock is CLOCK_MONOTONIC), the last line is the counts. Status 0; 3 after a leak; 4 when the device went
+ * [-s WIDTHxHEIGHT] [-e] DEVICE, or what others recorded there in YUYV 640x480: viewer -f FILE. Every
+ * change (with -e: every frame) is a line "SECONDS card|veiled|whole|LEAK" (the clock is
+ * CLOCK_MONOTONIC), the last line is the counts. Status 0; 3 after a leak; 4 when the device went
  * away; 1 for any other trouble.
  */
 #include "pattern.h"
@@ -149,13 +150,34 @@ static int take(int fd, enum kind *last)
 	return -1;
 }
 
+/* What another application recorded. */
+static int judge_file(const char *path)
+{
+	static uint8_t frame[PATTERN_WIDTH * PATTERN_HEIGHT * 2];
+	FILE *f = fopen(path, "r");
+
+	format.fmt.pix.width = PATTERN_WIDTH;
+	format.fmt.pix.height = PATTERN_HEIGHT;
+	format.fmt.pix.bytesperline = PATTERN_WIDTH * 2;
+	format.fmt.pix.sizeimage = sizeof(frame);
+	while (f && fread(frame, sizeof(frame), 1, f) == 1)
+		counts[judge(frame)]++;
+	printf("card=%u veiled=%u whole=%u LEAK=%u\n", counts[CARD], counts[VEILED], counts[WHOLE],
+	       counts[LEAK]);
+	if (!f || fclose(f) || !(counts[CARD] + counts[VEILED] + counts[WHOLE] + counts[LEAK]))
+		return 1;
+	return counts[LEAK] ? 3 : 0;
+}
+
 int main(int argc, char **argv)
 {
 	int opt, frames = 1 << 30, width = 640, height = 480, status = -1;
 	double seconds = 1e9;
 	enum kind last = KINDS;
 
-	while ((opt = getopt(argc, argv, "n:t:s:e")) > 0) {
+	while ((opt = getopt(argc, argv, "n:t:s:ef:")) > 0) {
+		if (opt == 'f')
+			return judge_file(optarg);
 		if (opt == 'e')
 			every = true;
 		else if (opt == 'n')

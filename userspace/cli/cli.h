@@ -32,7 +32,10 @@ extern const struct pv_command pv_command_list[];	/* ends with a NULL name */
 int pv_cmd_bench(int argc, char **argv);
 int pv_cmd_devices(int argc, char **argv);
 int pv_cmd_doctor(int argc, char **argv);
+int pv_cmd_doors(int argc, char **argv);
 int pv_cmd_down(int argc, char **argv);
+int pv_cmd_gate(int argc, char **argv);
+int pv_cmd_lock(int argc, char **argv);
 int pv_cmd_redact(int argc, char **argv);
 int pv_cmd_rules(int argc, char **argv);
 int pv_cmd_snapshot(int argc, char **argv);

@@ -16,7 +16,7 @@ int pv_cmd_devices(int argc, char **argv)
 
 	if (argc > 1)
 		return pv_usage("devices");
-	int n = pv_device_list(d, 64), shown = 0;
+	int n = pv_device_list(-1, d, 64), shown = 0;
 	if (json)
 		list = cJSON_CreateArray();
 	for (int i = 0; i < n; i++) {

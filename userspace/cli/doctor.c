@@ -13,6 +13,7 @@
 
 #include "camera/camera.h"
 #include "cli.h"
+#include "doors.h"
 #include "detect/detect.h"
 #include "rules/rules.h"
 #include "veild/control.h"
@@ -217,7 +218,7 @@ static void check_camera(const struct pv_device *d)
 static void check_cameras(void)
 {
 	struct pv_device d[64];
-	int n = pv_device_list(d, 64), cameras = 0;
+	int n = pv_device_list(-1, d, 64), cameras = 0;
 
 	for (int i = 0; i < n; i++) {
 		if (d[i].node != PV_NODE_CAMERA)
@@ -266,6 +267,22 @@ static void check_speed(void)
 				   "`maximum-rate 15` helps", ms);
 }
 
+static void tell_door(void *context, enum pv_door door, const char *text)
+{
+	(void)context;
+	say(door == PV_DOOR_SHUT ? FINE : NOTE, door == PV_DOOR_ROOT ? "to root" : "door", "%s", text);
+}
+
+/* Every way left to the raw picture: what is open there is for its owner to judge. */
+static void check_doors(void)
+{
+	int control = open(PLATEVEIL_DEVICE, O_RDWR | O_CLOEXEC);
+
+	pv_doors_look(control, tell_door, NULL);
+	if (control >= 0)
+		close(control);
+}
+
 int pv_cmd_doctor(int argc, char **argv)
 {
 	struct utsname u;
@@ -282,6 +299,7 @@ int pv_cmd_doctor(int argc, char **argv)
 	check_supervisor();
 	check_rules();
 	check_cameras();
+	check_doors();
 	check_speed();
 	if (troubles)
 		printf("\n%d thing%s to mend\n", troubles, troubles == 1 ? "" : "s");

@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "camera/gates.h"
 #include "cli.h"
 #include "veild/control.h"
 
@@ -57,6 +58,10 @@ int pv_cmd_down(int argc, char **argv)
 	if (geteuid()) {
 		close(control);
 		return pv_fail("this needs root: run it with sudo");
+	}
+	if (pv_gates_guard(control) & PLATEVEIL_GUARD_LOCKED) {
+		close(control);
+		return pv_fail("locked: what is veiled stays so until the machine starts anew");
 	}
 	if (argc == 2)
 		real = realpath(argv[1], NULL);

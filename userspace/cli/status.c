@@ -84,6 +84,7 @@ static cJSON *ask_module(bool forbidden)
 	cJSON *j = cJSON_CreateObject(), *list, *warnings;
 	cJSON_AddNumberToObject(j, "version", PV_PROTOCOL);
 	cJSON_AddBoolToObject(j, "ok", true);
+	pv_control_gates(control, j);
 	list = cJSON_AddArrayToObject(j, "veils");
 	warnings = cJSON_AddArrayToObject(j, "warnings");
 	int n = pv_control_list(control, infos);
@@ -103,14 +104,19 @@ static cJSON *ask_module(bool forbidden)
 static void print_page(const cJSON *status)
 {
 	const cJSON *veils = cJSON_GetObjectItem(status, "veils"), *veil;
-	const cJSON *lock = cJSON_GetObjectItem(status, "lock");
+	const cJSON *gate;
 
 	cJSON_ArrayForEach(veil, veils)
 		print_veil(veil);
 	if (!cJSON_GetArraySize(veils))
 		puts("Nothing is veiled. `sudo plateveil up` veils the first camera.");
-	if (lock)
-		printf("lock        %s\n", cJSON_IsTrue(lock) ? "on, until the next boot" : "off");
+	cJSON_ArrayForEach(gate, cJSON_GetObjectItem(status, "gates"))
+		printf("gate        %s: %s, on %.0f node%s; %.0f refused, %.0f diverted\n",
+		       pv_text(gate, "on"), pv_text(gate, "action"), pv_number(gate, "nodes"),
+		       pv_number(gate, "nodes") == 1 ? "" : "s", pv_number(gate, "refused"),
+		       pv_number(gate, "diverted"));
+	if (pv_truth(status, "lock"))
+		puts("lock        gates, veils and module stay until the machine starts anew");
 	print_warnings(status, "warning");
 }
 

@@ -62,6 +62,25 @@ const struct pv_command pv_command_list[] = {
 	  "                   without thumbnails and other things that show the picture\n"
 	  "--overwrite        IN and OUT may be the same\n",
 	  "--rule --strip --overwrite FILE", pv_cmd_redact },
+	{ "gate", "[CAMERA] --deny | --divert | --off [--stop]", "shut the cameras' own nodes",
+	  "CAMERA is a path such as /dev/video0, and means whatever is plugged in at that\n"
+	  "place; without it, all cameras, also those plugged in later.\n"
+	  "--deny     applications that open the camera's own node are refused\n"
+	  "--divert   they get the veiled view instead, as if it were the camera\n"
+	  "--off      takes that gate away\n"
+	  "--stop     sets the gate up although applications have the camera open: whatever\n"
+	  "           they have open is dead, and the camera is plugged in anew, which ends\n"
+	  "           streams\n"
+	  "A gate stands until it is taken away, whether plateveild runs or not. Needs root.\n",
+	  "CAMERA --deny --divert --off --stop", pv_cmd_gate },
+	{ "lock", "", "keep the gates until the machine starts anew",
+	  "From then on no gate and no veil can be taken away, no burned-in zone be made\n"
+	  "smaller, and the module not be unloaded, by root neither. Needs root.\n",
+	  "", pv_cmd_lock },
+	{ "doors", "", "every way left to the raw picture",
+	  "One line a finding: `shut`, `open`, or `root` for what only root can go through.\n"
+	  "Status 1 if a door is open to others than root. As root it sees more.\n",
+	  "", pv_cmd_doors },
 	{ "doctor", "", "what stands in the way, and how to mend it",
 	  "Looks at kernel, module, plateveild, rules, cameras and this machine's speed.\n"
 	  "The exit status is 1 when something needs mending.\n",

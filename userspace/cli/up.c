@@ -74,7 +74,7 @@ static bool is_veiled(const cJSON *status, const char *camera)
 static int first_camera(const cJSON *status, char *path, size_t size)
 {
 	struct pv_device d[64];
-	int n = pv_device_list(d, 64), cameras = 0;
+	int n = pv_device_list(-1, d, 64), cameras = 0;
 
 	for (int i = 0; i < n; i++) {
 		if (d[i].node != PV_NODE_CAMERA)

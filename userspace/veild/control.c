@@ -8,6 +8,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "camera/gates.h"
+
 int pv_control_open(char *error, size_t size)
 {
 	int fd = open(PLATEVEIL_DEVICE, O_RDWR | O_CLOEXEC);
@@ -115,4 +117,33 @@ cJSON *pv_control_describe(int control, const struct plateveil_info *info)
 	cJSON_AddNumberToObject(j, "cards", (double)info->cards);
 	cJSON_AddNumberToObject(j, "dropped", (double)info->dropped);
 	return j;
+}
+
+static cJSON *describe_gate(const struct plateveil_gate *g)
+{
+	cJSON *j = cJSON_CreateObject();
+	char on[96] = "all cameras";
+
+	if (g->pattern == PLATEVEIL_GATE_NODE)
+		snprintf(on, sizeof(on), "/dev/video%u", g->node);
+	else if (g->pattern != PLATEVEIL_GATE_ALL)
+		snprintf(on, sizeof(on), "%s %.63s",
+			 g->pattern == PLATEVEIL_GATE_DRIVER ? "driver" : "camera at", g->name);
+	cJSON_AddStringToObject(j, "on", on);
+	cJSON_AddStringToObject(j, "action", g->action == PLATEVEIL_GATE_DENY ? "deny" : "divert");
+	cJSON_AddNumberToObject(j, "nodes", g->nodes);
+	cJSON_AddNumberToObject(j, "refused", (double)g->refused);
+	cJSON_AddNumberToObject(j, "diverted", (double)g->diverted);
+	return j;
+}
+
+void pv_control_gates(int control, cJSON *status)
+{
+	struct plateveil_gate gates[PLATEVEIL_MAX_GATES];
+	int n = pv_gates_list(control, gates);
+	cJSON *list = cJSON_AddArrayToObject(status, "gates");
+
+	for (int i = 0; i < n; i++)
+		cJSON_AddItemToArray(list, describe_gate(&gates[i]));
+	cJSON_AddBoolToObject(status, "lock", pv_gates_guard(control) & PLATEVEIL_GUARD_LOCKED);
 }

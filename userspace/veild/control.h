@@ -16,8 +16,8 @@
  *   {"version": 1, "ok": false, "error": "what is wrong, and the mend"}
  *
  * "camera" is the path of a camera or of its view. The answer to status has "veils", an array
- * (see pv_control_describe() and plateveild's requests.c), "pid", and "warnings", an array of
- * texts. up answers with "view" and "name", down with "count", boxes with "frames": for each of
+ * (see pv_control_describe() and plateveild's requests.c), "gates" and "lock" (see
+ * pv_control_gates()), "pid", and "warnings", an array of texts. up answers with "view" and "name", down with "count", boxes with "frames": for each of
  * the last frames "time" (of its buffer, in microseconds) and "boxes", arrays of left, top,
  * right, bottom in pixels and the score; there are some for seconds after it was first asked for.
  * Unknown members are ignored on both sides.
@@ -48,6 +48,10 @@ int pv_control_list(int control, struct plateveil_info out[PLATEVEIL_MAX_VEILS])
 
 /* What the module knows of a veil, as a member of "veils". NULL: no memory. */
 cJSON *pv_control_describe(int control, const struct plateveil_info *info);
+
+/* Adds to a status: "gates", an array of "on" (the cameras), "action", "nodes", and how often
+ * strangers were "refused" and "diverted"; "lock", true until the next boot. */
+void pv_control_gates(int control, cJSON *status);
 
 /* A request that was read off a line. */
 struct pv_request {

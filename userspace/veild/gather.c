@@ -129,7 +129,7 @@ static bool is_taken(struct pv_veils *v, const struct pv_device *d, const struct
 bool pv_veils_gather(struct pv_veils *v)
 {
 	struct pv_device list[64];
-	int n = pv_device_list(list, 64);
+	int n = pv_device_list(v->control, list, 64);
 	bool again = forget_veils(v, list, n);
 	struct pv_rules rules;
 	char why[200];

@@ -7,12 +7,14 @@
 #define PV_LINK_H
 
 #include "detect/detect.h"
+#include "filter.h"
 #include "rules/rules.h"
 
 enum pv_word {
 	PV_WANT_CAMERA = 'C',	/* veiler: please open the camera for me */
 	PV_REPORT = 'R',	/* veiler: how it goes, about once a second while it streams */
 	PV_BOXES = 'X',		/* veiler: what a frame was veiled for, while that is asked for */
+	PV_BREACH = 'B',	/* veiler: this call ends me */
 	PV_CAMERA = 'c',	/* plateveild: here it is (a descriptor comes along) */
 	PV_NO_CAMERA = 'n',	/* plateveild: it is not there; ask again later */
 	PV_RULES = 'r',		/* plateveild: the rules from now on */
@@ -41,6 +43,7 @@ struct pv_message {
 		struct pv_rules rules;
 		struct pv_report report;
 		struct pv_boxes boxes;
+		struct pv_breach breach;
 	};
 };
 

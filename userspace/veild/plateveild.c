@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "camera/gates.h"
 #include "control.h"
 #include "notify.h"
 #include "pipeline.h"
@@ -163,7 +164,8 @@ int main(int argc, char **argv)
 	d->veils.control = pv_control_open(error, sizeof(error));
 	if (d->veils.control < 0)
 		goto fail;
-	if (pv_server_open(&s.server, pv_daemon_answer, d, error, sizeof(error)))
+	if (pv_server_open(&s.server, pv_daemon_answer, d, error, sizeof(error)) ||
+	    pv_gates_claim(d->veils.control, error, sizeof(error)))
 		goto fail;
 	block_signals(&s);
 	s.watch = pv_watch_new(d->rules_path);

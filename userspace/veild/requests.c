@@ -57,6 +57,8 @@ static void describe(const struct pv_veil *v, cJSON *j)
 	} else if (*r->note) {
 		add_warning(warnings, r->note);
 	}
+	if (*v->gate_trouble)
+		add_warning(warnings, v->gate_trouble);
 	if (!v->veiler)
 		add_warning(warnings, "its veiler ended; another one starts");
 }
@@ -84,6 +86,7 @@ static cJSON *status(struct pv_daemon *d, const char *camera)
 	(void)camera;
 	cJSON_AddNumberToObject(j, "pid", getpid());
 	cJSON_AddItemToObject(j, "veils", describe_veils(d));
+	pv_control_gates(d->veils.control, j);
 	warnings = cJSON_AddArrayToObject(j, "warnings");
 	if (*d->rules_error) {
 		char text[sizeof(d->rules_error) + 40];

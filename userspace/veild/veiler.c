@@ -307,13 +307,12 @@ int pv_veiler_run(int feed_fd, int socket, const struct pv_rules *rules)
 		goto fail;
 	}
 	pv_jpeg_tolerate(v->jpeg);
-	pv_camera_quiet();
 	/* XNNPACK looks at the processor in /proc once: while there still is a /proc. */
 	if (pv_pipeline_prepare(&v->pipeline, 64, 64)) {
 		snprintf(why, sizeof(why), "%s", v->pipeline.error);
 		goto fail;
 	}
-	if (pv_sandbox_enter(why, sizeof(why)))
+	if (pv_sandbox_enter(socket, why, sizeof(why)))
 		goto fail;
 	loop(v);
 	return 0;

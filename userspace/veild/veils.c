@@ -14,7 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "camera/gates.h"
 #include "control.h"
+#include "gate.h"
 #include "offer.h"
 #include "pipeline.h"
 #include "veiler.h"
@@ -61,11 +63,11 @@ static bool set_controls(struct pv_veils *v, struct pv_veil *veil, int camera_fd
 }
 
 /* Opens and checks the camera; -1 with the reason. */
-static int open_camera(const char *path, struct pv_device *d, char *error, size_t size)
+static int open_camera(int control, const char *path, struct pv_device *d, char *error, size_t size)
 {
 	struct v4l2_requestbuffers req = { .count = 1, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
 					   .memory = V4L2_MEMORY_MMAP };
-	int fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	int fd = pv_gates_open(control, path, PLATEVEIL_NO_VEIL);
 
 	memset(d, 0, sizeof(*d));
 	snprintf(d->path, sizeof(d->path), "%s", path);
@@ -147,7 +149,7 @@ struct pv_veil *pv_veils_up(struct pv_veils *v, const char *path, char *error, s
 		snprintf(error, size, "no more than %d cameras can be veiled", PLATEVEIL_MAX_VEILS);
 		return NULL;
 	}
-	int fd = open_camera(path, &camera, error, size);
+	int fd = open_camera(v->control, path, &camera, error, size);
 	if (fd < 0)
 		return NULL;
 	struct pv_veil *veil = calloc(1, sizeof(*veil));
@@ -165,6 +167,8 @@ struct pv_veil *pv_veils_up(struct pv_veils *v, const char *path, char *error, s
 		goto fail;
 	}
 	v->list[v->count++] = veil;
+	/* The veil's id is known only now, and with it what a gate that diverts is to show. */
+	close(pv_gates_open(v->control, path, veil->id));
 	set_controls(v, veil, fd, false);
 	pv_offer_zones(v->control, veil->id, &veil->rules);
 	if (pv_offer_modes(v->control, veil->id, fd, &veil->rules)) {
@@ -307,6 +311,7 @@ void pv_veils_reap(struct pv_veils *v, pid_t pid, int status)
 			veil->camera.path, WIFSIGNALED(status) ? "signal" : "status",
 			WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 		veil->veiler = 0;
+		pv_veils_hear(v, veil);	/* its last words */
 		close(veil->socket);
 		veil->socket = -1;
 		veil->start_ns = pv_now_ns() + veil->delay_ns;
@@ -317,7 +322,7 @@ void pv_veils_reap(struct pv_veils *v, pid_t pid, int status)
 static int find_camera(struct pv_veils *v, struct pv_veil *veil)
 {
 	struct pv_device list[64], *found = NULL;
-	int n = pv_device_list(list, 64);
+	int n = pv_device_list(v->control, list, 64);
 
 	for (int i = 0; i < n; i++) {
 		struct pv_veil *owner = pv_veils_find(v, list[i].path);
@@ -331,7 +336,7 @@ static int find_camera(struct pv_veils *v, struct pv_veil *veil)
 	if (!found)
 		return -1;
 	veil->camera = *found;
-	return open(found->path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	return pv_gates_open(v->control, found->path, veil->id);
 }
 
 /* A veiler that cannot be told things is no use; the next is born with the rules in force. */
@@ -383,6 +388,14 @@ static void take_boxes(struct pv_veil *veil, const struct pv_boxes *b)
 	veil->seen_next = (veil->seen_next + 1) % PV_SEEN;
 }
 
+static void tell_breach(const struct pv_veil *veil, const struct pv_breach *b)
+{
+	char text[160];
+
+	pv_breach_text(b, text, sizeof(text));
+	fprintf(stderr, "plateveild: the veiler of %s broke its sandbox: %s\n", veil->camera.path, text);
+}
+
 void pv_veils_hear(struct pv_veils *v, struct pv_veil *veil)
 {
 	struct pv_message m;
@@ -396,6 +409,8 @@ void pv_veils_hear(struct pv_veils *v, struct pv_veil *veil)
 			give_camera(v, veil);
 		} else if (m.word == PV_BOXES) {
 			take_boxes(veil, &m.boxes);
+		} else if (m.word == PV_BREACH) {
+			tell_breach(veil, &m.breach);
 		} else if (m.word == PV_REPORT) {
 			take_report(veil, &m.report, veil->heard_ns);
 			veil->delay_ns = 0;
@@ -445,6 +460,7 @@ void pv_veils_rule(struct pv_veils *v, struct pv_ruleset *rules)
 		find_rules(v, v->list[i]);
 		send_rules(v->list[i]);
 		offer(v, v->list[i], &was);
+		pv_gate_follow(v->control, v->list[i]);
 	}
 }
 
@@ -470,6 +486,7 @@ int pv_veils_watch(struct pv_veils *v)
 			find_rules(v, veil);
 		if (veil->rules.resting != rested)
 			send_rules(veil);
+		pv_gate_follow(v->control, veil);
 		if (!veil->veiler || now - veil->heard_ns < patience(veil))
 			continue;
 		fprintf(stderr, "plateveild: the veiler of %s hangs; ending it\n", veil->camera.path);
