@@ -152,7 +152,7 @@ $(STREET): $(SCENE)
 .PHONY: all documents fuzz module demo test quick matrix kasan storm vm accuracy bench bench-detect bench-kernel apps \
 	train train-preview lint install uninstall deb programs clean help
 
-programs: $(PROGRAMS)
+programs: $(PROGRAMS) documents
 
 all: ## the programs and the module
 	@scripts/deps build
