@@ -21,7 +21,7 @@ LIBS := -lXNNPACK -lpthreadpool -ljpeg -lv4l2 -linih -lcjson -ludev -lseccomp -l
 CORE := $(addprefix userspace/,frame/frame codec/source codec/target codec/metadata codec/coefs \
 	codec/jpeg detect/network detect/scale detect/level detect/change detect/cover detect/detect \
 	track/track redact/redact redact/surface redact/blocks rules/keys rules/zone rules/file rules/save \
-	camera/camera camera/device camera/gates camera/controls veild/pace veild/pipeline veild/flow \
+	camera/camera camera/device camera/gates camera/controls veild/pace veild/sieve veild/pipeline veild/flow \
 	veild/control veild/request)
 CLI := $(patsubst %.c,%,$(wildcard userspace/cli/*.c))
 VEILD := $(addprefix userspace/veild/,plateveild requests server watch notify veils gather offer gate \
@@ -158,7 +158,7 @@ $(WEBCAM_FRAMES): $(SCENE)
 .PHONY: all documents fuzz module demo test quick matrix kasan storm vm accuracy bench bench-detect bench-kernel apps \
 	train train-preview lint install uninstall deb programs clean help
 
-programs: $(PROGRAMS)
+programs: $(PROGRAMS) documents
 
 all: ## the programs and the module
 	@scripts/deps build

@@ -19,6 +19,8 @@ int main(void)
 	srunner_add_suite(r, redact_suite());
 	srunner_add_suite(r, rules_suite());
 	srunner_add_suite(r, save_suite());
+	srunner_add_suite(r, sieve_suite());
+	srunner_add_suite(r, request_suite());
 	srunner_add_suite(r, pipeline_suite());
 	srunner_add_suite(r, flow_suite());
 	srunner_add_suite(r, link_suite());

@@ -22,6 +22,8 @@ Suite *regions_suite(void);
 Suite *redact_suite(void);
 Suite *rules_suite(void);
 Suite *save_suite(void);
+Suite *sieve_suite(void);
+Suite *request_suite(void);
 Suite *pipeline_suite(void);
 Suite *flow_suite(void);
 Suite *link_suite(void);

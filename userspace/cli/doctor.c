@@ -235,7 +235,7 @@ static void check_cameras(void)
 /* How fast this machine searches a picture that is all new, against a usual camera's pace. */
 static void check_speed(void)
 {
-	enum { WIDTH = 1280, HEIGHT = 720, RUNS = 5 };
+	enum { WIDTH = 1280, HEIGHT = 720, RUNS = 5, SLOW_NS = 200000000 };
 	char why[200] = "not enough memory";
 	uint8_t *luma = malloc(WIDTH * HEIGHT);
 	struct pv_detector *d = luma ? pv_detector_new(WIDTH, HEIGHT, PV_SEARCH_DEFAULT, why,
@@ -250,7 +250,7 @@ static void check_speed(void)
 	}
 	for (int i = 0; i < WIDTH * HEIGHT; i++)
 		luma[i] = (uint8_t)(i * 7 + i / WIDTH * 13);
-	for (int i = 0; i < RUNS; i++) {
+	for (int i = 0; i < RUNS && (!i || best < SLOW_NS); i++) {
 		uint64_t begun = pv_now_ns();
 		pv_detector_run(d, luma, WIDTH, 0.35f, found, PV_MAX_DETECTIONS);
 		uint64_t took = pv_now_ns() - begun;

@@ -85,6 +85,8 @@ int pv_regions(const struct pv_frame *f, const struct pv_rules *rules,
 	for (int i = 0; i < rules->zone_count; i++) {
 		const struct pv_zone *z = &rules->zones[i];
 		float w = (float)f->width / 100, h = (float)f->height / 100;
+		if (z->kind != PV_ZONE_MASK)
+			continue;
 		if (settle(f, z->left * w, z->top * h, (z->left + z->width) * w,
 			   (z->top + z->height) * h, &out[count]))
 			count++;

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "sieve.h"
+
 static uint64_t read_clock(clockid_t which)
 {
 	struct timespec t;
@@ -125,6 +127,8 @@ static int search(struct pv_pipeline *p, const struct pv_frame *f,
 
 	if (n < 0)
 		return -1;
+	if (n < PV_MAX_DETECTIONS)
+		n = pv_sieve(&p->rules, f->width, f->height, found, n);
 	if (p->photos && n < PV_MAX_DETECTIONS) {
 		memcpy(veiled, found, sizeof(*found) * (size_t)n);
 		return n;
