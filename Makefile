@@ -11,18 +11,19 @@ CC ?= gcc
 PYTHON ?= /usr/bin/python3
 
 CFLAGS ?= -O2 -g
-WARN := -Wall -Wextra -Werror -Wshadow
+WARN := -Wall -Wextra -Werror -Wshadow -Wno-missing-field-initializers
 PV_CFLAGS = -std=c11 -D_GNU_SOURCE -Iuserspace -Ikmod $(WARN) $(CPPFLAGS) $(CFLAGS)
-LIBS := -lXNNPACK -lpthreadpool -lturbojpeg -lv4l2 -linih -lseccomp -lz -lm
+LIBS := -lXNNPACK -lpthreadpool -lturbojpeg -lv4l2 -linih -lcjson -ludev -lexif -lseccomp -lz -lm
 
 # --- user space -------------------------------------------------------------
 
 # What both programs, the tests and the benchmarks share.
 CORE := $(addprefix userspace/,frame/frame codec/jpeg detect/network detect/scale detect/level \
-	detect/change detect/cover detect/detect track/track redact/redact rules/rules rules/save \
-	camera/camera camera/device camera/controls veild/pipeline veild/control)
+	detect/change detect/cover detect/detect track/track redact/redact rules/keys rules/zone rules/file rules/save \
+	camera/camera camera/device camera/controls veild/pipeline veild/control veild/request)
 CLI := $(patsubst %.c,%,$(wildcard userspace/cli/*.c))
-VEILD := $(addprefix userspace/veild/,plateveild veils veiler feed mirror sandbox filter link)
+VEILD := $(addprefix userspace/veild/,plateveild requests server watch notify veils gather offer \
+	veiler feed mirror sandbox filter link)
 WEIGHTS := userspace/detect/network.pvn
 
 # objects KIND,SOURCES: a kind is a set of flags (opt, or asan for the unit tests)
@@ -38,7 +39,7 @@ $(BUILD)/$1/userspace/detect/weights.o: userspace/detect/weights.S $(WEIGHTS)
 	@mkdir -p $$(@D)
 	$$(CC) -DPV_WEIGHTS='"$(WEIGHTS)"' -c $$< -o $$@
 endef
-$(foreach kind,opt asan,$(eval $(call compile_kind,$(kind))))
+$(foreach kind,opt asan fuzz,$(eval $(call compile_kind,$(kind))))
 
 CORE_opt = $(call objects,opt,$(CORE)) $(BUILD)/opt/userspace/detect/weights.o
 CORE_asan = $(call objects,asan,$(CORE)) $(BUILD)/asan/userspace/detect/weights.o
@@ -49,6 +50,20 @@ $(BUILD)/plateveild: $(CORE_opt) $(call objects,opt,$(VEILD))
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@ $(LIBS)
 
 PROGRAMS := $(BUILD)/plateveil $(BUILD)/plateveild
+
+# Man pages and completion, from the tables of commands and rules.
+DOCS := $(BUILD)/docs
+$(DOCS): $(CORE_opt) $(call objects,opt,$(filter-out userspace/cli/main,$(CLI)) scripts/docs/docs)
+	$(CC) $(CFLAGS) $^ -o $@ $(LIBS)
+MAN := $(patsubst userspace/man/%.in,$(BUILD)/man/%,$(wildcard userspace/man/*.in))
+$(BUILD)/man/%: userspace/man/%.in $(DOCS)
+	@mkdir -p $(@D)
+	$(DOCS) man $< >$@
+COMPLETION := $(addprefix $(BUILD)/completion/,plateveil _plateveil plateveil.fish)
+$(COMPLETION): $(DOCS)
+	@mkdir -p $(@D)
+	$(DOCS) $(if $(filter %.fish,$@),fish,$(if $(filter %/_plateveil,$@),zsh,bash)) >$@
+documents: $(MAN) $(COMPLETION)
 
 # --- the module -------------------------------------------------------------
 
@@ -92,6 +107,13 @@ $(BUILD)/module-tests32: $(filter-out %/jpeg.c,$(wildcard tests/vm/module/*.c)) 
 		kmod/uapi/plateveil.h
 	@mkdir -p $(@D)
 	i686-linux-gnu-gcc $(PV_CFLAGS) -D_FILE_OFFSET_BITS=64 -static $(filter %.c,$^) -o $@
+# libFuzzer: tests/fuzz/fuzz-NAME.c, all of user space that it needs, and seeds in tests/fuzz/seeds/NAME.
+FUZZERS := $(patsubst tests/fuzz/fuzz-%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz-*.c))
+FLAGS_fuzz := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+$(BUILD)/fuzz/userspace/%.o $(BUILD)/fuzz/tests/%.o: CC := clang
+$(BUILD)/fuzz/%: $(call objects,fuzz,$(CORE)) $(BUILD)/fuzz/userspace/detect/weights.o \
+		$(BUILD)/fuzz/tests/fuzz/fuzz-%.o
+	clang -fsanitize=fuzzer,address,undefined $^ -o $@ $(LIBS)
 SCENE := $(BUILD)/scene
 $(SCENE): $(wildcard scripts/scene/*.[ch])
 	@mkdir -p $(@D)
@@ -124,14 +146,14 @@ $(STREET): $(SCENE)
 
 # --- what people call -------------------------------------------------------
 
-.PHONY: all module demo test quick matrix kasan vm accuracy bench bench-detect bench-kernel apps \
+.PHONY: all documents fuzz module demo test quick matrix kasan vm accuracy bench bench-detect bench-kernel apps \
 	train train-preview lint install uninstall deb programs clean help
 
 programs: $(PROGRAMS)
 
 all: ## the programs and the module
 	@scripts/deps build
-	@$(MAKE) $(PROGRAMS) module
+	@$(MAKE) $(PROGRAMS) documents module
 
 demo: ## a veiled webcam in a VM, start to finish; CLIP=FILE shows that video instead
 	@scripts/deps build vm demo
@@ -155,6 +177,15 @@ matrix: ## the tests in the VM on every kernel that is supported, each with its 
 kasan: ## the same on a kernel that checks itself, and a fuzzer: SECONDS=120
 	@scripts/deps build vm test kasan
 	@FUZZ=$(or $(SECONDS),120) tests/run kasan
+
+fuzz: ## libFuzzer on rules, requests and pictures: SECONDS=60 each
+	@scripts/deps build fuzz
+	@$(MAKE) $(FUZZERS)
+	@for f in $(notdir $(FUZZERS)); do \
+		mkdir -p $(BUILD)/corpus/$$f && echo "== $$f" && \
+		(cd $(BUILD)/corpus && ../../$(BUILD)/fuzz/$$f -max_total_time=$(or $(SECONDS),60) -max_len=65536 \
+			-print_final_stats=1 -verbosity=0 $$f ../../tests/fuzz/seeds/$$f) || exit 1; \
+	done
 
 vm: ## a shell in the guest, module and webcam at hand
 	@scripts/deps build vm
@@ -211,7 +242,7 @@ lint: ## checkpatch, sparse, clang-tidy
 
 install: ## into PREFIX (/usr/local), the module by DKMS; DESTDIR=FOLDER: into a folder
 	@scripts/deps build install
-	@$(MAKE) programs
+	@$(MAKE) programs documents
 	@$(INSTALL)
 
 uninstall: ## take all of it away, but for the rules in /etc/plateveil

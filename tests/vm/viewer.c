@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * An application that watches a view and says what it saw: viewer [-n FRAMES] [-t SECONDS]
- * [-s WIDTHxHEIGHT] DEVICE. Every change is a line "SECONDS card|veiled|whole|LEAK" (the clock is
- * CLOCK_MONOTONIC), the last line is the counts. Status 0; 3 after a leak; 4 when the device went
+ * [-s WIDTHxHEIGHT] [-e] DEVICE. Every change (with -e: every frame) is a line "SECONDS
+ * card|veiled|whole|LEAK" (the clock is CLOCK_MONOTONIC), the last line is the counts. Status 0; 3 after a leak; 4 when the device went
  * away; 1 for any other trouble.
  */
 #include "pattern.h"
@@ -30,6 +30,8 @@ static const char *const names[KINDS] = { "card", "veiled", "whole", "LEAK" };
 static struct v4l2_format format = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
 static void *memory[4];
 static unsigned counts[KINDS], gaps;
+
+static bool every;
 
 static volatile sig_atomic_t told_to_end;
 
@@ -137,7 +139,7 @@ static int take(int fd, enum kind *last)
 		return errno == ENODEV || errno == EIO ? 4 : 1;
 	}
 	enum kind k = judge(memory[b.index]);
-	if (k != *last)
+	if (k != *last || every)
 		printf("%.3f %s\n", now(), names[k]);
 	*last = k;
 	counts[k]++;
@@ -153,8 +155,10 @@ int main(int argc, char **argv)
 	double seconds = 1e9;
 	enum kind last = KINDS;
 
-	while ((opt = getopt(argc, argv, "n:t:s:")) > 0) {
-		if (opt == 'n')
+	while ((opt = getopt(argc, argv, "n:t:s:e")) > 0) {
+		if (opt == 'e')
+			every = true;
+		else if (opt == 'n')
 			frames = atoi(optarg);
 		else if (opt == 't')
 			seconds = atof(optarg);
