@@ -99,6 +99,9 @@ $(BUILD)/storm: $(BUILD)/opt/tests/vm/storm.o
 # A program that wants out of the veiler's sandbox.
 $(BUILD)/breakout: $(call objects,opt,tests/vm/breakout $(addprefix userspace/veild/,sandbox filter link))
 	$(CC) $(CFLAGS) $^ -o $@ -lseccomp
+# plateveild with veilers that want out.
+$(BUILD)/plateveild-hostile: $(CORE_opt) $(call objects,opt,$(VEILD) tests/vm/hostile)
+	$(CC) $(CFLAGS) -Wl,--wrap=pv_feed_seal $^ -o $@ $(LIBS)
 MODULE_TESTS := $(BUILD)/module-tests
 $(MODULE_TESTS): $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/vm/module/*.c)))
 	$(CC) $(CFLAGS) $^ -o $@ -lturbojpeg
@@ -172,15 +175,15 @@ demo: ## a veiled webcam in a VM, start to finish; CLIP=FILE shows that video in
 	@scripts/demo/demo $(if $(CLIP),"$(CLIP)")
 
 test: ## everything: unit tests, then the tests in the VM
-	@scripts/deps build vm test arm64
-	@tests/run unit cli accuracy arm64 vm
+	@scripts/deps build vm test arm64 deb matrix
+	@tests/run unit cli accuracy arm64 vm install
 
 quick: ## what needs no VM
 	@scripts/deps build test
 	@tests/run unit cli accuracy
 
 matrix: ## the tests in the VM on every kernel that is supported, each with its own tools
-	@scripts/deps build vm test matrix
+	@scripts/deps build vm test deb matrix
 	@tests/run matrix
 
 kasan: ## the same on a kernel that checks itself, and a fuzzer: SECONDS=120
@@ -254,7 +257,7 @@ lint: ## checkpatch, sparse, clang-tidy
 
 install: ## into PREFIX (/usr/local), the module by DKMS; DESTDIR=FOLDER: into a folder
 	@scripts/deps build install
-	@$(MAKE) programs
+	@$(MAKE) programs documents
 	@$(INSTALL)
 
 uninstall: ## take all of it away, but for the rules in /etc/plateveil

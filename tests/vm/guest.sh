@@ -458,6 +458,28 @@ test_sandbox() {
 	check "no way out of the sandbox" breakout
 }
 
+# Veilers that, after ten frames, each try another way out.
+test_escape() {
+	plateveil down >/dev/null
+	wait_for 10 refused pgrep -x plateveild
+	plateveild-hostile --on-demand 2>/run/escape.log &
+	local hostile=$!
+	wait_for 20 test -S /run/plateveil/control
+	check "a veil whose veilers mean no good" veil_up
+	watch escape
+	local call
+	for call in openat socket execve sendmsg; do
+		check "one that tries $call is ended, and the log says so" \
+			wait_for 60 grep -q "broke its sandbox: $call (" /run/escape.log
+	done
+	check "one that does not is not" wait_for 60 saw_last escape veiled
+	check "the app saw the card each time" test "$(grep -c ' card$' /run/escape)" -ge 4
+	end_watch escape "escape"
+	plateveil down >/dev/null
+	wait $hostile
+	check "and the honest ones are back" veil_up
+}
+
 test_down() {
 	watch down
 	wait_for 40 saw_last down veiled
@@ -759,7 +781,7 @@ systemd-sysusers "$PWD/scripts/install/sysusers.conf" 2>/dev/null || echo "# no 
 write_rules
 getent group plateveil >/dev/null || groupadd -r plateveil
 [ $# -gt 0 ] || set -- module interface compliance no_helper errors veiled controls killed unplugged many \
-	rules control service documented sandbox down gate storm fuzz leaks lock
+	rules control service documented sandbox escape down gate storm fuzz leaks lock
 for name; do
 	echo "# $name"
 	"test_$name"
