@@ -142,6 +142,10 @@ $(ACCURACY): $(CORE_opt) $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/ac
 BENCH := $(BUILD)/bench
 $(BENCH): $(CORE_opt) $(call objects,opt,$(addprefix tests/bench/,pipeline frames ffmpeg))
 	$(CC) $(CFLAGS) $^ -o $@ $(LIBS) -lavcodec -lavutil
+PRIVACY := $(BUILD)/privacy
+$(PRIVACY): tests/privacy/privacy.c $(CORE_opt)
+	@mkdir -p $(@D)
+	$(CC) $(PV_CFLAGS) $(shell pkg-config --cflags cairo) $^ -o $@ $(LIBS) $(shell pkg-config --libs cairo)
 
 BENCH_DETECT := $(BUILD)/bench-detect
 $(BENCH_DETECT): $(CORE_opt) $(call objects,opt,tests/bench/detect tests/bench/frames)
@@ -158,7 +162,7 @@ $(WEBCAM_FRAMES): $(SCENE)
 
 # --- what people call -------------------------------------------------------
 
-.PHONY: all documents fuzz module demo test quick matrix kasan storm vm accuracy bench bench-detect bench-kernel apps \
+.PHONY: all documents fuzz module demo test quick matrix kasan storm vm accuracy privacy bench bench-detect bench-kernel apps \
 	train train-preview lint install uninstall deb programs clean help
 
 programs: $(PROGRAMS) documents
@@ -212,6 +216,12 @@ accuracy: ## how well plates are found: DATA=FOLDER with images/ and labels.csv
 	@scripts/deps build
 	@$(MAKE) $(ACCURACY)
 	@$(ACCURACY) -f -c scripts/train/corrections.csv $(or $(DATA),../shared/data/plates/dev)
+
+privacy: ## what an attacker reads off veiled plates: nothing
+	@scripts/deps build test privacy
+	@$(MAKE) $(UNIT) $(PRIVACY)
+	@for suite in redact coefs metadata; do CK_RUN_SUITE=$$suite $(UNIT) || exit 1; done
+	@mkdir -p $(BUILD)/privacy.out && $(PRIVACY) $(BUILD)/privacy.out
 
 bench: ## the helper's pipeline on this machine: frames a second, latency, the codec beside ffmpeg's
 	@scripts/deps build demo bench

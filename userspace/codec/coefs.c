@@ -125,14 +125,43 @@ static void check_baseline(struct pv_coefs *c)
 			good &= in->comp_info[i].quant_table->quantval[k] < 256;
 	if (!good)
 		pv_source_fail(&c->source, "not a baseline JPEG");
+}
+
+/* The rows of blocks from MCU row `from` up to `to`, which is cheap while they are in the cache. */
+static void check_rows(struct pv_coefs *c, unsigned from, unsigned to)
+{
+	const struct jpeg_decompress_struct *in = &c->source.in;
 	/* Each scan may have tables of its own, of which only the last are known. */
 	int count = jpeg_has_multiple_scans(&c->source.in) ? 64 : 1;
-	for (int i = 0; i < in->num_components; i++)
-		for (int y = 0; y < (int)in->comp_info[i].height_in_blocks; y++)
-			good &= is_row_within(pv_coefs_row(c, i, y),
-					      (int)in->comp_info[i].width_in_blocks, count);
+	bool good = true;
+
+	for (int i = 0; i < in->num_components; i++) {
+		const jpeg_component_info *info = &in->comp_info[i];
+		unsigned v = (unsigned)info->v_samp_factor;
+		for (unsigned y = from * v; y < to * v && y < info->height_in_blocks; y++)
+			good &= is_row_within(pv_coefs_row(c, i, (int)y), (int)info->width_in_blocks,
+					      count);
+	}
 	if (!good)
 		pv_source_fail(&c->source, "damaged: a block brighter or darker than there is");
+}
+
+static void absorb(struct pv_coefs *c)
+{
+	const struct jpeg_decompress_struct *in = &c->source.in;
+	bool as_it_comes = !c->photo && !jpeg_has_multiple_scans(&c->source.in);
+	unsigned checked = 0;
+
+	while (pv_source_step(&c->source)) {
+		if (as_it_comes && in->input_iMCU_row > checked)
+			check_rows(c, checked, in->input_iMCU_row);
+		checked = in->input_iMCU_row;
+	}
+	if (!c->photo)
+		check_baseline(c);
+	/* The last row is counted by none. */
+	if (!c->photo)
+		check_rows(c, as_it_comes ? checked : 0, in->total_iMCU_rows);
 }
 
 /*
@@ -153,19 +182,17 @@ static void read_picture(struct pv_coefs *c, const uint8_t *data, size_t size, i
 	in->scale_num = 1;
 	in->scale_denom = (unsigned)shrink;
 	jpeg_start_decompress(in);
-	pv_source_absorb(&c->source);
+	c->arrays = jpeg_read_coefficients(in);
+	absorb(c);
 	if (pv_frame_shape(f, (int)in->output_width, (int)in->output_height, 0, 0, true))
 		pv_source_fail(&c->source, "not enough memory");
 	decode_luma(c, f);
-	c->arrays = jpeg_read_coefficients(in);
 	for (int i = 0; i < in->num_components; i++) {
 		const jpeg_component_info *info = &in->comp_info[i];
 		if (memcmp(info->quant_table->quantval, in->quant_tbl_ptrs[info->quant_tbl_no]->quantval,
 			   sizeof(info->quant_table->quantval)))
 			pv_source_fail(&c->source, "a quantisation table that changes within the picture");
 	}
-	if (!c->photo)
-		check_baseline(c);
 	f->width = shape.width;
 	f->height = shape.height;
 	f->full_range = true;

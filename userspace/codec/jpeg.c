@@ -84,7 +84,8 @@ static void decode(struct pv_source *s, const uint8_t *data, size_t size, struct
 	in->buffered_image = jpeg_has_multiple_scans(in);
 	jpeg_start_decompress(in);
 	if (in->buffered_image) {
-		pv_source_absorb(s);
+		while (pv_source_step(s))
+			;
 		jpeg_start_output(in, in->input_scan_number);
 	}
 	uint8_t *spare = in->mem->alloc_large((j_common_ptr)in, JPOOL_IMAGE, (size_t)most);

@@ -94,15 +94,18 @@ void pv_source_open(struct pv_source *s, const uint8_t *data, size_t size, bool 
 	f->block_y = 8 << f->shift_y;
 }
 
-void pv_source_absorb(struct pv_source *s)
+bool pv_source_step(struct pv_source *s)
 {
-	while (jpeg_consume_input(&s->in) != JPEG_REACHED_EOI)
+	if (jpeg_consume_input(&s->in) != JPEG_REACHED_EOI) {
 		if (s->in.input_scan_number > MAX_SCANS)
 			pv_source_fail(s, "more scans than any sensible picture has");
+		return true;
+	}
 	/* A component that was in no scan has no table either. */
 	for (int i = 0; i < s->in.num_components; i++)
 		if (!s->in.comp_info[i].quant_table)
 			pv_source_fail(s, "damaged: brightness or colour is missing");
+	return false;
 }
 
 void pv_source_close(struct pv_source *s)

@@ -33,8 +33,8 @@ void pv_source_fail(struct pv_source *s, const char *why) __attribute__((noretur
 void pv_source_open(struct pv_source *s, const uint8_t *data, size_t size, bool markers,
 		    struct pv_frame *f);
 
-/* Takes in all scans, for buffered-image mode. */
-void pv_source_absorb(struct pv_source *s);
+/* Takes in a row of MCUs or a marker, in buffered-image mode; false: that was the last. */
+bool pv_source_step(struct pv_source *s);
 
 void pv_source_close(struct pv_source *s);
 

@@ -115,7 +115,7 @@ static void chroma_row(const struct pv_frame *f, int i, int y, uint8_t *to)
 static void pack_yuyv(const struct pv_frame *f, uint8_t *to)
 {
 	struct scale s = f->full_range ? narrow_luma : as_it_is;
-	uint8_t u[PV_MAX_SIDE / 2], v[PV_MAX_SIDE / 2];
+	uint8_t u[PV_MAX_SIDE / 2] = { 0 }, v[PV_MAX_SIDE / 2] = { 0 };
 
 	for (int y = 0; y < f->height; y++) {
 		const uint8_t *luma = f->plane[0] + (size_t)y * (size_t)f->stride[0];
@@ -135,7 +135,7 @@ static void pack_420(const struct pv_frame *f, uint8_t *to, bool interleaved)
 {
 	struct scale s = f->full_range ? narrow_luma : as_it_is;
 	int w = (f->width + 1) / 2, h = (f->height + 1) / 2;
-	uint8_t u[PV_MAX_SIDE / 2], v[PV_MAX_SIDE / 2];
+	uint8_t u[PV_MAX_SIDE / 2] = { 0 }, v[PV_MAX_SIDE / 2] = { 0 };
 
 	for (int y = 0; y < f->height; y++, to += f->width) {
 		const uint8_t *luma = f->plane[0] + (size_t)y * (size_t)f->stride[0];
