@@ -19,7 +19,7 @@ LIBS := -lXNNPACK -lpthreadpool -lturbojpeg -lv4l2 -linih -lseccomp -lz -lm
 
 # What both programs, the tests and the benchmarks share.
 CORE := $(addprefix userspace/,frame/frame codec/jpeg detect/network detect/scale detect/level \
-	detect/change detect/cover detect/detect track/track redact/redact rules/rules rules/save \
+	detect/change detect/cover detect/detect track/motion track/track redact/redact rules/rules rules/save \
 	camera/camera camera/device camera/controls veild/pipeline veild/control)
 CLI := $(patsubst %.c,%,$(wildcard userspace/cli/*.c))
 VEILD := $(addprefix userspace/veild/,plateveild veils veiler feed mirror sandbox link)
@@ -107,6 +107,9 @@ $(UNIT): $(CORE_asan) $(call objects,asan,$(patsubst %.c,%,$(wildcard tests/unit
 ACCURACY := $(BUILD)/accuracy
 $(ACCURACY): $(CORE_opt) $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/accuracy/*.c)))
 	$(CC) $(CFLAGS) $^ -o $@ $(LIBS)
+LEAKS := $(BUILD)/leaks
+$(LEAKS): $(CORE_opt) $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/leaks/*.c)) tests/accuracy/photos)
+	$(CC) $(CFLAGS) $^ -o $@ $(LIBS)
 BENCH := $(BUILD)/bench
 $(BENCH): $(CORE_opt) $(call objects,opt,tests/bench/pipeline tests/bench/frames)
 	$(CC) $(CFLAGS) $^ -o $@ $(LIBS)
@@ -121,7 +124,7 @@ $(STREET): $(SCENE)
 
 # --- what people call -------------------------------------------------------
 
-.PHONY: all module demo test quick matrix kasan vm accuracy bench bench-detect bench-kernel apps \
+.PHONY: all module demo test quick matrix kasan vm accuracy leaks bench bench-detect bench-kernel apps \
 	train train-preview lint install clean help
 
 all: ## the programs and the module
@@ -161,6 +164,12 @@ accuracy: ## how well plates are found: DATA=FOLDER with images/ and labels.csv
 	@scripts/deps build
 	@$(MAKE) $(ACCURACY)
 	@$(ACCURACY) -f -c scripts/train/corrections.csv $(or $(DATA),../shared/data/plates/dev)
+
+leaks: ## how often a plate is to be seen in a veiled clip: DATA=FOLDER as above, CLIPS=8 of each kind
+	@scripts/deps build
+	@$(MAKE) $(LEAKS)
+	@$(LEAKS) -c scripts/train/corrections.csv -n $(or $(CLIPS),8) $(if $(OUT),-l -o $(OUT)) \
+		$(or $(DATA),../shared/data/plates/dev)
 
 bench: ## frames a second of the helper's pipeline on this machine
 	@scripts/deps build demo

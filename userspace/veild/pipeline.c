@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pipeline.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -29,8 +28,11 @@ int pv_pipeline_prepare(struct pv_pipeline *p, int width, int height)
 	    p->search == p->rules.search)
 		return 0;
 	/* Places in another size of picture mean nothing; another search does not move them. */
-	if (p->width != width || p->height != height)
-		pv_tracker_reset(&p->tracker);
+	if (p->width != width || p->height != height) {
+		pv_tracker_reset(&p->tracker, width, height);
+		pv_motion_free(p->motion);
+		p->motion = pv_motion_new(width, height);
+	}
 	pv_detector_free(p->detector);
 	p->width = width;
 	p->height = height;
@@ -43,25 +45,23 @@ void pv_pipeline_free(struct pv_pipeline *p)
 {
 	pv_detector_free(p->detector);
 	p->detector = NULL;
+	pv_motion_free(p->motion);
+	p->motion = NULL;
 	pv_redactor_free(&p->redactor);
 	for (int i = 0; i <= PV_MAX_LOOKAHEAD; i++)
 		pv_frame_free(&p->held[i].frame);
 }
 
-/* What to veil in f: the number of boxes, or -1 with p->error when that is not known. */
-static int search(struct pv_pipeline *p, const struct pv_frame *f,
-		  struct pv_detection veiled[2 * PV_MAX_TRACKS])
+/* What is found in f: how many, or -1 with p->error when that is not known. */
+static int find(struct pv_pipeline *p, const struct pv_frame *f, struct pv_detection found[PV_MAX_DETECTIONS])
 {
-	struct pv_detection found[PV_MAX_DETECTIONS];
 	float least = p->photos ? (float)p->rules.minimum_score
 				: pv_tracker_floor(p->rules.minimum_score);
-
-	if (pv_pipeline_prepare(p, f->width, f->height))
-		return -1;
 	uint64_t begun = pv_now_ns();
 	/* Of a photo all is searched, of a video what changed. */
 	int n = (p->photos ? pv_detector_run : pv_detector_follow)(
 		p->detector, f->plane[0], (size_t)f->stride[0], least, found, PV_MAX_DETECTIONS);
+
 	p->stats.detect_ns = pv_now_ns() - begun;
 	p->stats.total_ns += p->stats.detect_ns;
 	if (p->stats.detect_ns > p->stats.slowest_ns)
@@ -75,18 +75,36 @@ static int search(struct pv_pipeline *p, const struct pv_frame *f,
 			 (double)p->stats.detect_ns / 1e6, p->rules.deadline);
 		return -1;
 	}
+	return n;
+}
+
+/* What to veil in f: the number of boxes, or -1 with p->error when that is not known. */
+static int search(struct pv_pipeline *p, const struct pv_frame *f,
+		  struct pv_detection veiled[2 * PV_MAX_TRACKS])
+{
+	struct pv_detection found[PV_MAX_DETECTIONS];
+	struct pv_move move = pv_move_none;
+
+	if (pv_pipeline_prepare(p, f->width, f->height))
+		return -1;
+	int n = find(p, f, found);
 	if (p->photos && n < PV_MAX_DETECTIONS) {
-		memcpy(veiled, found, sizeof(*found) * (size_t)n);
+		memcpy(veiled, found, sizeof(*found) * (size_t)(n > 0 ? n : 0));
 		return n;
 	}
-	if (n < PV_MAX_DETECTIONS)
-		n = pv_tracker_update(&p->tracker, found, n, f->time_ns ? f->time_ns : begun,
-				      p->rules.minimum_score, p->rules.hold, veiled);
-	else
-		n = -1;
+	if (p->motion && !p->photos)
+		move = pv_motion_look(p->motion, f->plane[0], (size_t)f->stride[0]);
+	/* The tracks move on in a frame that was not searched, too. */
+	bool known = n >= 0 && n < PV_MAX_DETECTIONS;
+	int count = pv_tracker_update(&p->tracker, found, known ? n : 0, &move,
+				      f->time_ns ? f->time_ns : pv_now_ns(), p->rules.minimum_score,
+				      p->rules.hold, veiled);
 	if (n < 0)
-		snprintf(p->error, sizeof(p->error), "more plates than can be followed");
-	return n;
+		return -1;
+	if (known && count >= 0)
+		return count;
+	snprintf(p->error, sizeof(p->error), "more plates than can be followed");
+	return -1;
 }
 
 /* Draws the veils over n boxes of f, or over all of it when n is -1. */
@@ -121,34 +139,6 @@ static struct pv_held *held_at(struct pv_pipeline *p, int i)
 	return &p->held[(p->oldest + i) % (PV_MAX_LOOKAHEAD + 1)];
 }
 
-/* Is most of b under one of the frame's boxes? */
-static bool is_under(const struct pv_held *h, const struct pv_detection *b)
-{
-	for (int i = 0; i < h->count; i++) {
-		const struct pv_detection *a = &h->boxes[i];
-		float w = fminf(a->x1, b->x1) - fmaxf(a->x0, b->x0);
-		float height = fminf(a->y1, b->y1) - fmaxf(a->y0, b->y0);
-		if (w > 0 && height > 0 && w * height > 0.5f * (b->x1 - b->x0) * (b->y1 - b->y0))
-			return true;
-	}
-	return false;
-}
-
-/* Veils in a waiting frame what was found in a later one. */
-static void add_box(struct pv_held *h, const struct pv_detection *b)
-{
-	float w = (b->x1 - b->x0) / 2, height = (b->y1 - b->y0) / 2;
-
-	if (h->count < 0 || is_under(h, b))
-		return;
-	if (h->count == 2 * PV_MAX_TRACKS) {
-		h->count = -1;
-		return;
-	}
-	h->boxes[h->count++] = (struct pv_detection){ b->x0 - w, b->y0 - height, b->x1 + w,
-						      b->y1 + height, b->score };
-}
-
 struct pv_frame *pv_pipeline_push(struct pv_pipeline *p, struct pv_frame *f)
 {
 	if (p->waiting && (held_at(p, 0)->frame.width != f->width ||
@@ -164,9 +154,9 @@ struct pv_frame *pv_pipeline_push(struct pv_pipeline *p, struct pv_frame *f)
 	*f = h->frame;
 	h->frame = taken;
 	h->count = search(p, &h->frame, h->boxes);
-	for (int i = 0; i < p->tracker.count && h->count >= 0; i++)
-		for (int k = 0; k < p->waiting && p->tracker.tracks[i].sure; k++)
-			add_box(held_at(p, k), &p->tracker.tracks[i].box);
+	for (int k = 0; k < p->waiting; k++)
+		held_at(p, k)->count = pv_tracker_before(&p->tracker, p->waiting - k, held_at(p, k)->boxes,
+							 held_at(p, k)->count);
 	if (p->waiting++ < p->rules.lookahead)
 		return NULL;
 	h = held_at(p, 0);
@@ -178,6 +168,8 @@ struct pv_frame *pv_pipeline_push(struct pv_pipeline *p, struct pv_frame *f)
 
 void pv_pipeline_flush(struct pv_pipeline *p)
 {
-	pv_tracker_reset(&p->tracker);
+	pv_tracker_reset(&p->tracker, p->width, p->height);
+	if (p->motion)
+		pv_motion_reset(p->motion);
 	p->waiting = 0;
 }
