@@ -149,6 +149,7 @@ static bool search_tile(const struct pv_motion *m, int tile, int dx, int dy, str
 
 	clip(&x0, &x1, dx, m->w);
 	clip(&y0, &y1, dy, m->h);
+	int rows = (y1 - y0 + 1) / 2;	/* every other one */
 	if (x1 - x0 < 8 || y1 - y0 < 8)
 		return false;
 	for (int n = 0; n < WINDOW * WINDOW; n++) {
@@ -164,8 +165,8 @@ static bool search_tile(const struct pv_motion *m, int tile, int dx, int dy, str
 		most = s[n] > most ? s[n] : most;
 	}
 	int x = best % WINDOW, y = best / WINDOW;
-	if ((float)(most - s[best]) < TEXTURE * (float)((x1 - x0) * ((y1 - y0 + 1) / 2)) || x == 0 ||
-	    y == 0 || x == WINDOW - 1 || y == WINDOW - 1)
+	if ((float)(most - s[best]) < TEXTURE * (float)((x1 - x0) * rows) || x == 0 || y == 0 ||
+	    x == WINDOW - 1 || y == WINDOW - 1)
 		return false;
 	p->x = (float)(x0 + x1 - m->w) / 2;
 	p->y = (float)(y0 + y1 - m->h) / 2;
