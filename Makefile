@@ -20,7 +20,7 @@ LIBS := -lXNNPACK -lpthreadpool -ljpeg -lv4l2 -linih -lcjson -ludev -lseccomp -l
 # What both programs, the tests and the benchmarks share.
 CORE := $(addprefix userspace/,frame/frame codec/source codec/target codec/metadata codec/coefs \
 	codec/jpeg detect/network detect/scale detect/level detect/change detect/cover detect/detect \
-	track/track redact/redact redact/surface redact/blocks rules/keys rules/zone rules/file rules/save \
+	track/motion track/track redact/redact redact/surface redact/blocks rules/keys rules/zone rules/file rules/save \
 	camera/camera camera/device camera/gates camera/controls veild/pace veild/sieve veild/pipeline veild/flow \
 	veild/control veild/request)
 CLI := $(patsubst %.c,%,$(wildcard userspace/cli/*.c))
@@ -139,6 +139,9 @@ $(UNIT): $(CORE_asan) $(call objects,asan,$(patsubst %.c,%,$(wildcard tests/unit
 ACCURACY := $(BUILD)/accuracy
 $(ACCURACY): $(CORE_opt) $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/accuracy/*.c)))
 	$(CC) $(CFLAGS) $^ -o $@ $(LIBS)
+LEAKS := $(BUILD)/leaks
+$(LEAKS): $(CORE_opt) $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/leaks/*.c)) tests/accuracy/photos)
+	$(CC) $(CFLAGS) $^ -o $@ $(LIBS)
 BENCH := $(BUILD)/bench
 $(BENCH): $(CORE_opt) $(call objects,opt,$(addprefix tests/bench/,pipeline frames ffmpeg))
 	$(CC) $(CFLAGS) $^ -o $@ $(LIBS) -lavcodec -lavutil
@@ -162,7 +165,7 @@ $(WEBCAM_FRAMES): $(SCENE)
 
 # --- what people call -------------------------------------------------------
 
-.PHONY: all documents fuzz module demo test quick matrix kasan storm vm accuracy privacy bench bench-detect bench-kernel apps \
+.PHONY: all documents fuzz module demo test quick matrix kasan storm vm accuracy leaks privacy bench bench-detect bench-kernel apps \
 	train train-preview lint install uninstall deb programs clean help
 
 programs: $(PROGRAMS) documents
@@ -216,6 +219,12 @@ accuracy: ## how well plates are found: DATA=FOLDER with images/ and labels.csv
 	@scripts/deps build
 	@$(MAKE) $(ACCURACY)
 	@$(ACCURACY) -f -c scripts/train/corrections.csv $(or $(DATA),../shared/data/plates/dev)
+
+leaks: ## how often a plate is to be seen in a veiled clip: DATA=FOLDER as above, CLIPS=8 of each kind
+	@scripts/deps build
+	@$(MAKE) $(LEAKS)
+	@$(LEAKS) -c scripts/train/corrections.csv -n $(or $(CLIPS),8) $(if $(OUT),-l -o $(OUT)) \
+		$(or $(DATA),../shared/data/plates/dev)
 
 privacy: ## what an attacker reads off veiled plates: nothing
 	@scripts/deps build test privacy

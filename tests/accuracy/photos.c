@@ -14,7 +14,7 @@ int photo_count;
 
 void die(const char *what, const char *why)
 {
-	fprintf(stderr, "accuracy: %s: %s\n", what, why);
+	fprintf(stderr, "%s: %s: %s\n", program_invocation_short_name, what, why);
 	exit(1);
 }
 

@@ -54,8 +54,10 @@ static void add_zone(float left, float top, float width, float height)
 /* A track as if a plate had been seen there, `ago` before the frame's time. */
 static void plant(uint64_t seen_ms)
 {
-	p.tracker.tracks[0] = (struct pv_track){ .box = { 100, 64, 140, 80, 1 },
-						 .seen_ns = seen_ms * MS };
+	struct pv_detection plate = { 100, 64, 140, 80, 1 };
+
+	p.tracker.tracks[0] = (struct pv_track){ .last = plate, .box = plate, .rest = plate,
+						 .sightings = 1, .seen_ns = seen_ms * MS };
 	p.tracker.count = 1;
 }
 
@@ -232,8 +234,8 @@ START_TEST(full_tracker)
 						  (float)(i % 16 * 20 + 4), (float)(i / 16 * 20 + 2),
 						  0.99f };
 	ck_assert_int_eq(pv_pipeline_prepare(&p, 320, 240), 0);
-	ck_assert_int_eq(pv_tracker_update(&p.tracker, found, PV_MAX_TRACKS, 1000 * MS, 0.5, 500, out),
-			 PV_MAX_TRACKS);
+	ck_assert_int_eq(pv_tracker_update(&p.tracker, found, PV_MAX_TRACKS, &pv_move_none,
+					   1000 * MS, 0.5, 500, out), PV_MAX_TRACKS);
 	/* All of them held, and room for each in what is drawn. */
 	flat(320, 240, 1033);
 	ck_assert_int_gt(pv_pipeline_run(&p, &f), 0);

@@ -4,74 +4,114 @@
 #include <math.h>
 #include <string.h>
 
-#define GROWTH 0.25f	/* of its size, each side: what an unseen plate's veil grows until hold ends */
-#define INERTIA 0.5f	/* how much of the old velocity a new sighting leaves */
+#define LOW 0.5f	/* of the minimum score, to go on with a track */
+#define AT_EDGE 0.6f	/* of the minimum score, to begin one at the frame's edge: a plate cut by it */
+#define CUT 2		/* pixels from the edge, for that */
+#define ALIKE 0.3f	/* affinity from which a find goes on with a track */
+#define PART 0.6f	/* of a find that lies in a track's veil, for a part of that plate */
+#define GAIN 0.5f	/* how far a sighting moves what is known of a velocity, at least */
+#define SAME_WAY 0.15f	/* of a plate's size: edges that went ways as alike as this went together */
+#define SHRINK 0.2f	/* seconds in which a veil goes two thirds of the way to smaller finds */
+#define RIM 0.08f	/* of its size, each side, that a veil is larger: finds are not exact */
+#define GROWTH 0.15f	/* and what it grows by till the end of hold, unseen */
+#define DRIFT 0.3f	/* of the way that it is thought to have gone, by which it grows too */
+#define UNKNOWN 0.3f	/* and what it is larger where it has a past but no velocity yet */
 
 float pv_tracker_floor(double minimum_score)
 {
-	return (float)minimum_score / 2;
+	return (float)minimum_score * LOW;
 }
 
-void pv_tracker_reset(struct pv_tracker *t)
+void pv_tracker_reset(struct pv_tracker *t, int width, int height)
 {
-	t->count = 0;
+	*t = (struct pv_tracker){ .width = width, .height = height };
+	for (int i = 0; i <= PV_MAX_LOOKAHEAD; i++)
+		t->moves[i] = pv_move_none;
 }
 
-static struct pv_detection moved(const struct pv_track *k, float seconds, int hold_ms)
+static float seconds_between(uint64_t then, uint64_t now)
 {
-	struct pv_detection b = k->box;
-	float grown = GROWTH * (hold_ms > 0 ? fminf(seconds * 1000 / (float)hold_ms, 1) : 0);
-	float gx = grown * (b.x1 - b.x0), gy = grown * (b.y1 - b.y0);
-	b.x0 += k->vx * seconds - gx;
-	b.x1 += k->vx * seconds + gx;
-	b.y0 += k->vy * seconds - gy;
-	b.y1 += k->vy * seconds + gy;
-	return b;
+	return now > then ? (float)(now - then) / 1e9f : 0;
 }
 
-/* How well b continues a: 0 not at all, 1 the same place and size. Boxes are taken half as large
- * again, so that small plates of fast cars still meet. */
+/* --- boxes ----------------------------------------------------------------- */
+
+static struct pv_detection grown(const struct pv_detection *b, float x, float y)
+{
+	return (struct pv_detection){ b->x0 - x, b->y0 - y, b->x1 + x, b->y1 + y, b->score };
+}
+
+static struct pv_detection grown_by(const struct pv_detection *b, float part)
+{
+	return grown(b, part * (b->x1 - b->x0), part * (b->y1 - b->y0));
+}
+
+static struct pv_detection shifted(const struct pv_detection *b, float x, float y)
+{
+	return (struct pv_detection){ b->x0 + x, b->y0 + y, b->x1 + x, b->y1 + y, b->score };
+}
+
+static void join(struct pv_detection *a, const struct pv_detection *b)
+{
+	a->x0 = fminf(a->x0, b->x0);
+	a->y0 = fminf(a->y0, b->y0);
+	a->x1 = fmaxf(a->x1, b->x1);
+	a->y1 = fmaxf(a->y1, b->y1);
+}
+
+static float area(const struct pv_detection *b)
+{
+	return (b->x1 - b->x0) * (b->y1 - b->y0);
+}
+
+static float common(const struct pv_detection *a, const struct pv_detection *b)
+{
+	float w = fminf(a->x1, b->x1) - fmaxf(a->x0, b->x0), h = fminf(a->y1, b->y1) - fmaxf(a->y0, b->y0);
+	return w > 0 && h > 0 ? w * h : 0;
+}
+
+/* Where a box is after the camera moved: upright again, of the new size. */
+static struct pv_detection carried(const struct pv_detection *b, const struct pv_move *m)
+{
+	float x = (b->x0 + b->x1) / 2, y = (b->y0 + b->y1) / 2, zoom = hypotf(m->a, m->b);
+	float w = (b->x1 - b->x0) / 2 * zoom, h = (b->y1 - b->y0) / 2 * zoom;
+	float to_x = m->a * x - m->b * y + m->dx, to_y = m->b * x + m->a * y + m->dy;
+
+	return (struct pv_detection){ to_x - w, to_y - h, to_x + w, to_y + h, b->score };
+}
+
+static struct pv_move inverse(const struct pv_move *m)
+{
+	float square = m->a * m->a + m->b * m->b, a = m->a / square, b = -m->b / square;
+
+	return (struct pv_move){ a, b, b * m->dy - a * m->dx, -b * m->dx - a * m->dy, m->agree };
+}
+
+/* --- which find is which plate ---------------------------------------------- */
+
+/* How well b continues a: 0 not at all, 1 the same place and size. Boxes are taken half as wide
+ * again and twice as high, so that small plates of fast cars still meet. */
 static float affinity(const struct pv_detection *a, const struct pv_detection *b)
 {
-	float aw = (a->x1 - a->x0), ah = (a->y1 - a->y0), bw = (b->x1 - b->x0), bh = (b->y1 - b->y0);
-	float w = fminf(a->x1 + aw / 4, b->x1 + bw / 4) - fmaxf(a->x0 - aw / 4, b->x0 - bw / 4);
-	float h = fminf(a->y1 + ah / 2, b->y1 + bh / 2) - fmaxf(a->y0 - ah / 2, b->y0 - bh / 2);
-	if (w <= 0 || h <= 0)
-		return 0;
-	float both = w * h, all = 3 * (aw * ah + bw * bh) - both;
+	struct pv_detection p = grown(a, (a->x1 - a->x0) / 4, (a->y1 - a->y0) / 2);
+	struct pv_detection q = grown(b, (b->x1 - b->x0) / 4, (b->y1 - b->y0) / 2);
+	float both = common(&p, &q), all = area(&p) + area(&q) - both;
+
 	return all > 0 ? both / all : 0;
 }
 
-static void sight(struct pv_track *k, const struct pv_detection *d, float seconds, uint64_t now)
-{
-	if (seconds > 0.001f) {
-		float vx = (d->x0 + d->x1 - k->box.x0 - k->box.x1) / 2 / seconds;
-		float vy = (d->y0 + d->y1 - k->box.y0 - k->box.y1) / 2 / seconds;
-		k->vx = INERTIA * k->vx + (1 - INERTIA) * vx;
-		k->vy = INERTIA * k->vy + (1 - INERTIA) * vy;
-	}
-	k->box = *d;
-	k->seen_ns = now;
-	k->sure = true;
-}
-
-static float since(const struct pv_track *k, uint64_t now)
-{
-	return now > k->seen_ns ? (float)(now - k->seen_ns) / 1e9f : 0;
-}
-
-/* The track this detection continues, or NULL. */
-static struct pv_track *match(struct pv_tracker *t, const struct pv_detection *d, uint64_t now,
-			      int hold_ms)
+/* The track this find goes on with, or is a part of; or NULL. */
+static struct pv_track *match(struct pv_tracker *t, const struct pv_detection *d)
 {
 	struct pv_track *best = NULL;
-	float most = 0.08f;
+	float most = 0;
+
 	for (int i = 0; i < t->count; i++) {
 		struct pv_track *k = &t->tracks[i];
-		if (k->sure)
-			continue;
-		struct pv_detection there = moved(k, since(k, now), hold_ms);
-		float a = fmaxf(affinity(&k->box, d), affinity(&there, d));
+		const struct pv_detection *veil = k->sightings ? &k->box : &k->now;
+		float a = k->sure ? 0 : fmaxf(affinity(&k->rest, d), affinity(&k->box, d));
+		if (a < ALIKE)
+			a = common(veil, d) > PART * area(d) ? ALIKE : 0;
 		if (a > most) {
 			most = a;
 			best = k;
@@ -80,37 +120,158 @@ static struct pv_track *match(struct pv_tracker *t, const struct pv_detection *d
 	return best;
 }
 
-int pv_tracker_update(struct pv_tracker *t, const struct pv_detection *found, int n,
-		      uint64_t now_ns, double minimum_score, int hold_ms,
-		      struct pv_detection out[2 * PV_MAX_TRACKS])
+/* False when there is no room for one more plate. */
+static bool take(struct pv_tracker *t, const struct pv_detection *d, double minimum_score)
 {
-	int alive = 0, count = 0;
+	struct pv_track *k = match(t, d);
+	bool cut = d->x0 < CUT || d->y0 < CUT || d->x1 > (float)(t->width - CUT) ||
+		   d->y1 > (float)(t->height - CUT);
+
+	if (k && k->sure) {
+		join(&k->now, d);
+	} else if (k) {
+		k->now = *d;
+		k->sure = true;
+	} else if (d->score >= (float)minimum_score * (cut ? AT_EDGE : 1)) {
+		if (t->count == PV_MAX_TRACKS)
+			return false;
+		t->tracks[t->count++] = (struct pv_track){ .now = *d, .sure = true };
+	}
+	return true;
+}
+
+/* --- motion ---------------------------------------------------------------- */
+
+/* How much farther than expected a plate went along one axis, from two edges as expected and as
+ * found. Where they disagree one is hidden, or is the frame's; the one that goes the expected way
+ * is the plate's own. */
+static float deviation(float e0, float e1, float f0, float f1)
+{
+	float low = f0 - e0, high = f1 - e1;
+
+	if (fabsf(low - high) < SAME_WAY * (e1 - e0))
+		return (low + high) / 2;
+	return fabsf(low) < fabsf(high) ? low : high;
+}
+
+/* Takes in what was found of a plate in this frame. */
+static void settle(struct pv_track *k, uint64_t now)
+{
+	if (k->sightings) {
+		float s = seconds_between(k->seen_ns, now), part = 1 - expf(-s / SHRINK);
+		float dx = deviation(k->last.x0, k->last.x1, k->now.x0, k->now.x1);
+		float dy = deviation(k->last.y0, k->last.y1, k->now.y0, k->now.y1);
+		if (s > 0.001f) {
+			float gain = fmaxf(1 / (float)k->sightings, GAIN);
+			k->vx += gain * dx / s;
+			k->vy += gain * dy / s;
+		}
+		struct pv_detection b = shifted(&k->box, dx, dy);
+		b.x0 += part * (k->now.x0 - b.x0);
+		b.y0 += part * (k->now.y0 - b.y0);
+		b.x1 += part * (k->now.x1 - b.x1);
+		b.y1 += part * (k->now.y1 - b.y1);
+		join(&b, &k->now);
+		b.score = k->now.score;
+		k->box = b;
+	} else {
+		k->box = k->now;
+	}
+	k->last = k->now;
+	k->rest = k->box;
+	k->seen_ns = now;
+	k->gap = k->unseen;
+	k->unseen = 0;
+	k->sightings++;
+}
+
+/* Where all tracks are in a frame, before what was found there is looked at. */
+static void carry(struct pv_tracker *t, const struct pv_move *move, uint64_t now)
+{
+	float s = t->times[t->turn] ? seconds_between(t->times[t->turn], now) : 0;
 
 	for (int i = 0; i < t->count; i++) {
-		t->tracks[i].sure = false;
-		if (since(&t->tracks[i], now_ns) * 1000 <= (float)hold_ms)
-			t->tracks[alive++] = t->tracks[i];
+		struct pv_track *k = &t->tracks[i];
+		k->rest = carried(&k->rest, move);
+		k->box = carried(&k->box, move);
+		k->box = shifted(&k->box, k->vx * s, k->vy * s);
+		k->last = carried(&k->last, move);
+		k->last = shifted(&k->last, k->vx * s, k->vy * s);
+	}
+	t->turn = (t->turn + 1) % (PV_MAX_LOOKAHEAD + 1);
+	t->moves[t->turn] = *move;
+	t->times[t->turn] = now;
+}
+
+/* --- a frame --------------------------------------------------------------- */
+
+static void forget(struct pv_tracker *t, uint64_t now, int hold_ms)
+{
+	int alive = 0;
+
+	for (int i = 0; i < t->count; i++) {
+		struct pv_track *k = &t->tracks[i];
+		k->sure = false;
+		k->unseen++;
+		if (seconds_between(k->seen_ns, now) * 1000 <= (float)hold_ms)
+			t->tracks[alive++] = *k;
 	}
 	t->count = alive;
-	/* Detections come best first: the surest choose their track first. */
-	for (int i = 0; i < n; i++) {
-		struct pv_track *k = match(t, &found[i], now_ns, hold_ms);
-		if (k) {
-			sight(k, &found[i], since(k, now_ns), now_ns);
-			continue;
-		}
-		if ((double)found[i].score < minimum_score)
-			continue;
-		if (t->count == PV_MAX_TRACKS)
-			return -1;
-		t->tracks[t->count++] = (struct pv_track){ .box = found[i], .seen_ns = now_ns,
-							   .sure = true };
-	}
-	for (int i = 0; i < t->count; i++) {
+}
+
+/* The veil of a plate of which is known where it was so many seconds before or after. */
+static struct pv_detection doubtful(const struct pv_track *k, float seconds, float part)
+{
+	struct pv_detection b = grown_by(&k->box, part);
+
+	return grown(&b, DRIFT * fabsf(k->vx * seconds), DRIFT * fabsf(k->vy * seconds));
+}
+
+int pv_tracker_update(struct pv_tracker *t, const struct pv_detection *found, int n,
+		      const struct pv_move *move, uint64_t now_ns, double minimum_score, int hold_ms,
+		      struct pv_detection out[2 * PV_MAX_TRACKS])
+{
+	bool room = true;
+	int count = 0;
+
+	forget(t, now_ns, hold_ms);
+	carry(t, move, now_ns);
+	/* Finds come best first: the surest choose their track first. */
+	for (int i = 0; i < n; i++)
+		room = take(t, &found[i], minimum_score) && room;
+	for (int i = 0; i < t->count; i++)
+		if (t->tracks[i].sure)
+			settle(&t->tracks[i], now_ns);
+	for (int i = 0; i < t->count && room; i++) {
 		const struct pv_track *k = &t->tracks[i];
-		out[count++] = k->box;
+		float s = seconds_between(k->seen_ns, now_ns);
+		out[count++] = grown_by(&k->rest, RIM);
 		if (!k->sure)
-			out[count++] = moved(k, since(k, now_ns), hold_ms);
+			out[count++] = doubtful(k, s, RIM + GROWTH * fminf(s * 1000 / fmaxf((float)hold_ms, 1), 1));
+	}
+	return room ? count : -1;
+}
+
+int pv_tracker_before(const struct pv_tracker *t, int ago, struct pv_detection boxes[2 * PV_MAX_TRACKS],
+		      int count)
+{
+	enum { SLOTS = PV_MAX_LOOKAHEAD + 1 };
+	float s = seconds_between(t->times[(t->turn + SLOTS - ago) % SLOTS], t->times[t->turn]);
+
+	for (int i = 0; i < t->count && count >= 0; i++) {
+		const struct pv_track *k = &t->tracks[i];
+		if (!k->sure || (k->sightings > 1 && ago > k->gap))
+			continue;
+		struct pv_detection b = doubtful(k, s, RIM + (k->sightings > 1 ? GROWTH * s : UNKNOWN));
+		b = shifted(&b, -k->vx * s, -k->vy * s);
+		for (int j = 0; j < ago; j++) {
+			struct pv_move back = inverse(&t->moves[(t->turn + SLOTS - j) % SLOTS]);
+			b = carried(&b, &back);
+		}
+		if (count < 2 * PV_MAX_TRACKS)
+			boxes[count++] = b;
+		else
+			count = -1;
 	}
 	return count;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pipeline.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -41,8 +40,11 @@ int pv_pipeline_prepare(struct pv_pipeline *p, int width, int height)
 	if (p->detector && p->width == width && p->height == height && p->search == side)
 		return 0;
 	/* Places in another size of picture mean nothing; another search does not move them. */
-	if (p->width != width || p->height != height)
-		pv_tracker_reset(&p->tracker);
+	if (p->width != width || p->height != height) {
+		pv_tracker_reset(&p->tracker, width, height);
+		pv_motion_free(p->motion);
+		p->motion = pv_motion_new(width, height);
+	}
 	pv_detector_free(p->detector);
 	p->width = width;
 	p->height = height;
@@ -55,6 +57,8 @@ void pv_pipeline_free(struct pv_pipeline *p)
 {
 	pv_detector_free(p->detector);
 	p->detector = NULL;
+	pv_motion_free(p->motion);
+	p->motion = NULL;
 	pv_redactor_free(&p->redactor);
 	pv_pipeline_flush(p);
 	for (int i = 0; i <= PV_MAX_LOOKAHEAD; i++)
@@ -123,24 +127,33 @@ static int search(struct pv_pipeline *p, const struct pv_frame *f,
 		  struct pv_detection veiled[2 * PV_MAX_TRACKS])
 {
 	struct pv_detection found[PV_MAX_DETECTIONS];
-	int n = find(p, f, found);
+	struct pv_move move = pv_move_none;
+	int n = find(p, f, found), shrink = f->shrink ? f->shrink : 1;
 
-	if (n < 0)
-		return -1;
-	if (n < PV_MAX_DETECTIONS)
+	if (n >= 0 && n < PV_MAX_DETECTIONS)
 		n = pv_sieve(&p->rules, f->width, f->height, found, n);
 	if (p->photos && n < PV_MAX_DETECTIONS) {
-		memcpy(veiled, found, sizeof(*found) * (size_t)n);
+		memcpy(veiled, found, sizeof(*found) * (size_t)(n > 0 ? n : 0));
 		return n;
 	}
-	if (n < PV_MAX_DETECTIONS)
-		n = pv_tracker_update(&p->tracker, found, n, f->time_ns ? f->time_ns : pv_now_ns(),
-				      p->rules.minimum_score, p->rules.hold, veiled);
-	else
-		n = -1;
+	if (p->motion && !p->photos)
+		move = pv_motion_look(p->motion, f->plane[0], (size_t)f->stride[0]);
+	/* It was seen at the luma's size, and plates are followed at the frame's. */
+	move.dx *= (float)shrink;
+	move.dy *= (float)shrink;
+	p->tracker.width = f->width;
+	p->tracker.height = f->height;
+	/* The tracks move on in a frame that was not searched, too. */
+	bool known = n >= 0 && n < PV_MAX_DETECTIONS;
+	int count = pv_tracker_update(&p->tracker, found, known ? n : 0, &move,
+				      f->time_ns ? f->time_ns : pv_now_ns(), p->rules.minimum_score,
+				      p->rules.hold, veiled);
 	if (n < 0)
-		snprintf(p->error, sizeof(p->error), "more plates than can be followed");
-	return n;
+		return -1;
+	if (known && count >= 0)
+		return count;
+	snprintf(p->error, sizeof(p->error), "more plates than can be followed");
+	return -1;
 }
 
 /* Draws the veils over n boxes of f, or over all of it when n is -1. */
@@ -178,34 +191,6 @@ static struct pv_held *held_at(struct pv_pipeline *p, int i)
 	return &p->held[(p->oldest + i) % (PV_MAX_LOOKAHEAD + 1)];
 }
 
-/* Is most of b under one of the frame's boxes? */
-static bool is_under(const struct pv_held *h, const struct pv_detection *b)
-{
-	for (int i = 0; i < h->count; i++) {
-		const struct pv_detection *a = &h->boxes[i];
-		float w = fminf(a->x1, b->x1) - fmaxf(a->x0, b->x0);
-		float height = fminf(a->y1, b->y1) - fmaxf(a->y0, b->y0);
-		if (w > 0 && height > 0 && w * height > 0.5f * (b->x1 - b->x0) * (b->y1 - b->y0))
-			return true;
-	}
-	return false;
-}
-
-/* Veils in a waiting frame what was found in a later one. */
-static void add_box(struct pv_held *h, const struct pv_detection *b)
-{
-	float w = (b->x1 - b->x0) / 2, height = (b->y1 - b->y0) / 2;
-
-	if (h->count < 0 || is_under(h, b))
-		return;
-	if (h->count == 2 * PV_MAX_TRACKS) {
-		h->count = -1;
-		return;
-	}
-	h->boxes[h->count++] = (struct pv_detection){ b->x0 - w, b->y0 - height, b->x1 + w,
-						      b->y1 + height, b->score };
-}
-
 bool pv_pipeline_search(struct pv_pipeline *p, struct pv_frame *f, struct pv_held *due)
 {
 	if (p->waiting && (held_at(p, 0)->frame.width != f->width ||
@@ -221,9 +206,9 @@ bool pv_pipeline_search(struct pv_pipeline *p, struct pv_frame *f, struct pv_hel
 	h->frame = *f;
 	*f = spare;
 	h->count = search(p, &h->frame, h->boxes);
-	for (int i = 0; i < p->tracker.count && h->count >= 0; i++)
-		for (int k = 0; k < p->waiting && p->tracker.tracks[i].sure; k++)
-			add_box(held_at(p, k), &p->tracker.tracks[i].box);
+	for (int k = 0; k < p->waiting; k++)
+		held_at(p, k)->count = pv_tracker_before(&p->tracker, p->waiting - k, held_at(p, k)->boxes,
+							 held_at(p, k)->count);
 	if (p->waiting++ < p->rules.lookahead)
 		return false;
 	h = held_at(p, 0);
@@ -267,7 +252,9 @@ int pv_pipeline_seen(const struct pv_pipeline *p, struct pv_detection *out, int 
 
 void pv_pipeline_flush(struct pv_pipeline *p)
 {
-	pv_tracker_reset(&p->tracker);
+	pv_tracker_reset(&p->tracker, p->width, p->height);
+	if (p->motion)
+		pv_motion_reset(p->motion);
 	p->waiting = 0;
 	for (int i = 0; i <= PV_MAX_LOOKAHEAD; i++)
 		forget(&p->held[i].frame);

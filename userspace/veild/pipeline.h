@@ -27,6 +27,7 @@ struct pv_pipeline {
 	bool photos;			/* each frame stands alone: no tracks */
 	struct pv_detector *detector;
 	int width, height, search;	/* that the detector was made for */
+	struct pv_motion *motion;
 	struct pv_tracker tracker;
 	struct pv_redactor redactor;
 	struct pv_held held[PV_MAX_LOOKAHEAD + 1];	/* a ring */
@@ -49,8 +50,7 @@ int pv_pipeline_run(struct pv_pipeline *p, struct pv_frame *f);
 
 /* The same for a stream, with the rules' lookahead: takes f's picture in (f is left with other memory
  * and no meaning) and gives the veiled frame that is due, or NULL while the first ones wait. A plate
- * found in f where a waiting frame has no veil is veiled there too, half as large again on every side.
- * What is given is valid until the next call. */
+ * found in f is veiled in waiting frames that do not have it, too: track.h says where. What is given is valid until the next call. */
 struct pv_frame *pv_pipeline_push(struct pv_pipeline *p, struct pv_frame *f);
 
 /* The two halves of that, for two threads: of p the first uses what the second does not.
