@@ -53,8 +53,8 @@ static double run_network(struct pv_network *n)
 static struct pv_network *network(int width, int height)
 {
 	char why[200];
-	struct pv_network *n = pv_network_new(pv_network_weights, pv_network_weights_size, width,
-					      height, why, sizeof(why));
+	struct pv_network *n = pv_network_new(pv_network_weights, pv_network_weights_size,
+					      PV_NETWORK_OUTPUTS, width, height, why, sizeof(why));
 	if (!n)
 		die("network", why);
 	for (int i = 0; i < width * height; i++)

@@ -45,7 +45,7 @@ START_TEST(defaults)
 {
 	static const char *const known[][2] = {
 		{ "style", "blur" },	{ "colour", "#202020" },	 { "margin", "10" },
-		{ "hold", "500" },	{ "minimum-score", "0.35" }, { "search", "1920" },
+		{ "hold", "500" },	{ "minimum-score", "0.4" }, { "search", "1920" },
 		{ "deadline", "250" },	{ "lookahead", "0" },	 { "lease", "500" },
 	};
 	for (int i = 0; i < 9; i++)

@@ -15,6 +15,7 @@ Suite *jpeg_suite(void);
 Suite *detect_suite(void);
 Suite *change_suite(void);
 Suite *network_suite(void);
+Suite *second_suite(void);
 Suite *track_suite(void);
 Suite *regions_suite(void);
 Suite *redact_suite(void);

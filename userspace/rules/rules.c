@@ -34,7 +34,7 @@ static const struct {
 	{ COLOUR, offsetof(struct pv_rules, colour), 0, 0xffffff, "#202020" },
 	{ WHOLE, offsetof(struct pv_rules, margin), 0, 100, "10" },
 	{ WHOLE, offsetof(struct pv_rules, hold), 0, 10000, "500" },
-	{ FRACTION, offsetof(struct pv_rules, minimum_score), 0.02, 0.95, "0.35" },
+	{ FRACTION, offsetof(struct pv_rules, minimum_score), 0.02, 0.95, "0.4" },
 	{ WHOLE, offsetof(struct pv_rules, search), 320, 4096, "1920" },
 	{ WHOLE, offsetof(struct pv_rules, deadline), 1, 60000, "250" },
 	{ WHOLE, offsetof(struct pv_rules, lookahead), 0, PV_MAX_LOOKAHEAD, "0" },
