@@ -11,18 +11,19 @@ CC ?= gcc
 PYTHON ?= /usr/bin/python3
 
 CFLAGS ?= -O2 -g
-WARN := -Wall -Wextra -Werror -Wshadow
-PV_CFLAGS = -std=c11 -D_GNU_SOURCE -Iuserspace -Ikmod $(WARN) $(CFLAGS)
-LIBS := -lXNNPACK -lpthreadpool -lturbojpeg -lv4l2 -linih -lseccomp -lz -lm
+WARN := -Wall -Wextra -Werror -Wshadow -Wno-missing-field-initializers
+PV_CFLAGS = -std=c11 -D_GNU_SOURCE -Iuserspace -Ikmod $(WARN) $(CPPFLAGS) $(CFLAGS)
+LIBS := -lXNNPACK -lpthreadpool -lturbojpeg -lv4l2 -linih -lcjson -ludev -lexif -lseccomp -lz -lm
 
 # --- user space -------------------------------------------------------------
 
 # What both programs, the tests and the benchmarks share.
 CORE := $(addprefix userspace/,frame/frame codec/jpeg detect/network detect/scale detect/level \
 	detect/change detect/cover detect/views detect/second detect/detect track/track redact/redact \
-	rules/rules rules/save camera/camera camera/device camera/controls veild/pipeline veild/control)
+	rules/keys rules/zone rules/file rules/save camera/camera camera/device camera/gates camera/controls veild/pipeline veild/control veild/request)
 CLI := $(patsubst %.c,%,$(wildcard userspace/cli/*.c))
-VEILD := $(addprefix userspace/veild/,plateveild veils veiler feed mirror sandbox link)
+VEILD := $(addprefix userspace/veild/,plateveild requests server watch notify veils gather offer gate \
+	veiler feed mirror sandbox filter link)
 WEIGHTS := userspace/detect/network.pvn
 SECOND := userspace/detect/second.pvn
 
@@ -39,17 +40,31 @@ $(BUILD)/$1/userspace/detect/weights.o: userspace/detect/weights.S $(WEIGHTS) $(
 	@mkdir -p $$(@D)
 	$$(CC) -DPV_WEIGHTS='"$(WEIGHTS)"' -DPV_SECOND='"$(SECOND)"' -c $$< -o $$@
 endef
-$(foreach kind,opt asan,$(eval $(call compile_kind,$(kind))))
+$(foreach kind,opt asan fuzz,$(eval $(call compile_kind,$(kind))))
 
 CORE_opt = $(call objects,opt,$(CORE)) $(BUILD)/opt/userspace/detect/weights.o
 CORE_asan = $(call objects,asan,$(CORE)) $(BUILD)/asan/userspace/detect/weights.o
 
 $(BUILD)/plateveil: $(CORE_opt) $(call objects,opt,$(CLI))
-	$(CC) $(CFLAGS) $^ -o $@ $(LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@ $(LIBS)
 $(BUILD)/plateveild: $(CORE_opt) $(call objects,opt,$(VEILD))
-	$(CC) $(CFLAGS) $^ -o $@ $(LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@ $(LIBS)
 
 PROGRAMS := $(BUILD)/plateveil $(BUILD)/plateveild
+
+# Man pages and completion, from the tables of commands and rules.
+DOCS := $(BUILD)/docs
+$(DOCS): $(CORE_opt) $(call objects,opt,$(filter-out userspace/cli/main,$(CLI)) scripts/docs/docs)
+	$(CC) $(CFLAGS) $^ -o $@ $(LIBS)
+MAN := $(patsubst userspace/man/%.in,$(BUILD)/man/%,$(wildcard userspace/man/*.in))
+$(BUILD)/man/%: userspace/man/%.in $(DOCS)
+	@mkdir -p $(@D)
+	$(DOCS) man $< >$@
+COMPLETION := $(addprefix $(BUILD)/completion/,plateveil _plateveil plateveil.fish)
+$(COMPLETION): $(DOCS)
+	@mkdir -p $(@D)
+	$(DOCS) $(if $(filter %.fish,$@),fish,$(if $(filter %/_plateveil,$@),zsh,bash)) >$@
+documents: $(MAN) $(COMPLETION)
 
 # --- the module -------------------------------------------------------------
 
@@ -78,6 +93,11 @@ $(VIEWER): $(BUILD)/opt/tests/vm/viewer.o
 	$(CC) $(CFLAGS) $^ -o $@ -lm
 $(BUILD)/veil: $(BUILD)/opt/tests/vm/veil.o
 	$(CC) $(CFLAGS) $^ -o $@
+$(BUILD)/storm: $(BUILD)/opt/tests/vm/storm.o
+	$(CC) $(CFLAGS) $^ -o $@
+# A program that wants out of the veiler's sandbox.
+$(BUILD)/breakout: $(call objects,opt,tests/vm/breakout $(addprefix userspace/veild/,sandbox filter link))
+	$(CC) $(CFLAGS) $^ -o $@ -lseccomp
 MODULE_TESTS := $(BUILD)/module-tests
 $(MODULE_TESTS): $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/vm/module/*.c)))
 	$(CC) $(CFLAGS) $^ -o $@ -lturbojpeg
@@ -90,6 +110,13 @@ $(BUILD)/module-tests32: $(filter-out %/jpeg.c,$(wildcard tests/vm/module/*.c)) 
 		kmod/uapi/plateveil.h
 	@mkdir -p $(@D)
 	i686-linux-gnu-gcc $(PV_CFLAGS) -D_FILE_OFFSET_BITS=64 -static $(filter %.c,$^) -o $@
+# libFuzzer: tests/fuzz/fuzz-NAME.c, all of user space that it needs, and seeds in tests/fuzz/seeds/NAME.
+FUZZERS := $(patsubst tests/fuzz/fuzz-%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz-*.c))
+FLAGS_fuzz := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+$(BUILD)/fuzz/userspace/%.o $(BUILD)/fuzz/tests/%.o: CC := clang
+$(BUILD)/fuzz/%: $(call objects,fuzz,$(CORE)) $(BUILD)/fuzz/userspace/detect/weights.o \
+		$(BUILD)/fuzz/tests/fuzz/fuzz-%.o
+	clang -fsanitize=fuzzer,address,undefined $^ -o $@ $(LIBS)
 SCENE := $(BUILD)/scene
 $(SCENE): $(wildcard scripts/scene/*.[ch])
 	@mkdir -p $(@D)
@@ -122,12 +149,14 @@ $(STREET): $(SCENE)
 
 # --- what people call -------------------------------------------------------
 
-.PHONY: all module demo test quick matrix kasan vm accuracy bench bench-detect bench-kernel apps \
-	train train-second train-preview lint install clean help
+.PHONY: all documents fuzz module demo test quick matrix kasan storm vm accuracy bench bench-detect bench-kernel apps \
+	train train-second train-preview lint install uninstall deb programs clean help
+
+programs: $(PROGRAMS)
 
 all: ## the programs and the module
 	@scripts/deps build
-	@$(MAKE) $(PROGRAMS) module
+	@$(MAKE) $(PROGRAMS) documents module
 
 demo: ## a veiled webcam in a VM, start to finish; CLIP=FILE shows that video instead
 	@scripts/deps build vm demo
@@ -151,6 +180,18 @@ matrix: ## the tests in the VM on every kernel that is supported, each with its 
 kasan: ## the same on a kernel that checks itself, and a fuzzer: SECONDS=120
 	@scripts/deps build vm test kasan
 	@FUZZ=$(or $(SECONDS),120) tests/run kasan
+
+fuzz: ## libFuzzer on rules, requests and pictures: SECONDS=60 each
+	@scripts/deps build fuzz
+	@$(MAKE) $(FUZZERS)
+	@for f in $(notdir $(FUZZERS)); do \
+		mkdir -p $(BUILD)/corpus/$$f && echo "== $$f" && \
+		(cd $(BUILD)/corpus && ../../$(BUILD)/fuzz/$$f -max_total_time=$(or $(SECONDS),60) -max_len=65536 \
+			-print_final_stats=1 -verbosity=0 $$f ../../tests/fuzz/seeds/$$f) || exit 1; \
+	done
+storm: ## strangers against the gate while cameras come and go, on every kernel: TRIES=100000 REPLUGS=100
+	@scripts/deps build vm test matrix
+	@STORM="-n $(or $(TRIES),100000)" REPLUGS=$(or $(REPLUGS),100) SUITES="module storm" tests/run matrix
 
 vm: ## a shell in the guest, module and webcam at hand
 	@scripts/deps build vm
@@ -181,6 +222,9 @@ bench-kernel: ## delivery to viewers against memcpy and v4l2loopback, in the VM:
 apps: ## ffmpeg, GStreamer and Chromium look at a view, in the VM; takes minutes
 	@scripts/deps build vm apps
 	@tests/apps/run
+
+INSTALL = DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" BUILD="$(BUILD)" UNITDIR="$(UNITDIR)" \
+	scripts/install/install
 
 # From photos to weights. Fewer calls of the system for memory make it a fifth faster.
 TRAIN_ENV := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=4000000000 MALLOC_TOP_PAD_=67108864
@@ -219,14 +263,17 @@ lint: ## checkpatch, sparse, clang-tidy
 	@scripts/deps build lint
 	@scripts/lint
 
-install: all ## into PREFIX (/usr/local), the module for the running kernel
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include/plateveil
-	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin/
-	install -m 644 kmod/uapi/plateveil.h $(DESTDIR)$(PREFIX)/include/plateveil/
-	install -d $(DESTDIR)/lib/modules/$(KVER)/extra
-	install -m 644 $(KMOD) $(DESTDIR)/lib/modules/$(KVER)/extra/
-	[ -n "$(DESTDIR)" ] || depmod $(KVER)
-	@[ "$(KVER)" = "$$(uname -r)" ] || echo "The module is for $(KVER): boot that kernel to use it."
+install: ## into PREFIX (/usr/local), the module by DKMS; DESTDIR=FOLDER: into a folder
+	@scripts/deps build install
+	@$(MAKE) programs
+	@$(INSTALL)
+
+uninstall: ## take all of it away, but for the rules in /etc/plateveil
+	@$(INSTALL) -u
+
+deb: ## packages plateveil and plateveil-dkms, in build/deb
+	@scripts/deps build deb
+	@scripts/install/deb $(BUILD)
 
 clean: ## all that was built; the VM's kernel stays in the cache
 	rm -rf $(BUILD) demo
@@ -234,4 +281,4 @@ clean: ## all that was built; the VM's kernel stays in the cache
 help: ## this
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1 \t/p' Makefile | expand -t 22
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -path $(BUILD)/deb -prune -o -name '*.d' -type f -print 2>/dev/null)

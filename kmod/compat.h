@@ -6,7 +6,11 @@
 #ifndef PV_COMPAT_H
 #define PV_COMPAT_H
 
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/version.h>
+#include <media/v4l2-dev.h>
 #include <media/v4l2-fh.h>
 #include <media/videobuf2-v4l2.h>
 
@@ -41,6 +45,48 @@ static inline void pv_compat_fh_add(struct v4l2_fh *fh, struct file *file)
 #else
 #define PV_COMPAT_VB2_OPS
 #endif
+
+/* Since 6.4 who watches a class is not told again what it asked for. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
+#define PV_COMPAT_INTERFACE	, struct class_interface *unused
+#else
+#define PV_COMPAT_INTERFACE
+#endif
+
+/* Since 6.16 a file may map in either of two ways. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 16, 0)
+#define vfs_mmap(file, vma)	call_mmap(file, vma)
+#endif
+
+/* The operations of a node that kmod/gate.c wraps or knows to leave alone, one by one. */
+struct pv_compat_fops {
+	struct module *owner;
+	void *read, *write, *poll, *unlocked_ioctl;
+#ifdef CONFIG_COMPAT
+	void *compat_ioctl32;
+#endif
+	void *get_unmapped_area, *mmap, *open, *release;
+};
+
+static inline bool pv_compat_fops_known(void)
+{
+#define PV_SAME(name)	(offsetof(struct pv_compat_fops, name) ==	\
+			 offsetof(struct v4l2_file_operations, name))
+	return sizeof(struct pv_compat_fops) == sizeof(struct v4l2_file_operations) &&
+	       PV_SAME(owner) && PV_SAME(read) && PV_SAME(write) && PV_SAME(poll) &&
+	       PV_SAME(unlocked_ioctl) && PV_SAME(get_unmapped_area) && PV_SAME(mmap) &&
+	       PV_SAME(open) && PV_SAME(release);
+#undef PV_SAME
+}
+
+/*
+ * "Used by": while another module uses this one, not even force unloads it. Since 7.0 the
+ * struct is the module loader's own.
+ */
+struct pv_compat_use {
+	struct list_head source_list, target_list;
+	struct module *source, *target;
+};
 
 /* Since 6.13 the name of a namespace is a string. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)

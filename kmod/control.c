@@ -12,6 +12,7 @@
 #include "control.h"
 #include "controls.h"
 #include "format.h"
+#include "guard.h"
 #include "veil.h"
 
 static DEFINE_MUTEX(veils_lock);	/* outside every veil's lock */
@@ -85,6 +86,8 @@ static long destroy(void __user *arg)
 		return -EFAULT;
 	if (id >= PLATEVEIL_MAX_VEILS)
 		return -ENOENT;
+	if (pv_guard_locked())
+		return -EPERM;
 	mutex_lock(&veils_lock);
 	veil = idr_remove(&veils, id);
 	if (veil)
@@ -136,7 +139,12 @@ static long set_zones(void __user *arg)
 		return -EFAULT;
 	mutex_lock(&veils_lock);
 	veil = find(z.id);
-	err = veil ? pv_veil_zones_set(veil, zones, z.count) : -ENOENT;
+	if (!veil)
+		err = -ENOENT;
+	else if (pv_guard_locked() && !pv_veil_zones_keep(veil, zones, z.count))
+		err = -EPERM;
+	else
+		err = pv_veil_zones_set(veil, zones, z.count);
 	mutex_unlock(&veils_lock);
 	return err;
 }
@@ -284,12 +292,19 @@ static long control_ioctl(struct file *file, unsigned int cmd, unsigned long arg
 			return -EPERM;
 		return calls[i].run((void __user *)arg);
 	}
-	return -ENOTTY;
+	return pv_guard_ioctl(file, cmd, arg);
+}
+
+static int control_release(struct inode *inode, struct file *file)
+{
+	pv_guard_release(file);
+	return 0;
 }
 
 static const struct file_operations fops = {
 	.owner = THIS_MODULE,
 	.open = nonseekable_open,
+	.release = control_release,
 	.unlocked_ioctl = control_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 };
@@ -300,6 +315,41 @@ static struct miscdevice control = {
 	.fops = &fops,
 	.mode = 0666,		/* what changes anything asks for CAP_SYS_ADMIN */
 };
+
+/* The veil of the camera there, with a reference to its v4l2_device; or NULL. */
+struct pv_veil *pv_control_veil_of(const char *device, int index)
+{
+	struct pv_veil *veil, *found = NULL;
+	int id;
+
+	mutex_lock(&veils_lock);
+	idr_for_each_entry(&veils, veil, id)
+		if (veil->camera_index == index && !strcmp(veil->camera, device))
+			found = veil;
+	if (found)
+		v4l2_device_get(&found->v4l2_dev);
+	mutex_unlock(&veils_lock);
+	return found;
+}
+
+/* From now on the veil is of the camera there, and no other veil is. */
+int pv_control_veil_is(u32 id, const char *device, int index)
+{
+	struct pv_veil *veil, *its;
+	int i;
+
+	mutex_lock(&veils_lock);
+	its = find(id);
+	idr_for_each_entry(&veils, veil, i)
+		if (its && veil->camera_index == index && !strcmp(veil->camera, device))
+			veil->camera[0] = 0;
+	if (its) {
+		strscpy(its->camera, device, sizeof(its->camera));
+		its->camera_index = index;
+	}
+	mutex_unlock(&veils_lock);
+	return its ? 0 : -ENOENT;
+}
 
 /* What was sealed before the machine slept is not shown after it. */
 static int sleeping(struct notifier_block *block, unsigned long event, void *data)

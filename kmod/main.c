@@ -5,15 +5,24 @@
 
 #include "compat.h"
 #include "control.h"
+#include "gate.h"
 
 static int __init plateveil_init(void)
 {
-	return pv_control_init();
+	int err = pv_gate_init();
+
+	if (err)
+		return err;
+	err = pv_control_init();
+	if (err)
+		pv_gate_exit();
+	return err;
 }
 
 static void __exit plateveil_exit(void)
 {
 	pv_control_exit();
+	pv_gate_exit();
 }
 
 module_init(plateveil_init);

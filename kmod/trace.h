@@ -78,6 +78,30 @@ TRACE_EVENT(refuse,
 		  __entry->generation, __entry->size, __entry->error)
 );
 
+#ifndef PV_GATE_EVENTS
+#define PV_GATE_EVENTS
+enum { PV_GATE_SHUT, PV_GATE_OFF, PV_GATE_REFUSED, PV_GATE_DIVERTED, PV_GATE_PASSED };
+#endif
+
+/* What happened at a camera's own node; the error is what its caller got, or 0. */
+TRACE_EVENT(gate,
+	TP_PROTO(const char *node, int what, int error),
+	TP_ARGS(node, what, error),
+	TP_STRUCT__entry(
+		__array(char, node, 16)
+		__field(int, what)
+		__field(int, error)
+	),
+	TP_fast_assign(
+		strscpy(__entry->node, node, sizeof(__entry->node));
+		__entry->what = what;
+		__entry->error = error;
+	),
+	TP_printk("node=%s what=%s error=%d", __entry->node,
+		  __print_symbolic(__entry->what, { 0, "shut" }, { 1, "off" }, { 2, "refused" },
+				   { 3, "diverted" }, { 4, "passed" }), __entry->error)
+);
+
 #endif
 
 #undef TRACE_INCLUDE_PATH

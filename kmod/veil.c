@@ -60,6 +60,24 @@ static void announce_change(struct pv_veil *veil, struct v4l2_fh *by)
 			v4l2_event_queue_fh(&viewer->fh, &changed);
 }
 
+/* Paints the card of a mode into memory of its own; NULL: not enough of it. */
+static u8 *paint_card(const struct plateveil_mode *mode, u32 *size)
+{
+	u8 *card = vzalloc(pv_mode_size(mode)), *fit;
+
+	if (!card)
+		return NULL;
+	*size = pv_card_paint(mode, card);
+	if (*size == pv_mode_size(mode))
+		return card;
+	/* A JPEG is a small part of what it may be at most. */
+	fit = *size ? vmalloc(*size) : NULL;
+	if (fit)
+		memcpy(fit, card, *size);
+	vfree(card);
+	return fit;
+}
+
 /*
  * Puts a mode in force, with a card painted for it; @by chose it, or NULL. On
  * ENOMEM the old mode and its card stay. veil->lock held, nobody holds buffers.
@@ -73,14 +91,9 @@ int pv_veil_mode_choose(struct pv_veil *veil, const struct plateveil_mode *mode,
 
 	if (veil->card && pv_mode_equal(mode, &veil->mode))
 		return 0;
-	card = vzalloc(pv_mode_size(mode));
+	card = paint_card(mode, &size);
 	if (!card)
 		return -ENOMEM;
-	size = pv_card_paint(mode, card);
-	if (!size) {
-		vfree(card);
-		return -ENOMEM;
-	}
 	same = pv_mode_same_picture(mode, &veil->mode);
 	vfree(veil->card);
 	veil->card = card;
@@ -169,6 +182,18 @@ void pv_veil_forget(struct pv_veil *veil)
 	veil->forget_ns = ktime_get_boottime_ns();
 	pv_relay_expire(veil);
 	mutex_unlock(&veil->lock);
+}
+
+/* Does each zone there is lie inside one of @zones? */
+bool pv_veil_zones_keep(struct pv_veil *veil, const struct plateveil_zone *zones,
+			unsigned int count)
+{
+	bool keep;
+
+	mutex_lock(&veil->lock);
+	keep = pv_zones_keep(&veil->zones, zones, count);
+	mutex_unlock(&veil->lock);
+	return keep;
 }
 
 /* In force from the next frame dealt on. */

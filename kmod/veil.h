@@ -29,6 +29,8 @@ struct pv_veil {
 	struct video_device feed;
 	u32 id;
 	char name[PLATEVEIL_NAME_LEN];
+	char camera[PLATEVEIL_DEVICE_LEN]; /* where that is plugged in; control.c's lock */
+	int camera_index;		/* which node there */
 
 	struct mutex lock;		/* all below, down to the relay */
 	struct plateveil_mode mode;
@@ -78,6 +80,8 @@ bool pv_veil_unzoned(struct pv_veil *veil);
 void pv_veil_mode_settle(struct pv_veil *veil);
 bool pv_veil_busy(struct pv_veil *veil);
 u32 pv_veil_frame_size(struct pv_veil *veil);
+bool pv_veil_zones_keep(struct pv_veil *veil, const struct plateveil_zone *zones,
+			unsigned int count);
 int pv_veil_zones_set(struct pv_veil *veil, const struct plateveil_zone *zones,
 		      unsigned int count);
 struct pv_controls *pv_veil_controls(struct pv_veil *veil);

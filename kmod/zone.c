@@ -44,6 +44,25 @@ int pv_zones_set(struct pv_zones *zones, const struct plateveil_zone *from, unsi
 	return 0;
 }
 
+/* Does each of @zones lie inside one of @now? */
+bool pv_zones_keep(const struct pv_zones *zones, const struct plateveil_zone *now,
+		   unsigned int count)
+{
+	unsigned int i, k;
+
+	for (i = 0; i < zones->count; i++) {
+		const struct plateveil_zone *z = &zones->zone[i];
+
+		for (k = 0; k < count; k++)
+			if (now[k].left <= z->left && now[k].right >= z->right &&
+			    now[k].top <= z->top && now[k].bottom >= z->bottom)
+				break;
+		if (k == count)
+			return false;
+	}
+	return true;
+}
+
 /* Outwards: a zone veils every pixel it touches. */
 static u32 low(u32 at, u32 side)
 {

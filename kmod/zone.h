@@ -9,6 +9,8 @@ struct pv_zones {
 	struct plateveil_zone zone[PLATEVEIL_MAX_ZONES];
 };
 
+bool pv_zones_keep(const struct pv_zones *zones, const struct plateveil_zone *now,
+		   unsigned int count);
 int pv_zones_set(struct pv_zones *zones, const struct plateveil_zone *from, unsigned int count);
 
 /*

@@ -25,7 +25,7 @@
  *
  * Who watches, PLATEVEIL_IOC_GET_VIEWERS tells anyone; what happens to frames, the
  * counters of PLATEVEIL_IOC_GET_VEIL and the tracepoints of the trace system "plateveil":
- * seal, deal, card, refuse.
+ * seal, deal, card, refuse, gate.
  *
  * An id that no veil has gets ENOENT. The size of a call's argument is part of its
  * number: a number not listed here gets ENOTTY, so a program of another contract is
@@ -94,6 +94,53 @@
  *
  * No memory is shared between feed and view; buffers are zeroed when allocated.
  *
+ * GATES
+ *
+ * A gate stands on cameras' own nodes: all that capture (video, metadata, VBI, overlay)
+ * and subdevices, never on ours. It belongs to a pattern, so it stands on every node that
+ * fits, there already or plugged in later, before anyone can open it. Where several fit,
+ * the one that names the node most closely counts: NODE, DEVICE, DRIVER, ALL.
+ *
+ *   PLATEVEIL_IOC_GATE      sets up a gate, or changes the action of the one with this
+ *                           pattern. Strangers, root's programs too, then meet
+ *                           DENY    open() gets EACCES: not EBUSY, which makes
+ *                                   applications look for a culprit and try again, nor
+ *                                   ENODEV, as if nothing were plugged in.
+ *                           DIVERT  open() gives the view of the veil that the camera
+ *                                   was last opened for (see OPEN), which is an
+ *                                   application's like any other; the camera may go and
+ *                                   come, and the gate too, without a change to it.
+ *                                   EACCES where there is no view, and on nodes that are
+ *                                   not VIDEO_CAPTURE.
+ *                           EBUSY: a stranger has such a node open. What the kernel does
+ *                           for it cannot be stopped from here: a call may hang in a page
+ *                           fault for hours and go on then, and buffers that were queued
+ *                           are filled. PLATEVEIL_GATE_FORCE sets the gate up in spite of
+ *                           it: every further call on such a file gets ENODEV and POLLHUP,
+ *                           as if the camera were gone. To stop a stream that runs, plug
+ *                           the camera in again after that, or bind its driver anew: what
+ *                           comes is gated from the beginning.
+ *                           EOPNOTSUPP: this kernel's or driver's nodes are not as we know
+ *                           them. ENOSPC: there are PLATEVEIL_MAX_GATES already.
+ *   PLATEVEIL_IOC_UNGATE    takes the gate with this id away. Drivers' nodes are theirs
+ *                           again; diverted files stay files of the view.
+ *   PLATEVEIL_IOC_CLAIM     makes this open file of /dev/plateveil the owner of the gates,
+ *                           until it closes; EBUSY: another one is. Gates need no owner.
+ *   PLATEVEIL_IOC_OPEN      for the owner alone (EPERM): returns a descriptor of the
+ *                           camera's own node, gate or no gate. The open file behind it,
+ *                           whoever it is handed to, stays good whatever gates come. With
+ *                           a veil's id the camera is from now on that veil's: where it
+ *                           is plugged in is remembered, so it may go and come.
+ *   PLATEVEIL_IOC_GET_GATE  tells of the gate with the least id from this one on,
+ *   PLATEVEIL_IOC_GET_NODE  of the node with the least minor from this one on.
+ *   PLATEVEIL_IOC_LOCK      until the machine starts anew: UNGATE and REMOVE get EPERM, and
+ *                           so does SET_ZONES unless each zone there is lies inside one of
+ *                           the new; the module cannot be unloaded, not by force either.
+ *                           New gates and other actions are fine.
+ *   PLATEVEIL_IOC_GET_GUARD returns PLATEVEIL_GUARD_*.
+ *
+ * A gate outlives who set it up. The argument of CLAIM and LOCK is flags, zero.
+ *
  * Every reserved field must be zero (else EINVAL) and is returned as zero.
  */
 #ifndef _UAPI_PLATEVEIL_H
@@ -112,6 +159,9 @@
 #define PLATEVEIL_MAX_VIEWERS	256	/* told of in one call */
 #define PLATEVEIL_MAX_ZONES	16
 #define PLATEVEIL_ZONE_UNITS	10000	/* a picture's width or height */
+#define PLATEVEIL_MAX_GATES	16
+#define PLATEVEIL_DEVICE_LEN	64	/* bytes, with the terminating zero */
+#define PLATEVEIL_NO_VEIL	0xffffffff
 #define PLATEVEIL_NAME_LEN	32	/* bytes, with the terminating zero */
 #define PLATEVEIL_MIN_SIDE	16	/* pixels; sides are even */
 #define PLATEVEIL_MAX_SIDE	4096
@@ -239,6 +289,60 @@ struct plateveil_info {
 	__u32 reserved[8];
 };
 
+/* Patterns, from the widest. */
+#define PLATEVEIL_GATE_ALL	0
+#define PLATEVEIL_GATE_DRIVER	1	/* whose driver has this name: uvcvideo */
+#define PLATEVEIL_GATE_DEVICE	2	/* at or below the device that sysfs calls so: 1-2 */
+#define PLATEVEIL_GATE_NODE	3	/* /dev/videoN with N from node */
+
+/* Actions. */
+#define PLATEVEIL_GATE_NONE	0	/* of a node that has no gate */
+#define PLATEVEIL_GATE_DENY	1
+#define PLATEVEIL_GATE_DIVERT	2
+
+#define PLATEVEIL_GATE_FORCE	(1 << 0)
+
+struct plateveil_gate {
+	__u32 id;		/* out; GET_GATE: in, too: the least id wanted */
+	__u32 pattern;
+	__u32 action;
+	__u32 flags;		/* in: PLATEVEIL_GATE_FORCE */
+	__u32 node;		/* else 0 */
+	__u32 nodes;		/* out: that it stands on now */
+	char name[PLATEVEIL_DEVICE_LEN];	/* of a driver or device, the rest zeros */
+	__aligned_u64 refused;	/* out: calls of strangers, opens above all */
+	__aligned_u64 diverted;	/* out: opens that got the view */
+	__u32 reserved[8];
+};
+
+/* A node that a gate may stand on. */
+struct plateveil_node {
+	__u32 minor;		/* in: the least wanted; out: its */
+	__u32 capabilities;	/* V4L2_CAP_*, 0 of a subdevice; all from here on: out */
+	__u32 action;		/* PLATEVEIL_GATE_* */
+	__u32 gate;		/* whose action that is */
+	__u32 index;		/* which node of its device */
+	__u32 passes;		/* files of it open by PLATEVEIL_IOC_OPEN, */
+	__u32 diverted;		/* diverted, */
+	__u32 strangers;	/* and others */
+	char node[PLATEVEIL_NAME_LEN];	/* video0 */
+	char name[PLATEVEIL_NAME_LEN];	/* the driver's for it */
+	char device[PLATEVEIL_DEVICE_LEN];	/* where it is plugged in, as sysfs calls it */
+	char driver[PLATEVEIL_NAME_LEN];
+	__u32 reserved[8];
+};
+
+struct plateveil_open {
+	__u32 node;		/* N of /dev/videoN */
+	__u32 veil;		/* its id, or PLATEVEIL_NO_VEIL */
+	__u32 flags;		/* O_NONBLOCK; reading, writing and O_CLOEXEC go without saying */
+	__u32 reserved[5];
+};
+
+#define PLATEVEIL_GUARD_LOCKED	(1 << 0)
+#define PLATEVEIL_GUARD_CLAIMED	(1 << 1)	/* some file owns the gates */
+#define PLATEVEIL_GUARD_GATES	(1 << 2)	/* gates can be set up on this kernel */
+
 #define PLATEVEIL_IOC_VERSION	_IOR(0xbe, 0, __u32)
 #define PLATEVEIL_IOC_CREATE	_IOWR(0xbe, 1, struct plateveil_create)
 #define PLATEVEIL_IOC_REMOVE	_IOW(0xbe, 2, __u32)
@@ -247,6 +351,15 @@ struct plateveil_info {
 #define PLATEVEIL_IOC_SET_ZONES	_IOW(0xbe, 5, struct plateveil_zones)
 #define PLATEVEIL_IOC_GET_VIEWERS _IOWR(0xbe, 6, struct plateveil_viewers)
 #define PLATEVEIL_IOC_SET_CONTROLS _IOW(0xbe, 7, struct plateveil_controls)
+
+#define PLATEVEIL_IOC_CLAIM	_IOW(0xbe, 16, __u32)
+#define PLATEVEIL_IOC_OPEN	_IOW(0xbe, 17, struct plateveil_open)
+#define PLATEVEIL_IOC_GATE	_IOWR(0xbe, 18, struct plateveil_gate)
+#define PLATEVEIL_IOC_UNGATE	_IOW(0xbe, 19, __u32)
+#define PLATEVEIL_IOC_GET_GATE	_IOWR(0xbe, 20, struct plateveil_gate)
+#define PLATEVEIL_IOC_GET_NODE	_IOWR(0xbe, 21, struct plateveil_node)
+#define PLATEVEIL_IOC_LOCK	_IOW(0xbe, 22, __u32)
+#define PLATEVEIL_IOC_GET_GUARD	_IOR(0xbe, 23, __u32)
 
 /* The event on the feed; v4l2_event.u.data holds struct plateveil_state. */
 #define PLATEVEIL_EVENT_STATE	(V4L2_EVENT_PRIVATE_START + 0xbe)

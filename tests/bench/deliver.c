@@ -3,10 +3,11 @@
  * How many frames a second get from one program to others, and whether they get there whole:
  *   deliver veil                    makes one for the others to use; prints its view and its feed
  *   deliver memcpy SECONDS
- *   deliver seal|write|place OUTPUT CAPTURE mmap|read VIEWERS SECONDS
- * `seal` copies a picture into the feed's buffer and seals it, `place` has it there already, `write`
- * is write(). Frames are 1920x1080 YUYV and every line begins with the frame's number. Prints
- * "FRAMES PER SECOND, all viewers together" and "TORN", frames with lines of another frame.
+ *   deliver place|write OUTPUT CAPTURE mmap|read VIEWERS SECONDS
+ * The picture is made once, where a producer would make it: for `place` in the feed's buffers, which
+ * are then sealed again and again, for `write` in its own memory, which is given to write(). Frames
+ * are 1920x1080 YUYV and every line begins with the frame's number. Prints "FRAMES PER SECOND, all
+ * viewers together" and "TORN", frames with lines of another frame.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -187,12 +188,11 @@ static void view(const char *path, bool streams, bool judges)
 }
 
 /* The producer: as fast as it can. */
-static void produce(struct node *n, const char *how, double seconds)
+static void produce(struct node *n, bool writes, double seconds)
 {
 	uint8_t *own = malloc(SIZE);
 	double begin = 0;
 	uint32_t frame = 0;
-	bool writes = !strcmp(how, "write"), copies = !strcmp(how, "seal");
 
 	memset(own, 0x60, SIZE);
 	/* Some frames first: viewers that read() begin when there is something to read. */
@@ -210,8 +210,8 @@ static void produce(struct node *n, const char *how, double seconds)
 			continue;
 		}
 		uint32_t index = frame < BUFFERS ? frame : (uint32_t)take(n);
-		if (copies)
-			memcpy(n->buffers[index], own, SIZE);
+		if (frame < BUFFERS)
+			memset(n->buffers[index], 0x60, SIZE);
 		number(n->buffers[index], frame);
 		queue(n, index);
 	}
@@ -270,7 +270,7 @@ int main(int argc, char **argv)
 	count = argc == 7 ? atoi(argv[5]) : 0;
 	if (count < 1 || count > MOST_VIEWERS) {
 		fprintf(stderr, "usage: deliver memcpy SECONDS\n"
-				"       deliver seal|write|place OUTPUT CAPTURE mmap|read VIEWERS SECONDS\n");
+				"       deliver place|write OUTPUT CAPTURE mmap|read VIEWERS SECONDS\n");
 		return 2;
 	}
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -288,7 +288,7 @@ int main(int argc, char **argv)
 		stream(&out);
 	for (int i = 0; shared->ready < count && i < 3000; i++)
 		usleep(10000);
-	produce(&out, argv[1], atof(argv[6]));
+	produce(&out, writes, atof(argv[6]));
 	for (int i = 0; i < count; i++) {
 		/* It may wait for a frame that no longer comes. */
 		while (!waitpid(viewers[i], NULL, WNOHANG)) {

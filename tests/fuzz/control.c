@@ -27,9 +27,12 @@ static void fill_mode(struct fuzz *f, struct plateveil_mode *m)
 		.flags = fuzz_below(f, 2),
 	};
 	if (fuzz_chance(f, 40))
-		m->width = PLATEVEIL_MAX_SIDE; /* large, though not so that memory ends */
+		m->width = PLATEVEIL_MAX_SIDE;
 	if (fuzz_chance(f, 20))
 		fuzz_spoil(f, m, sizeof(*m));
+	/* Large, though not so that memory ends. */
+	if (m->width > 1024 && m->height > 256)
+		m->height = 256;
 }
 
 static void set_modes(struct fuzz *f, uint32_t id)
@@ -43,6 +46,7 @@ static void set_modes(struct fuzz *f, uint32_t id)
 		m.lease_ms = 1 + fuzz_below(f, 200);
 	if (fuzz_chance(f, 10))
 		fuzz_spoil(f, &m, sizeof(m));
+	m.modes = fuzz_nowhere(f, (uintptr_t)modes, m.modes);
 	fuzz_call(f, control, PLATEVEIL_IOC_SET_MODES, &m);
 }
 
@@ -58,6 +62,7 @@ static void set_zones(struct fuzz *f, uint32_t id)
 		fuzz_spoil(f, zones, sizeof(zones));
 	if (fuzz_chance(f, 10))
 		fuzz_spoil(f, &z, sizeof(z));
+	z.zones = fuzz_nowhere(f, (uintptr_t)zones, z.zones);
 	fuzz_call(f, control, PLATEVEIL_IOC_SET_ZONES, &z);
 }
 
@@ -88,6 +93,8 @@ static void set_controls(struct fuzz *f, uint32_t id)
 		fuzz_spoil(f, items, sizeof(items));
 	if (fuzz_chance(f, 10))
 		fuzz_spoil(f, &c, sizeof(c));
+	c.controls = fuzz_nowhere(f, (uintptr_t)list, c.controls);
+	c.items = fuzz_nowhere(f, (uintptr_t)items, c.items);
 	fuzz_call(f, control, PLATEVEIL_IOC_SET_CONTROLS, &c);
 }
 
@@ -96,10 +103,9 @@ static void get_viewers(struct fuzz *f, uint32_t id)
 	struct plateveil_viewer list[64]; /* more than there ever are */
 	struct plateveil_viewers v = { .id = id, .count = fuzz_below(f, 9), .viewers = (uintptr_t)list };
 
-	if (fuzz_chance(f, 8)) {
+	if (fuzz_chance(f, 8))
 		fuzz_spoil(f, &v, sizeof(v));
-		v.count &= 0xf00007; /* what there is goes to where there is room, or to nowhere */
-	}
+	v.viewers = fuzz_nowhere(f, (uintptr_t)list, v.viewers);
 	fuzz_call(f, control, PLATEVEIL_IOC_GET_VIEWERS, &v);
 }
 

@@ -25,6 +25,7 @@ uint32_t fuzz_below(struct fuzz *f, uint32_t n);
 bool fuzz_chance(struct fuzz *f, uint32_t in);
 void fuzz_spoil(struct fuzz *f, void *data, size_t size);
 uint32_t fuzz_odd(struct fuzz *f);
+uint64_t fuzz_nowhere(struct fuzz *f, uint64_t was, uint64_t is);
 
 /* ioctl.c: calls, counted; the descriptor may be closed by another thread meanwhile */
 int fuzz_call(struct fuzz *f, int fd, unsigned long request, void *data);

@@ -19,6 +19,7 @@
 #define FILES 24		/* open nodes */
 #define EXPORTS 8		/* exported buffers */
 #define USER_SIZE (1u << 20)	/* memory offered as a buffer */
+#define MANY_BYTES (16u << 20)	/* for one open node */
 
 static atomic_int files[FILES], exports[EXPORTS]; /* descriptor + 1, or 0 */
 static atomic_bool is_feed[FILES];
@@ -96,19 +97,21 @@ static void formats(struct fuzz *f, int fd, uint32_t type)
 	}
 }
 
-/* REQBUFS and CREATE_BUFS. */
+/* REQBUFS and CREATE_BUFS; of large buffers few, so that memory lasts. */
 static void buffers(struct fuzz *f, int fd, uint32_t type)
 {
 	struct v4l2_requestbuffers req = { .count = fuzz_below(f, 6), .type = type, .memory = memory(f) };
 	struct v4l2_create_buffers create = { .count = fuzz_below(f, 4), .memory = memory(f) };
+	uint32_t most;
 
 	create.format.type = type;
 	fuzz_call(f, fd, VIDIOC_G_FMT, &create.format);
+	most = create.format.fmt.pix.sizeimage > MANY_BYTES / 64 ? 4 : 64;
 	spoil(f, &create, sizeof(create));
 	spoil(f, &req, sizeof(req));
-	if (create.count < 64 && fuzz_chance(f, 3))
+	if (create.count <= most && fuzz_chance(f, 3))
 		fuzz_call(f, fd, VIDIOC_CREATE_BUFS, &create);
-	else if (req.count < 64)
+	else if (req.count <= most)
 		fuzz_call(f, fd, VIDIOC_REQBUFS, &req);
 }
 
@@ -132,6 +135,7 @@ static void queue(struct fuzz *f, int fd, uint32_t type)
 	static const unsigned long calls[] = { VIDIOC_QBUF, VIDIOC_QBUF, VIDIOC_QBUF, VIDIOC_PREPARE_BUF };
 	struct v4l2_format format = { .type = type };
 	struct v4l2_buffer b = { .type = type, .index = fuzz_below(f, 5), .memory = memory(f) };
+	uint64_t was;
 
 	if (fuzz_chance(f, 3)) {
 		fuzz_call(f, fd, VIDIOC_DQBUF, &b);
@@ -141,13 +145,15 @@ static void queue(struct fuzz *f, int fd, uint32_t type)
 	fuzz_call(f, fd, VIDIOC_G_FMT, &format);
 	b.bytesused = format.fmt.pix.sizeimage;
 	if (b.memory == V4L2_MEMORY_USERPTR) {
-		b.m.userptr = (uintptr_t)user + fuzz_below(f, 3) * 16;
+		b.m.userptr = (uintptr_t)user + fuzz_below(f, 3) * 16 + (fuzz_chance(f, 8) ? USER_SIZE - 4096 : 0);
 		b.length = USER_SIZE / 2;
 	} else if (b.memory == V4L2_MEMORY_DMABUF) {
 		b.m.fd = atomic_load(&exports[fuzz_below(f, EXPORTS)]) - 1;
 		b.length = fuzz_chance(f, 2) ? 0 : b.bytesused;
 	}
+	was = b.m.userptr;
 	spoil(f, &b, sizeof(b));
+	b.m.userptr = fuzz_nowhere(f, was, b.m.userptr);
 	fuzz_call(f, fd, calls[fuzz_below(f, 4)], &b);
 }
 
@@ -183,11 +189,12 @@ static void controls(struct fuzz *f, int fd)
 {
 	struct v4l2_queryctrl query = { .id = V4L2_CTRL_FLAG_NEXT_CTRL };
 	struct v4l2_control one = { .id = V4L2_CID_BASE + fuzz_below(f, 30), .value = (int32_t)fuzz_odd(f) };
-	struct v4l2_ext_control value = { .id = one.id, .value = one.value };
-	struct v4l2_ext_controls many = { .count = 1, .controls = &value };
+	struct v4l2_ext_control values[V4L2_CID_MAX_CTRLS] = { { .id = one.id, .value = one.value } };
+	struct v4l2_ext_controls many = { .count = 1, .controls = values };
 	uint32_t priority = fuzz_below(f, 5);
 
 	spoil(f, &many, sizeof(many));
+	many.controls = (void *)(uintptr_t)fuzz_nowhere(f, (uintptr_t)values, (uintptr_t)many.controls);
 	switch (fuzz_below(f, 6)) {
 	case 0:
 		fuzz_call(f, fd, VIDIOC_QUERYCTRL, &query);
@@ -276,6 +283,17 @@ static void anything(struct fuzz *f, int fd)
 		fuzz_call(f, fd, _IOC(fuzz_below(f, 4), 'V', nr, fuzz_below(f, sizeof(data))), data);
 }
 
+/* Nothing of ours lies behind it, whatever length is given to the kernel. */
+static uint8_t *user_memory(void)
+{
+	uint8_t *memory = mmap(NULL, USER_SIZE + 4096, PROT_READ | PROT_WRITE,
+			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED || mprotect(memory + USER_SIZE, 4096, PROT_NONE))
+		abort();
+	return memory;
+}
+
 void fuzz_node(struct fuzz *f)
 {
 	unsigned slot = fuzz_below(f, FILES);
@@ -283,9 +301,7 @@ void fuzz_node(struct fuzz *f)
 	uint32_t type = is_feed[slot] ? V4L2_BUF_TYPE_VIDEO_OUTPUT : V4L2_BUF_TYPE_VIDEO_CAPTURE;
 
 	if (!user)
-		user = mmap(NULL, USER_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (user == MAP_FAILED)
-		abort();
+		user = user_memory();
 	if (fd < 0 || fuzz_chance(f, 60)) {
 		reopen(f, slot);
 		return;
@@ -334,5 +350,5 @@ void fuzz_node_end(struct fuzz *f)
 	for (unsigned i = 0; i < FUZZ_MAPS; i++)
 		if (f->maps[i].at)
 			munmap(f->maps[i].at, f->maps[i].size);
-	munmap(user, USER_SIZE);
+	munmap(user, USER_SIZE + 4096);
 }

@@ -44,3 +44,11 @@ void fuzz_spoil(struct fuzz *f, void *data, size_t size)
 	for (uint32_t n = 1 + fuzz_below(f, 4); n && size; n--)
 		bytes[fuzz_below(f, (uint32_t)size)] = (uint8_t)fuzz_random(f);
 }
+
+/* A pointer after it may have been spoiled: the kernel must not be asked to write over what is ours. */
+uint64_t fuzz_nowhere(struct fuzz *f, uint64_t was, uint64_t is)
+{
+	static const uint64_t nowhere[] = { 0, 8, 4095, 1ull << 47, 1ull << 63, 0xffff888000000000, ~0ull - 4095 };
+
+	return is == was ? is : nowhere[fuzz_below(f, sizeof(nowhere) / sizeof(*nowhere))];
+}

@@ -3,13 +3,16 @@
 #
 # The tests that need a kernel of their own; runs in the guest. One line a check:
 # "ok - what" or "not ok - what". Arguments: -b DIR, where all was built (build); -f SECONDS of
-# fuzzing (20); names of the tests to run (all).
+# fuzzing (20); -r N, so many times a camera is plugged in anew in the storm (6); names of the tests to
+# run (all). STORM has options for tests/vm/storm.c.
 
 cd "$(dirname "$0")/../.." || exit 1
 build=build
 fuzz=20
 [ "${1:-}" != -b ] || { build=$2 && shift 2; }
 [ "${1:-}" != -f ] || { fuzz=$2 && shift 2; }
+replugs=6
+[ "${1:-}" != -r ] || { replugs=$2 && shift 2; }
 export PATH=$PWD/$build:$PATH
 module=$build/kmod-$(uname -r)/plateveil.ko
 state=/run/webcam.state
@@ -205,7 +208,7 @@ test_unplugged() {
 	check "live before" wait_for 40 saw_last unplugged veiled
 	unplug
 	check "camera unplugged: the card" wait_for 15 saw_last unplugged card
-	check "status says why" wait_for 5 sh -c 'plateveil status | grep -q "trouble"'
+	check "status says why" wait_for 5 sh -c 'plateveil status | grep -q "warning"'
 	plug
 	check "plugged in again: live again" wait_for 60 saw_last unplugged veiled
 	kill -USR1 "$webcam_pid"
@@ -249,12 +252,196 @@ test_rules() {
 	end_watch rules "rules changed"
 }
 
+saw_since() { # NAME KIND SECONDS: has it seen such a frame since then?
+	awk -v t="$3" -v kind="$2" '$1 > t && $2 == kind { seen = 1 } END { exit !seen }' "/run/$1"
+}
+
+# How many frames of the old rules an application still gets after the command has ended: one may be
+# in the veiler's hands, one sealed. Milliseconds are the emulated processor's.
+rule_reaches() { # NAME KIND COMMAND...: the kind of frames that the command brings about
+	local name=$1 kind=$2 ended
+	shift 2
+	"$@" >/dev/null || return 1
+	ended=$(cut -d' ' -f1 /proc/uptime)
+	wait_for 60 saw_since "$name" "$kind" "$ended" || return 1
+	awk -v t="$ended" -v kind="$kind" '$1 > t && $2 == kind { ms = ($1 - t) * 1000; exit }
+		$1 > t { old++ }
+		END { printf "# %d frames and %d ms after the command: %s\n", old, ms, kind; exit old > 2 }' "/run/$name"
+}
+
+fits() { # COMMAND...: its output, in 80 columns
+	"$@" >/run/page || return 1
+	awk 'length > 80 { bad = 1 } END { exit bad }' /run/page
+}
+ask() { # JSON [UID GID]: what plateveild answers
+	setpriv --reuid "${2:-0}" --regid "${3:-0}" --clear-groups perl -MSocket -e '
+		socket(S, AF_UNIX, SOCK_STREAM, 0);
+		connect(S, sockaddr_un("/run/plateveil/control")) or die "no\n";
+		syswrite(S, "$ARGV[0]\n"); print scalar <S>' "$1" 2>&1
+}
+answers() { # PATTERN JSON [UID GID]
+	local pattern=$1
+	shift
+	ask "$@" | grep -q -- "$pattern"
+}
+dark() { # FILE: its top left corner
+	ffmpeg -v error -i "$1" -vf crop=32:32:8:8 -pix_fmt gray -f rawvideo - | od -An -v -tu1 -w1 |
+		awk '{ n += $1 } END { exit !(NR && n / NR < 24) }'
+}
+
+# The command line and the socket, while a camera is veiled.
+test_control() {
+	local group
+	watch control -e
+	wait_for 40 saw_last control veiled
+	check "the status page fits 80 columns" fits plateveil
+	cat /run/page
+	check "it names the viewer, pace and gate" sh -c \
+		"grep -q 'viewer (process $viewer_pid)' /run/page && grep -q 'frames/s, latency' /run/page &&
+		 grep -q 'gate off' /run/page"
+	check "status --json" sh -c 'plateveil status --json | grep -q "\"state\":.*\"veiled\""'
+	check "devices" sh -c 'plateveil devices | grep -q "camera  Emulated Webcam"'
+	check "a rule reaches the next frames" rule_reaches control whole plateveil rules set deadline 1
+	check "and back" rule_reaches control veiled plateveil rules set deadline 20000
+	check "rules says where" sh -c 'plateveil rules | grep -q "^deadline .*plateveil.conf:3"'
+	check "a rule of one camera" plateveil rules set --camera "Emulated Webcam" margin 44
+	check "shows for it" sh -c 'plateveil rules show --camera "Emulated Webcam" | grep -q "^margin *44"'
+	check "and not for all" sh -c 'plateveil rules | grep -q "^margin *10"'
+	check "unset" plateveil rules unset --camera "Emulated Webcam" margin
+	check "snapshot" plateveil snapshot --camera "$view" /run/snapshot.jpg
+	check "is a JPEG of the view's size" test "$(ffprobe -v error -show_entries stream=width,height \
+		-of csv=p=0 /run/snapshot.jpg)" = 640,480
+	check "snapshot --boxes" plateveil snapshot --boxes --camera "$camera" /out/boxes.jpg
+	check "zones draw" plateveil zones draw /out/grid.jpg
+	check "a zone that the module burns" plateveil zones add --burned corner rectangle 0 0 20 20
+	wait_for 40 saw_last control veiled
+	check "another snapshot" plateveil snapshot /run/burned.jpg
+	check "is dark there" dark /run/burned.jpg
+	check "zones lists it" sh -c 'plateveil zones | grep -q "^corner .*burned"'
+	check "a zone goes" plateveil zones remove corner
+	check "rubbish on the socket" answers '"ok":false' '{"version": 1'
+	check "another version" answers 'speaks version 1' '{"version": 9, "request": "status"}'
+	check "an unknown request" answers 'no such request' '{"version": 1, "request": "unveil"}'
+	check "others may not open the socket" answers '^no' '{"version": 1, "request": "status"}' 65534 65534
+	group=$(getent group plateveil | cut -d: -f3)
+	check "the group may read" answers '"ok":true' '{"version": 1, "request": "status"}' 65534 "$group"
+	check "and no more" answers 'needs root' '{"version": 1, "request": "down", "camera": "all"}' 65534 "$group"
+	plateveil doctor
+	check "doctor looked" test $? -le 1
+	end_watch control "control"
+}
+
+veiled_by_itself() { plateveil status | grep -q "^Emulated Webcam (veiled)"; }
+service() {
+	NOTIFY_SOCKET=/run/notify.sock plateveild >>/run/service.log 2>&1 &
+	service_pid=$!
+}
+
+# plateveild as a service: what it does without being asked.
+test_service() {
+	local pid old
+	plateveil down >/dev/null 2>&1
+	wait_for 10 refused pgrep -x plateveild
+	perl -MSocket -e '$| = 1; socket(S, AF_UNIX, SOCK_DGRAM, 0); bind(S, sockaddr_un("/run/notify.sock"));
+		while (defined recv(S, $m, 99, 0)) { print "$m\n" }' >/run/notified &
+	local notify_pid=$!
+	service
+	check "a camera is veiled by itself" wait_for 30 veiled_by_itself
+	check "systemd is told that it is ready" wait_for 5 grep -qx READY=1 /run/notified
+	view=$(plateveil devices | sed -n 's/ *view .*//p')
+	old=$view
+	watch service
+	check "live" wait_for 60 saw_last service veiled
+	plateveil rules set schedule "$(date -d '2 hours' +%H:%M)-$(date -d '3 hours' +%H:%M)" >/dev/null
+	check "outside the schedule: the card" wait_for 30 saw_last service card
+	check "and the camera is closed" wait_for 10 light 0
+	check "status says so" sh -c 'plateveil status | grep -q schedule'
+	plateveil rules unset schedule >/dev/null
+	check "within it: live" wait_for 60 saw_last service veiled
+	mkdir -p /etc/plateveil/plateveil.conf.d
+	sleep 1
+	printf '[veil]\nstyle = glass\n' >/etc/plateveil/plateveil.conf.d/bad.conf
+	check "a bad drop-in is told of" wait_for 10 sh -c 'plateveil status | grep -q "bad.conf:2:9"'
+	rm /etc/plateveil/plateveil.conf.d/bad.conf
+	check "and mended is not" wait_for 10 refused sh -c 'plateveil status | grep -q "bad.conf"'
+	plateveil rules set deadline 1 >/dev/null
+	pid=$(veiler)
+	kill -STOP "$pid"
+	check "a veiler that hangs is ended" wait_for 90 refused kill -0 "$pid"
+	plateveil rules set deadline 20000 >/dev/null
+	check "and another one veils" wait_for 60 saw_last service veiled
+	kill -9 $service_pid
+	check "plateveild killed with -9: the card" wait_for 15 saw_last service card
+	service
+	check "it takes over its veil" wait_for 60 saw_last service veiled
+	check "the view is the same" test "$(plateveil devices | sed -n 's/ *view .*//p')" = "$old"
+	end_watch service "service"
+	unplug
+	check "unplugged and not watched: the view goes" wait_for 40 refused veiled_by_itself
+	plateveil rules set --camera "Emulated Webcam" automatic no >/dev/null
+	plug
+	sleep 3
+	check "not veiled where the rules say so" refused veiled_by_itself
+	plateveil rules unset --camera "Emulated Webcam" automatic >/dev/null
+	check "veiled once they do not" wait_for 30 veiled_by_itself
+	plateveil down >/dev/null
+	sleep 3
+	check "down lasts" refused veiled_by_itself
+	unplug
+	sleep 3
+	plug
+	check "until it is plugged in again" wait_for 30 veiled_by_itself
+	kill $service_pid
+	wait $service_pid
+	check "it ends well" test $? = 0
+	check "and tells systemd" grep -qx STOPPING=1 /run/notified
+	check "no veil is left" refused veiled_by_itself
+	check "nor the socket" test ! -e /run/plateveil/control
+	kill $notify_pid
+	sed 's/^/# service: /' /run/service.log
+	veil_up
+}
+
+# The commands of the man page's examples and of the README, as they stand there.
+documented() {
+	sed -n '/^\.EX/,/^\.EE/p' "$build/man/plateveil.1" | sed -n 's/\\-/-/g; /plateveil/p'
+	sed -n 's/ *#.*//; s/^    \(.*\)/\1/p' README.md | grep -E '^(sudo )?plateveil( |$)'
+}
+test_documented() {
+	local line n=0
+	plateveil down >/dev/null 2>&1
+	wait_for 10 refused pgrep -x plateveild
+	rm -rf /run/documented && mkdir -p /run/documented/photos && cd /run/documented || return
+	sudo() { "$@"; } # root already
+	ffmpeg -v error -f lavfi -i testsrc=size=320x240 -frames:v 1 -pix_fmt yuvj420p in.jpg
+	ffmpeg -v error -f lavfi -i testsrc=size=160x120:rate=5 -frames:v 3 -pix_fmt yuvj420p in.mjpeg
+	ffmpeg -v error -f lavfi -i testsrc=size=160x120:rate=5 -frames:v 3 -pix_fmt yuv420p in.y4m
+	cp in.jpg photos/
+	while read -r line; do
+		[ "$line" != "plateveil bench" ] || continue # takes the emulated processor minutes
+		check "documented: $line" eval "$line >>/run/documented/log 2>&1 </dev/null"
+		n=$((n + 1))
+		[ "$line" = "sudo plateveil up" ] || continue
+		view=$(plateveil devices | sed -n 's/ *view .*//p')
+		watch documented
+		wait_for 60 saw_last documented veiled
+	done < <(cd "$OLDPWD" && documented)
+	check "these were many" test $n -gt 25
+	cd "$OLDPWD" || exit 1
+	unset -f sudo
+	end_watch documented "documented"
+	write_rules
+	veil_up
+}
+
 test_sandbox() {
 	watch sandbox
 	wait_for 40 saw_last sandbox veiled
 	local pid
 	pid=$(veiler)
-	check "the veiler is nobody" grep -q '^Uid:.65534.65534.65534' "/proc/$pid/status"
+	local user
+	user=$(id -u plateveil-veiler 2>/dev/null || echo 65534)
+	check "the veiler is a user of its own" grep -q "^Uid:.$user.$user.$user" "/proc/$pid/status"
 	check "without capabilities" grep -q '^CapEff:.0000000000000000' "/proc/$pid/status"
 	check "can gain none" grep -q '^NoNewPrivs:.1' "/proc/$pid/status"
 	check "under a system call filter" grep -q '^Seccomp:.2' "/proc/$pid/status"
@@ -262,6 +449,7 @@ test_sandbox() {
 	check "has a network of its own" test "$(readlink "/proc/$pid/ns/net")" != \
 		"$(readlink /proc/self/ns/net)"
 	end_watch sandbox "sandbox"
+	check "no way out of the sandbox" breakout
 }
 
 test_down() {
@@ -281,6 +469,7 @@ test_down() {
 
 # Of the module alone, from its own test program; a line a check, as here.
 test_interface() {
+	modprobe vivid n_devs=1 # a camera for gates to stand on
 	module-tests || failed=1
 	echo "# the same as a 32-bit program"
 	build/module-tests32
@@ -289,6 +478,7 @@ test_interface() {
 	126) echo "skipped - 32-bit programs: this kernel runs none" ;;
 	*) failed=1 ;;
 	esac
+	rmmod vivid
 }
 
 # What v4l2-compliance has against a node, with streaming; its last line is printed.
@@ -333,6 +523,200 @@ test_compliance() {
 	rmmod vivid
 }
 
+# --- the gate -------------------------------------------------------------------
+
+raw() { # SECONDS: does the camera's own node show the raw picture?
+	timeout $(($1 + 20)) viewer -n 5 -t "$1" "$camera" >/run/raw 2>&1
+	grep -q 'LEAK=[1-9]' /run/raw
+}
+denied() { # COMMAND...: it fails for want of permission
+	says "Permission denied" "$@"
+}
+look_raw() { ffmpeg -v error -y -f v4l2 -video_size 640x480 -i "$1" -frames:v 1 -f null -; }
+interface() { # the USB interface that uvcvideo drives
+	basename "$(realpath /sys/class/video4linux/video0/device)"
+}
+
+gate_deny() {
+	check "without a gate the raw picture is there for everyone" raw 20
+	check "a gate on all cameras" plateveil gate --deny
+	check "ffmpeg is refused" denied look_raw "$camera"
+	check "root's shell is refused" says "Permission denied" sh -c "exec 9<>$camera"
+	check "so is the metadata node" says "Permission denied" sh -c "exec 9<>/dev/video1"
+	check "devices lists the camera all the same" sh -c "plateveil devices | grep -q '^$camera *camera'"
+	check "status tells of the gate" sh -c "plateveil status | grep -q '^gate *all cameras: deny, on 2 nodes'"
+	watch denied
+	check "the view is live" wait_for 60 saw_last denied veiled
+	kill -9 "$(pgrep -x plateveild)"
+	check "plateveild killed: the card" wait_for 15 saw_last denied card
+	check "the gate stands" denied look_raw "$camera"
+	check "plateveild goes on where it was" veil_up
+	check "live again" wait_for 60 saw_last denied veiled
+	unplug
+	check "unplugged: the card" wait_for 15 saw_last denied card
+	plug
+	check "plugged in again: refused from the beginning" denied look_raw "$camera"
+	check "and live" wait_for 60 saw_last denied veiled
+	local name
+	name=$(interface)
+	echo "$name" >/sys/bus/usb/drivers/uvcvideo/unbind
+	echo "$name" >/sys/bus/usb/drivers/uvcvideo/bind
+	check "driver bound anew: refused" sh -c "! [ -e $camera ] || ! (exec 9<>$camera) 2>/dev/null"
+	unplug # 6.1's uvcvideo does not get its streaming interface back while a file is open
+	plug
+	check "and refused when it is plugged in again" denied look_raw "$camera"
+	check "live once more" wait_for 60 saw_last denied veiled
+	end_watch denied "denied"
+	check "the gate goes" plateveil gate --off
+	check "there is no second one to take away" says "no gate of that kind" plateveil gate --off
+}
+
+gate_busy() {
+	local stream
+	wait_for 15 light 0
+	v4l2-ctl -d "$camera" --stream-mmap --stream-to=/dev/null >/dev/null 2>&1 &
+	stream=$!
+	check "another application streams" wait_for 15 light 1
+	check "a gate is refused, with the reason" says "has $camera open" plateveil gate "$camera" --deny
+	check "--stop sets it up" plateveil gate "$camera" --deny --stop
+	check "the stream ends" wait_for 15 light 0
+	sleep 2
+	kill $stream 2>/dev/null
+	wait $stream 2>/dev/null
+	wait_for 20 sh -c 'ls /dev/video* | grep -q .'
+	check "and its camera has the gate" sh -c \
+		'plateveil doors | grep -c "^shut .*Emulated.*are refused" | grep -qx 2'
+	# Its number may be another one, as after any unplugging with a file open.
+	unplug
+	plug
+	check "plugged in again, too" denied look_raw "$camera"
+	check "the gate goes" plateveil gate "$camera" --off
+	check "and the raw picture is back" raw 20
+}
+
+gate_divert() {
+	check "the camera's node is diverted" plateveil gate --divert
+	viewer -n 60 -t 90 "$camera" >/run/diverted 2>&1
+	check "the old node shows the veiled picture" grep -qE 'veiled=[1-9]' /run/diverted
+	check "and the code not once" grep -q 'LEAK=0' /run/diverted
+	tail -n 1 /run/diverted
+	check "ffmpeg records the old node as any webcam" ffmpeg -v error -y -f v4l2 \
+		-video_size 640x480 -i "$camera" -frames:v 5 -pix_fmt yuyv422 -f rawvideo /run/ffmpeg.raw
+	check "five frames of it" test "$(stat -c %s /run/ffmpeg.raw)" = $((640 * 480 * 2 * 5))
+	check "with no code in them" viewer -f /run/ffmpeg.raw
+	rm -f /run/ffmpeg.raw
+	if command -v gst-launch-1.0 >/dev/null; then
+		check "GStreamer does, too" timeout 120 gst-launch-1.0 -q v4l2src device="$camera" \
+			num-buffers=5 ! video/x-raw,format=YUY2,width=640,height=480 ! \
+			filesink location=/run/gst.raw
+		check "with no code in them" viewer -f /run/gst.raw
+		rm -f /run/gst.raw
+	else
+		echo "skipped - GStreamer: not here"
+	fi
+	check "the metadata node is refused" says "Permission denied" sh -c "exec 9<>/dev/video1"
+	complaints "$view" view-uvc
+	complaints "$camera" diverted-uvc
+	# It is the view's by all that it says, and the camera's by where it is.
+	sed -i '/media bus_info/d' /run/complaints-diverted-uvc
+	check "v4l2-compliance fails nothing on the diverted node that it does not on the view" \
+		no_worse diverted-uvc view-uvc
+	veil open "$camera" 600 &
+	sleep 1
+	check "uvcvideo stays while a diverted file is open" refused rmmod uvcvideo
+	check "and plateveil" refused rmmod plateveil
+	kill %%
+	wait %% 2>/dev/null
+	watch_node diverted
+	check "live on the old node" wait_for 60 saw_last diverted veiled
+	unplug
+	check "unplugged: the card" wait_for 15 saw_last diverted card
+	plug
+	check "plugged in again under its number: live" wait_for 60 saw_last diverted veiled
+	end_watch diverted "diverted"
+	check "the gate goes" plateveil gate --off
+	check "and the raw picture is back" raw 20
+}
+watch_node() { # NAME: as watch, on the camera's own node
+	viewer "$camera" >"/run/$1" 2>&1 &
+	viewer_pid=$!
+}
+
+gate_doors() {
+	plateveil gate --deny
+	chmod 666 /dev/bus/usb/*/* 2>/dev/null
+	plateveil doors >/run/doors
+	check "doors tells of a USB device that others may write to" grep -q '^open  /dev/bus/usb' /run/doors
+	chmod 600 /dev/bus/usb/*/*
+	check "and of none when it is shut" plateveil doors
+	plateveil gate --off
+	check "without a gate it is open" says "has no gate" sh -c '! plateveil doors'
+	plateveil gate --deny >/dev/null
+	local media
+	for media in /dev/media*; do
+		[ -e "$media" ] || continue
+		check "$media has no picture" refused v4l2-ctl -d "$media" --stream-mmap --stream-count=1
+	done
+	plateveil gate --off >/dev/null
+}
+
+test_gate() {
+	[ -n "${webcam_pid:-}" ] || plug
+	plateveil status | grep -q 'Emulated Webcam' || veil_up
+	gate_deny
+	gate_busy
+	gate_divert
+	gate_doors
+}
+
+# Strangers open all nodes as fast as they can, while the camera is plugged in anew, and vivid bound.
+test_storm() {
+	local i storm
+	plateveil down >/dev/null 2>&1
+	wait_for 10 refused pgrep -x plateveild
+	[ -z "${webcam_pid:-}" ] || unplug
+	modprobe -a vhci-hcd uvcvideo
+	[ -e /dev/plateveil ] || insmod "$module"
+	plateveil gate --deny >/dev/null
+	# shellcheck disable=SC2086 # options
+	storm ${STORM:--n 20000} 6 >/run/storm 2>&1 &
+	storm=$!
+	for i in $(seq "$replugs"); do
+		plug
+		sleep 0.$((i % 10))
+		unplug
+	done
+	kill $storm
+	plug
+	check "uvcvideo, plugged in $replugs times: no stranger opened it" wait $storm
+	cat /run/storm
+	unplug
+	modprobe vivid n_devs=1
+	# shellcheck disable=SC2086 # options
+	storm ${STORM:--n 20000} 6 >/run/storm 2>&1 &
+	storm=$!
+	for i in $(seq "$replugs"); do
+		echo vivid.0 >/sys/bus/platform/drivers/vivid/unbind
+		sleep 0.$((i % 10))
+		echo vivid.0 >/sys/bus/platform/drivers/vivid/bind
+	done
+	kill $storm
+	check "vivid, bound $replugs times: no stranger opened it" wait $storm
+	cat /run/storm
+	rmmod vivid
+	plateveil gate --off >/dev/null
+	webcam_pid=
+}
+
+# The last of all: it cannot be undone.
+test_lock() {
+	modprobe vivid n_devs=1
+	module-tests lock || failed=1
+	check "plateveil says so" says "locked" plateveil gate --off
+	check "also of veils" says "locked" plateveil down
+	check "status tells" sh -c 'plateveil status | grep -q ^lock'
+}
+
 test_fuzz() {
 	plateveil down >/dev/null 2>&1
 	wait_for 10 refused pgrep -x plateveild
@@ -354,6 +738,7 @@ test_leaks() {
 	sleep 6
 	echo scan >$report
 	cat $report >/out/kmemleak.txt
+	insmod "$module"
 	check "nothing leaks" test ! -s /out/kmemleak.txt
 	head -n 40 /out/kmemleak.txt
 }
@@ -362,9 +747,15 @@ echo "# kernel: $(uname -r)"
 echo "# compiler: $(grep -aom1 'GCC: ([^)]*) [0-9.]*' "$module" | sed -n '1s/.*) //p')"
 echo "# v4l-utils: $(v4l2-compliance --version 2>/dev/null | sed -n 's/^v4l2-compliance \([0-9.]*\).*/\1/p')"
 pattern "$pictures" || exit 1
+# Else "never seen" would say nothing.
+ffmpeg -v error -y -i "$pictures/000.jpg" -pix_fmt yuyv422 -f rawvideo /run/code.raw
+viewer -f /run/code.raw >/dev/null
+check "who shows the code is found out" test $? = 3
+systemd-sysusers "$PWD/scripts/install/sysusers.conf" 2>/dev/null || echo "# no systemd-sysusers: veilers are nobody"
 write_rules
+getent group plateveil >/dev/null || groupadd -r plateveil
 [ $# -gt 0 ] || set -- module interface compliance no_helper errors veiled controls killed unplugged many \
-	rules sandbox down fuzz leaks
+	rules control service documented sandbox down gate storm fuzz leaks lock
 for name; do
 	echo "# $name"
 	"test_$name"

@@ -19,8 +19,8 @@ static inline int pattern_cell(int x, int y)
 	if (x < CODE_X || y < CODE_Y || x >= CODE_X + CODE_W ||
 	    y >= CODE_Y + CODE_H)
 		return -1;
-	uint32_t h = (uint32_t)(x / CODE_SQUARE * 73856093) ^
-		     (uint32_t)(y / CODE_SQUARE * 19349663);
+	uint32_t h = (uint32_t)(x / CODE_SQUARE) * 73856093u ^
+		     (uint32_t)(y / CODE_SQUARE) * 19349663u;
 	h = (h ^ h >> 13) * 0x5bd1e995u;
 	return h >> 15 & 1;
 }

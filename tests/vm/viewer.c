@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * An application that watches a view and says what it saw: viewer [-n FRAMES] [-t SECONDS]
- * [-s WIDTHxHEIGHT] DEVICE. Every change is a line "SECONDS card|veiled|whole|LEAK" (the clock is
+ * [-s WIDTHxHEIGHT] [-e] DEVICE, or what others recorded there in YUYV 640x480: viewer -f FILE. Every
+ * change (with -e: every frame) is a line "SECONDS card|veiled|whole|LEAK" (the clock is
  * CLOCK_MONOTONIC), the last line is the counts. Status 0; 3 after a leak; 4 when the device went
  * away; 1 for any other trouble.
  */
@@ -30,6 +31,8 @@ static const char *const names[KINDS] = { "card", "veiled", "whole", "LEAK" };
 static struct v4l2_format format = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
 static void *memory[4];
 static unsigned counts[KINDS], gaps;
+
+static bool every;
 
 static volatile sig_atomic_t told_to_end;
 
@@ -137,7 +140,7 @@ static int take(int fd, enum kind *last)
 		return errno == ENODEV || errno == EIO ? 4 : 1;
 	}
 	enum kind k = judge(memory[b.index]);
-	if (k != *last)
+	if (k != *last || every)
 		printf("%.3f %s\n", now(), names[k]);
 	*last = k;
 	counts[k]++;
@@ -147,14 +150,37 @@ static int take(int fd, enum kind *last)
 	return -1;
 }
 
+/* What another application recorded. */
+static int judge_file(const char *path)
+{
+	static uint8_t frame[PATTERN_WIDTH * PATTERN_HEIGHT * 2];
+	FILE *f = fopen(path, "r");
+
+	format.fmt.pix.width = PATTERN_WIDTH;
+	format.fmt.pix.height = PATTERN_HEIGHT;
+	format.fmt.pix.bytesperline = PATTERN_WIDTH * 2;
+	format.fmt.pix.sizeimage = sizeof(frame);
+	while (f && fread(frame, sizeof(frame), 1, f) == 1)
+		counts[judge(frame)]++;
+	printf("card=%u veiled=%u whole=%u LEAK=%u\n", counts[CARD], counts[VEILED], counts[WHOLE],
+	       counts[LEAK]);
+	if (!f || fclose(f) || !(counts[CARD] + counts[VEILED] + counts[WHOLE] + counts[LEAK]))
+		return 1;
+	return counts[LEAK] ? 3 : 0;
+}
+
 int main(int argc, char **argv)
 {
 	int opt, frames = 1 << 30, width = 640, height = 480, status = -1;
 	double seconds = 1e9;
 	enum kind last = KINDS;
 
-	while ((opt = getopt(argc, argv, "n:t:s:")) > 0) {
-		if (opt == 'n')
+	while ((opt = getopt(argc, argv, "n:t:s:ef:")) > 0) {
+		if (opt == 'f')
+			return judge_file(optarg);
+		if (opt == 'e')
+			every = true;
+		else if (opt == 'n')
 			frames = atoi(optarg);
 		else if (opt == 't')
 			seconds = atof(optarg);

@@ -29,8 +29,9 @@ void pv_device_text(char *text);
 void pv_device_query(int fd, struct pv_device *d);
 
 /* All video nodes in order of number; returns how many, at most max. A node that may not be
- * opened is left out. */
-int pv_device_list(struct pv_device *out, int max);
+ * opened is left out. owner is the /dev/plateveil that owns the gates, and so looks past them; -1:
+ * the module tells what is behind them. */
+int pv_device_list(int owner, struct pv_device *out, int max);
 
 /* What a veil of this camera can offer: its sizes and intervals in every format of the module.
  * Returns how many, at most max; 0 for a camera with nothing usable. */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "camera.h"
+#include "gates.h"
 
 #define MAX_NODES 64
 
@@ -38,14 +39,41 @@ void pv_device_query(int fd, struct pv_device *d)
 		d->node = ours && caps & V4L2_CAP_VIDEO_OUTPUT ? PV_NODE_FEED : PV_NODE_OTHER;
 }
 
-int pv_device_list(struct pv_device *out, int max)
+/* What the module knows of a node that has a gate: who is refused cannot ask, and who is diverted
+ * would be told of the view. */
+static bool behind_gate(const struct plateveil_node *nodes, int count, struct pv_device *d)
 {
-	int n = 0;
+	for (int i = 0; i < count; i++) {
+		const struct plateveil_node *n = &nodes[i];
+		if (n->action == PLATEVEIL_GATE_NONE || strcmp(n->node, d->path + strlen("/dev/")))
+			continue;
+		snprintf(d->name, sizeof(d->name), "%.31s", n->name);
+		snprintf(d->bus, sizeof(d->bus), "%.31s", n->device);
+		snprintf(d->driver, sizeof(d->driver), "%.15s", n->driver);
+		pv_device_text(d->name);
+		d->node = n->capabilities & V4L2_CAP_VIDEO_CAPTURE ? PV_NODE_CAMERA : PV_NODE_OTHER;
+		return true;
+	}
+	return false;
+}
+
+int pv_device_list(int owner, struct pv_device *out, int max)
+{
+	static struct plateveil_node nodes[PV_MAX_NODES];
+	int control = owner < 0 ? open(PLATEVEIL_DEVICE, O_RDWR | O_CLOEXEC) : -1;
+	int gated = pv_gates_nodes(control, nodes, PV_MAX_NODES), n = 0;
+
+	if (control >= 0)
+		close(control);
 
 	for (int i = 0; i < MAX_NODES && n < max; i++) {
 		struct pv_device *d = &out[n];
 		snprintf(d->path, sizeof(d->path), "/dev/video%d", i);
-		int fd = open(d->path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+		if (behind_gate(nodes, gated, d)) {
+			n++;
+			continue;
+		}
+		int fd = pv_gates_open(owner, d->path, PLATEVEIL_NO_VEIL);
 		if (fd < 0)
 			continue;
 		pv_device_query(fd, d);

@@ -48,6 +48,10 @@ int pv_pipeline_run(struct pv_pipeline *p, struct pv_frame *f);
  * What is given is valid until the next call. */
 struct pv_frame *pv_pipeline_push(struct pv_pipeline *p, struct pv_frame *f);
 
+/* What the frame that was last given was veiled for, zones aside: plates with their scores. Returns
+ * how many, at most max; 0 also for one that was veiled whole. */
+int pv_pipeline_seen(const struct pv_pipeline *p, struct pv_detection *out, int max);
+
 /* Forgets tracks and waiting frames: the stream begins anew. */
 void pv_pipeline_flush(struct pv_pipeline *p);
 

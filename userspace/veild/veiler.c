@@ -17,6 +17,7 @@
 
 #define RETRY_NS 300000000u	/* between asking for a camera that is not there */
 #define REPORT_NS 500000000u
+#define BOXES_NS 30000000000u	/* how long boxes are told of, once asked for */
 #define SILENCE_NS 5000000000u	/* a camera that sends nothing for so long is opened anew */
 
 struct veiler {
@@ -32,6 +33,8 @@ struct veiler {
 	struct pv_frame frame;
 	struct pv_pipeline pipeline;
 	uint64_t dropped, latency_ns, sealed;
+	int plates;			/* veiled in the last frame that was sealed */
+	uint64_t tell_boxes_ns;		/* until when plateveild wants to know of boxes */
 	char note[160];
 };
 
@@ -50,6 +53,33 @@ static void close_camera(struct veiler *v)
 	pv_pipeline_flush(&v->pipeline);
 }
 
+static void report(struct veiler *v, uint64_t now, bool preparing)
+{
+	static struct pv_message m;	/* large, and all of it is sent */
+	struct pv_report *r = &m.report;
+
+	if (now < v->report_ns)
+		return;
+	v->report_ns = preparing ? 0 : now + REPORT_NS;	/* and again when that is over */
+	memset(&m, 0, sizeof(m));
+	m.word = PV_REPORT;
+	r->frames = v->pipeline.stats.frames;
+	r->whole = v->pipeline.stats.whole;
+	r->regions = v->pipeline.stats.regions;
+	r->dropped = v->dropped;
+	if (r->frames)
+		r->detect_ns_mean = v->pipeline.stats.total_ns / r->frames;
+	r->detect_ns_slowest = v->pipeline.stats.slowest_ns;
+	if (v->sealed)
+		r->latency_ns_mean = v->latency_ns / v->sealed;
+	r->sealed = v->sealed;
+	r->plates = v->plates;
+	r->preparing = preparing;
+	r->camera_open = v->camera.fd >= 0;
+	memcpy(r->note, v->note, sizeof(r->note));
+	pv_link_send(v->socket, &m, -1);
+}
+
 /* Follows what the module says: mode, and whether anyone watches. -1: it is gone. */
 static int follow_state(struct veiler *v)
 {
@@ -57,7 +87,8 @@ static int follow_state(struct veiler *v)
 
 	if (got < 0)
 		return -1;
-	if (!v->state.viewers || v->state.generation != v->bound) {
+	uint32_t viewers = v->pipeline.rules.resting ? 0 : v->state.viewers;
+	if (!viewers || v->state.generation != v->bound) {
 		if (v->camera.fd >= 0) {
 			close_camera(v);
 			v->ask_again_ns = 0;
@@ -65,7 +96,7 @@ static int follow_state(struct veiler *v)
 		pv_feed_unbind(&v->feed);
 		v->bound = 0;
 	}
-	if (!v->state.viewers || v->bound)
+	if (!viewers || v->bound)
 		return 0;
 	/* The mode may change while we bind: the next state says so, and seals are refused. */
 	if (pv_feed_bind(&v->feed)) {
@@ -74,6 +105,8 @@ static int follow_state(struct veiler *v)
 	}
 	v->bound = v->state.generation;
 	/* Building the network takes a while: do it before frames wait for it. */
+	v->report_ns = 0;
+	report(v, pv_now_ns(), true);
 	if (pv_pipeline_prepare(&v->pipeline, v->feed.width, v->feed.height))
 		note(v, v->pipeline.error);
 	return 0;
@@ -134,6 +167,8 @@ static int follow_socket(struct veiler *v)
 			close(fd);
 		if (m.word == PV_RULES) {
 			v->pipeline.rules = m.rules;
+		} else if (m.word == PV_ASK_BOXES) {
+			v->tell_boxes_ns = pv_now_ns() + BOXES_NS;
 		} else if (m.word == PV_NO_CAMERA) {
 			v->asked = false;
 			v->ask_again_ns = pv_now_ns() + RETRY_NS;
@@ -141,28 +176,6 @@ static int follow_socket(struct veiler *v)
 		}
 	}
 	return got;
-}
-
-static void report(struct veiler *v, uint64_t now)
-{
-	struct pv_message m = { .word = PV_REPORT };
-	struct pv_report *r = &m.report;
-
-	if (now < v->report_ns)
-		return;
-	v->report_ns = now + REPORT_NS;
-	r->frames = v->pipeline.stats.frames;
-	r->whole = v->pipeline.stats.whole;
-	r->regions = v->pipeline.stats.regions;
-	r->dropped = v->dropped;
-	if (r->frames)
-		r->detect_ns_mean = v->pipeline.stats.total_ns / r->frames;
-	r->detect_ns_slowest = v->pipeline.stats.slowest_ns;
-	if (v->sealed)
-		r->latency_ns_mean = v->latency_ns / v->sealed;
-	r->camera_open = v->camera.fd >= 0;
-	memcpy(r->note, v->note, sizeof(r->note));
-	pv_link_send(v->socket, &m, -1);
 }
 
 /* One picture from the camera's buffer into v->frame; false if it is not whole. */
@@ -178,6 +191,20 @@ static bool decode(struct veiler *v, const uint8_t *data, size_t size)
 		return false;
 	}
 	return v->frame.width == v->feed.width && v->frame.height == v->feed.height;
+}
+
+/* What the frame that was just sealed is veiled for. */
+static void tell_boxes(struct veiler *v, const struct pv_frame *frame)
+{
+	static struct pv_message m;	/* large, and all of it is sent */
+
+	v->plates = pv_pipeline_seen(&v->pipeline, m.boxes.box, PV_MAX_DETECTIONS);
+	if (pv_now_ns() > v->tell_boxes_ns)
+		return;
+	m.word = PV_BOXES;
+	m.boxes.time_ns = frame->time_ns;
+	m.boxes.count = v->plates;
+	pv_link_send(v->socket, &m, -1);
 }
 
 /* -1: the camera is gone. */
@@ -217,6 +244,7 @@ static int veil_frame(struct veiler *v)
 	if (got > 0) {
 		v->sealed++;
 		v->latency_ns += pv_now_ns() - due->time_ns;
+		tell_boxes(v, due);
 	} else {
 		/* No room, or the mode moved on; the module's state tells. */
 		v->dropped++;
@@ -257,7 +285,7 @@ static void loop(struct veiler *v)
 		}
 		uint64_t now = pv_now_ns();
 		ask_for_camera(v, now);
-		report(v, now);
+		report(v, now, false);
 	}
 }
 
@@ -279,13 +307,12 @@ int pv_veiler_run(int feed_fd, int socket, const struct pv_rules *rules)
 		goto fail;
 	}
 	pv_jpeg_tolerate(v->jpeg);
-	pv_camera_quiet();
 	/* XNNPACK looks at the processor in /proc once: while there still is a /proc. */
 	if (pv_pipeline_prepare(&v->pipeline, 64, 64)) {
 		snprintf(why, sizeof(why), "%s", v->pipeline.error);
 		goto fail;
 	}
-	if (pv_sandbox_enter(why, sizeof(why)))
+	if (pv_sandbox_enter(socket, why, sizeof(why)))
 		goto fail;
 	loop(v);
 	return 0;

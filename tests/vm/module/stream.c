@@ -137,10 +137,16 @@ int stream_off(struct stream *s)
 	return ioctl(s->fd, VIDIOC_STREAMOFF, &s->type);
 }
 
-void stream_end(struct stream *s)
+void stream_unmap(struct stream *s)
 {
 	for (uint32_t i = 0; i < s->count && s->memory == V4L2_MEMORY_MMAP; i++)
 		munmap(s->start[i], s->length[i]);
+	s->count = 0;
+}
+
+void stream_end(struct stream *s)
+{
+	stream_unmap(s);
 	close(s->fd);
 	s->fd = -1;
 }

@@ -54,7 +54,8 @@ int stream_buffers(struct stream *s, uint32_t memory, uint32_t count);
 int stream_queue(struct stream *s, uint32_t index, uint32_t bytesused);
 int stream_on(struct stream *s);
 int stream_off(struct stream *s);
-void stream_end(struct stream *s);	/* and close */
+void stream_unmap(struct stream *s);
+void stream_end(struct stream *s);	/* that, and close */
 
 /* The next buffer within `ms`: 0, or -1 with errno (ETIME). */
 int stream_take(struct stream *s, struct v4l2_buffer *b, int ms);
@@ -83,5 +84,10 @@ void test_modes(void);
 void test_life(void);
 void test_buffers(void);
 void test_uapi(void);
+void test_gate(void);
+void test_pass(void);
+void test_divert(void);
+void test_turns(void);
+void test_lock(void);
 
 #endif

@@ -22,6 +22,9 @@ SIZE(plateveil_viewer, 64);
 SIZE(plateveil_viewers, 32);
 SIZE(plateveil_info, 168);
 SIZE(plateveil_state, 8);
+SIZE(plateveil_gate, 136);
+SIZE(plateveil_node, 224);
+SIZE(plateveil_open, 32);
 
 #define CALL(name, privileged) { #name, PLATEVEIL_IOC_##name, privileged }
 static const struct {
@@ -31,7 +34,9 @@ static const struct {
 } calls[] = {
 	CALL(VERSION, false), CALL(CREATE, true), CALL(REMOVE, true), CALL(SET_MODES, true),
 	CALL(GET_VEIL, false), CALL(SET_ZONES, true), CALL(GET_VIEWERS, false),
-	CALL(SET_CONTROLS, true),
+	CALL(SET_CONTROLS, true), CALL(CLAIM, true), CALL(OPEN, true), CALL(GATE, true),
+	CALL(UNGATE, true), CALL(GET_GATE, false), CALL(GET_NODE, false), CALL(LOCK, true),
+	CALL(GET_GUARD, false),
 };
 #define N (sizeof(calls) / sizeof(calls[0]))
 

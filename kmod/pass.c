@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The pass: a file of a camera's own node that its gate lets through. It is known by its file
+ * operations, the V4L2 core's own with our name on them, so whoever is handed the descriptor
+ * has it, and who opens the node anew, through /proc for one, has not.
+ */
+
+#include <linux/fs.h>
+#include <linux/list.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+#include <media/v4l2-dev.h>
+
+#include "node.h"
+#include "pass.h"
+
+struct pv_pass {
+	struct list_head list;
+	struct file *file;
+	struct video_device *vdev;
+};
+
+static DEFINE_MUTEX(open_lock);
+static struct task_struct *opener;	/* in pv_pass_open() now; open_lock */
+
+static DEFINE_SPINLOCK(passes_lock);
+static LIST_HEAD(passes);
+
+static const struct file_operations *core_fops;
+static struct file_operations pass_fops;
+
+static int pass_release(struct inode *inode, struct file *file)
+{
+	struct pv_pass *pass, *next;
+
+	spin_lock(&passes_lock);
+	list_for_each_entry_safe(pass, next, &passes, list) {
+		if (pass->file != file)
+			continue;
+		list_del(&pass->list);
+		kfree(pass);
+	}
+	spin_unlock(&passes_lock);
+	return core_fops->release(inode, file);
+}
+
+/* Is it this very call, in which pv_pass_open() opens a node? */
+bool pv_pass_opening(void)
+{
+	return READ_ONCE(opener) == current;
+}
+
+bool pv_pass_holds(const struct file *file)
+{
+	return file->f_op == &pass_fops;
+}
+
+/* How many files of @vdev have a pass. */
+unsigned int pv_pass_count(const struct video_device *vdev)
+{
+	struct pv_pass *pass;
+	unsigned int n = 0;
+
+	spin_lock(&passes_lock);
+	list_for_each_entry(pass, &passes, list)
+		n += pass->vdev == vdev;
+	spin_unlock(&passes_lock);
+	return n;
+}
+
+/* All nodes of V4L2 have the same operations; ours are made of the first that is seen. */
+static void give(struct pv_pass *pass, struct file *file)
+{
+	if (!core_fops) {
+		core_fops = file->f_op;
+		pass_fops = *core_fops;
+		pass_fops.owner = THIS_MODULE;
+		pass_fops.release = pass_release;
+	}
+	pass->file = file;
+	pass->vdev = video_devdata(file);
+	spin_lock(&passes_lock);
+	list_add(&pass->list, &passes);
+	spin_unlock(&passes_lock);
+	/* We are in a call of our own, and the core is there for as long as we are. */
+	__module_get(THIS_MODULE);
+	replace_fops(file, &pass_fops);
+}
+
+struct file *pv_pass_open(dev_t devt, int flags)
+{
+	struct pv_pass *pass = kzalloc(sizeof(*pass), GFP_KERNEL);
+	struct file *file;
+
+	if (!pass)
+		return ERR_PTR(-ENOMEM);
+	if (mutex_lock_interruptible(&open_lock)) {
+		kfree(pass);
+		return ERR_PTR(-ERESTARTSYS);
+	}
+	WRITE_ONCE(opener, current);
+	file = pv_node_open(devt, flags);
+	WRITE_ONCE(opener, NULL);
+	if (IS_ERR(file))
+		kfree(pass);
+	else
+		give(pass, file);
+	mutex_unlock(&open_lock);
+	return file;
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The ways to the raw picture: which are shut, which are left. */
+#ifndef PV_DOORS_H
+#define PV_DOORS_H
+
+enum pv_door {
+	PV_DOOR_SHUT,
+	PV_DOOR_ROOT,	/* open to root alone */
+	PV_DOOR_OPEN,
+};
+
+/* Called once a finding. text says what is so, and how to mend it where that can be. */
+typedef void pv_door_tell(void *context, enum pv_door door, const char *text);
+
+/* Looks at every way; control is /dev/plateveil or -1. Returns how many are PV_DOOR_OPEN. */
+int pv_doors_look(int control, pv_door_tell *tell, void *context);
+
+#endif
