@@ -19,14 +19,15 @@ LIBS := -lXNNPACK -lpthreadpool -ljpeg -lv4l2 -linih -lcjson -ludev -lseccomp -l
 
 # What both programs, the tests and the benchmarks share.
 CORE := $(addprefix userspace/,frame/frame codec/source codec/target codec/metadata codec/coefs \
-	codec/jpeg detect/network detect/scale detect/level detect/change detect/cover detect/detect \
-	track/motion track/track redact/redact redact/surface redact/blocks rules/keys rules/zone rules/file rules/save \
+	codec/jpeg detect/network detect/scale detect/level detect/change detect/cover detect/views detect/second \
+	detect/detect 	track/motion track/track redact/redact redact/surface redact/blocks rules/keys rules/zone rules/file rules/save \
 	camera/camera camera/device camera/gates camera/controls veild/pace veild/sieve veild/pipeline veild/flow \
 	veild/control veild/request)
 CLI := $(patsubst %.c,%,$(wildcard userspace/cli/*.c))
 VEILD := $(addprefix userspace/veild/,plateveild requests server watch notify veils gather offer gate \
 	veiler feed mirror sandbox filter link)
 WEIGHTS := userspace/detect/network.pvn
+SECOND := userspace/detect/second.pvn
 
 # objects KIND,SOURCES: a kind is a set of flags (opt, or asan for the unit tests)
 objects = $(patsubst %,$(BUILD)/$1/%.o,$2)
@@ -37,9 +38,9 @@ define compile_kind
 $(BUILD)/$1/%.o: %.c
 	@mkdir -p $$(@D)
 	$$(CC) $$(PV_CFLAGS) $$(FLAGS_$1) -MMD -MP -c $$< -o $$@
-$(BUILD)/$1/userspace/detect/weights.o: userspace/detect/weights.S $(WEIGHTS)
+$(BUILD)/$1/userspace/detect/weights.o: userspace/detect/weights.S $(WEIGHTS) $(SECOND)
 	@mkdir -p $$(@D)
-	$$(CC) -DPV_WEIGHTS='"$(WEIGHTS)"' -c $$< -o $$@
+	$$(CC) -DPV_WEIGHTS='"$(WEIGHTS)"' -DPV_SECOND='"$(SECOND)"' -c $$< -o $$@
 endef
 $(foreach kind,opt asan fuzz,$(eval $(call compile_kind,$(kind))))
 
@@ -166,7 +167,7 @@ $(WEBCAM_FRAMES): $(SCENE)
 # --- what people call -------------------------------------------------------
 
 .PHONY: all documents fuzz module demo test quick matrix kasan storm vm accuracy leaks privacy bench bench-detect bench-kernel apps \
-	train train-preview lint install uninstall deb programs clean help
+	train train-second train-preview lint install uninstall deb programs clean help
 
 programs: $(PROGRAMS) documents
 
@@ -265,6 +266,23 @@ train: ## train the network: DATA=FOLDER [DEV=FOLDER] [STEPS=16000] [DEVICE=cpu]
 		--steps $(or $(STEPS),16000) --device $(or $(DEVICE),cpu)
 	cp $(BUILD)/train/network.pvn $(WEIGHTS)
 	cp $(BUILD)/train/network.pt scripts/train/
+
+# Its candidates are the first stage's, at widths from which it is to know plates.
+TRAINED := $(BUILD)/second
+train-second: ## train the second look: DATA=FOLDER DEV=FOLDER [STEPS=8000] [START=FILE.pt]
+	@scripts/deps build train
+	@[ -n "$(DATA)" -a -n "$(DEV)" ] || { echo "train-second: name two folders of annotated photos:" \
+		"make train-second DATA=FOLDER DEV=FOLDER"; exit 2; }
+	@$(MAKE) $(ACCURACY)
+	@mkdir -p $(TRAINED)
+	for w in 400 640 1280; do $(ACCURACY) -l -w $$w $(DATA) >$(TRAINED)/found-$$w.csv || exit 1; done
+	$(ACCURACY) -l $(DEV) >$(TRAINED)/found-dev.csv
+	$(TRAIN_ENV) $(PYTHON) scripts/train/second.py --data $(DATA) --dev $(DEV) --out $(TRAINED) \
+		--found $(TRAINED)/found-{400,640,1280}.csv --found-dev $(TRAINED)/found-dev.csv \
+		$(if $(START),--weights $(START),--start scripts/train/network.pt) \
+		--steps $(or $(STEPS),8000)
+	cp $(TRAINED)/second.pvn $(SECOND)
+	cp $(TRAINED)/second.pt scripts/train/
 
 train-preview: ## what training sees: DATA=FOLDER; look at build/preview/
 	@scripts/deps train

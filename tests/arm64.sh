@@ -47,14 +47,14 @@ mkdir -p "$(dirname "$cache")" $out
 	echo "not ok - Debian's arm64 libraries can be fetched"
 	exit 1
 }
-sources=(userspace/detect/{network,scale,level,change,cover,detect}.c tests/arm64/finds.c)
+sources=(userspace/detect/{network,scale,level,change,cover,views,second,detect}.c tests/arm64/finds.c)
 flags=(-std=c11 -D_GNU_SOURCE -Iuserspace -Wall -Wextra -Werror -Wshadow -O2)
-weights='-DPV_WEIGHTS="userspace/detect/network.pvn"'
+weights=('-DPV_WEIGHTS="userspace/detect/network.pvn"' '-DPV_SECOND="userspace/detect/second.pvn"')
 lib=$sysroot/usr/lib/aarch64-linux-gnu
 check "the detector compiles for arm64" aarch64-linux-gnu-gcc "${flags[@]}" -isystem "$sysroot/usr/include" \
-	"$weights" "${sources[@]}" userspace/detect/weights.S -o $out/finds-arm64 -L"$lib" \
+	"${weights[@]}" "${sources[@]}" userspace/detect/weights.S -o $out/finds-arm64 -L"$lib" \
 	-L"$sysroot/lib/aarch64-linux-gnu" -Wl,-rpath-link,"$lib" -lXNNPACK -lpthreadpool -lz -lm
-gcc "${flags[@]}" "$weights" "${sources[@]}" userspace/detect/weights.S -o $out/finds \
+gcc "${flags[@]}" "${weights[@]}" "${sources[@]}" userspace/detect/weights.S -o $out/finds \
 	-lXNNPACK -lpthreadpool -lz -lm || exit 1
 ffmpeg -v error -y -i scripts/demo/before-after.jpg -f rawvideo -pix_fmt gray -s 960x384 $out/luma || exit 1
 $out/finds $out/luma 960 384 >$out/native.txt || exit 1

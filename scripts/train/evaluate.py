@@ -32,7 +32,11 @@ def detect(net, luma, floor=0.02):
     """Boxes (n, 4) in luma's pixels and scores (n), best first, one a plate."""
     half = cv2.resize(luma, (luma.shape[1] // 2, luma.shape[0] // 2), interpolation=cv2.INTER_AREA)
     (b1, s1), (b2, s2) = search(net, luma, floor), search(net, half, floor)
-    boxes, scores = np.concatenate([b1, 2 * b2]), np.concatenate([s1, s2])
+    return apart(np.concatenate([b1, 2 * b2]), np.concatenate([s1, s2]))
+
+
+def apart(boxes, scores):
+    """The best of boxes that overlap, best first."""
     order = np.argsort(-scores, kind="stable")[:300]
     boxes, scores = boxes[order], scores[order]
     chosen = []
@@ -64,14 +68,11 @@ def covered(plate, boxes):
     return grid.mean()
 
 
-def judged(net, photo, floor=0.02):
-    """(box at 640 wide, score, "plate", "false" or "ignored") for every find in a photo."""
+def judge(photo, boxes, scores):
+    """(box, score, "plate", "false" or "ignored") for every find in a photo at 640 wide."""
     k = WIDTH / photo.luma.shape[1]
-    small = cv2.resize(photo.luma, (WIDTH, max(32, round(photo.luma.shape[0] * k))),
-                       interpolation=cv2.INTER_AREA if k < 1 else cv2.INTER_LINEAR)
-    net.eval()
     out = []
-    for box, score in zip(*detect(net, small, floor)):
+    for box, score in zip(boxes, scores):
         near = lambda places: len(places) and iou(box, places * k).max() >= 0.1
         inside = [max(0, min(box[2], p[2]) - max(box[0], p[0])) * max(0, min(box[3], p[3]) - max(box[1], p[1])) >
                   0.4 * (box[2] - box[0]) * (box[3] - box[1]) for p in photo.ignore * k]
@@ -80,14 +81,26 @@ def judged(net, photo, floor=0.02):
     return out
 
 
-def run(net, photos, min_height=12):
-    """{false regions a photo: (minimum score, coverage, recall at IoU .5)}"""
+def shrunk(luma):
+    """A photo brought to 640 wide."""
+    k = WIDTH / luma.shape[1]
+    return cv2.resize(luma, (WIDTH, max(32, round(luma.shape[0] * k))),
+                      interpolation=cv2.INTER_AREA if k < 1 else cv2.INTER_LINEAR)
+
+
+def judged(net, photo, floor=0.02):
+    net.eval()
+    return judge(photo, *detect(net, shrunk(photo.luma), floor))
+
+
+def measure(photos, finds, min_height=12):
+    """{false regions a photo: (minimum score, coverage, recall at IoU .5)}, finds a photo being as
+    judge() gives them."""
     plates, false = [], []
-    for photo in photos:
-        finds = judged(net, photo)
-        det = np.array([f[0] for f in finds], np.float32).reshape(-1, 4)
-        score = np.array([f[1] for f in finds])
-        false += [s for _, s, kind in finds if kind == "false"]
+    for photo, found in zip(photos, finds):
+        det = np.array([f[0] for f in found], np.float32).reshape(-1, 4)
+        score = np.array([f[1] for f in found])
+        false += [s for _, s, kind in found if kind == "false"]
         for b in photo.boxes * (WIDTH / photo.luma.shape[1]):
             if b[3] - b[1] >= min_height:
                 plates.append((b, det, score))
@@ -102,26 +115,43 @@ def run(net, photos, min_height=12):
     return out
 
 
-def calibrate(net, photos):
-    """Scales and shifts the network's scores (logits), in its last layers, so that of finds
-    that score p a share p are plates: logistic regression on the finds of photos (Platt
-    1999). The order of scores, and so what is found at a given rate, stays."""
-    finds = [f for photo in photos for f in judged(net, photo, floor=0.01) if f[2] != "ignored"]
-    x = torch.logit(torch.tensor([f[1] for f in finds], dtype=torch.float64).clamp(1e-4, 1 - 1e-4))
-    y = torch.tensor([f[2] == "plate" for f in finds], dtype=torch.float64)
-    fit = torch.tensor([1.0, 0.0], dtype=torch.float64, requires_grad=True)
+def run(net, photos):
+    return measure(photos, [judged(net, p) for p in photos])
+
+
+def logit(scores):
+    return torch.logit(torch.as_tensor(np.array(scores), dtype=torch.float64).clamp(1e-4, 1 - 1e-4))
+
+
+def platt(columns, plate):
+    """Weights of columns (n, k) and a shift, so that the sigmoid of their sum is the share of plates
+    (Platt 1999)."""
+    x, y = torch.as_tensor(columns).double(), torch.as_tensor(plate).double()
+    fit = torch.tensor([1.0] * x.shape[1] + [0.0], dtype=torch.float64, requires_grad=True)
     solver = torch.optim.LBFGS([fit], max_iter=200, line_search_fn="strong_wolfe")
 
     def closure():
         solver.zero_grad()
-        loss = torch.nn.functional.binary_cross_entropy_with_logits(x * fit[0] + fit[1], y)
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(x @ fit[:-1] + fit[-1], y)
         loss.backward()
         return loss
     solver.step(closure)
-    scale, shift = (float(v) for v in fit.detach())
-    print(f"calibration on {len(finds)} finds: logit' = {scale:.3f} logit {shift:+.3f}")
+    return [float(v) for v in fit.detach()]
+
+
+def scale_scores(net, scale, shift):
+    """Scales and shifts a network's scores (logits) in its last layers."""
     with torch.no_grad():
         for score, _ in net.plan.outputs:
             conv = net.layers[str(score)][0]
             conv.weight.mul_(scale)
             conv.bias.mul_(scale).add_(shift)
+
+
+def calibrate(net, photos):
+    """Makes scores mean something: of finds that score p a share p are plates, on these photos. The
+    order of scores, and so what is found at a given rate, stays."""
+    finds = [f for photo in photos for f in judged(net, photo, floor=0.01) if f[2] != "ignored"]
+    scale, shift = platt(logit([f[1] for f in finds])[:, None], [f[2] == "plate" for f in finds])
+    print(f"calibration on {len(finds)} finds: logit' = {scale:.3f} logit {shift:+.3f}")
+    scale_scores(net, scale, shift)

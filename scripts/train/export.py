@@ -25,20 +25,21 @@ KINDS = {"conv": 1, "add": 3, "up": 4}
 PHOTOS = 48
 
 
-def samples(photos):
-    """Photos as the detector sees them: 640 wide, sides multiples of 32."""
+def inputs(photos):
+    """Photos as the first stage sees them: 640 wide, sides multiples of 32."""
     for photo in photos[:: max(1, len(photos) // PHOTOS)]:
         luma = photo.luma
         height = max(32, round(luma.shape[0] * 640 / luma.shape[1] / 32) * 32)
-        yield cv2.resize(luma, (640, height), interpolation=cv2.INTER_AREA)
+        small = cv2.resize(luma, (640, height), interpolation=cv2.INTER_AREA)
+        yield fold_luma(torch.from_numpy(small)[None])
 
 
-def ranges(net, photos):
+def ranges(net, samples):
     """(least, most) of every value, but for a few outliers of a tensor."""
     low, high = {}, {}
-    for luma in samples(photos):
+    for sample in samples:
         with torch.no_grad():
-            values = net.values(fold_luma(torch.from_numpy(luma)[None]))
+            values = net.values(sample)
         for i, v in enumerate(values):
             flat = v.flatten()
             n = max(1, flat.numel() // 50000)
@@ -47,9 +48,9 @@ def ranges(net, photos):
     return {i: (min(low[i]), max(high[i])) for i in low}
 
 
-def quantisation(net, photos):
-    """(scale, zero point) of every value."""
-    found = ranges(net.eval().cpu(), photos)
+def quantisation(net, samples, most):
+    """(scale, zero point) of every value; scores are `most` at most."""
+    found = ranges(net.eval().cpu(), samples)
     scores = {s for s, _ in net.plan.outputs}
     out = {0: (1 / 128, 0)}
     for i, op in enumerate(net.plan.ops, 1):
@@ -58,15 +59,17 @@ def quantisation(net, photos):
             continue
         low, high = found[i]
         if i in scores:  # far below any threshold all are alike
-            low = max(low, -8.0)
+            low, high = max(low, -8.0), min(high, most)
         low, high = min(low, 0.0), max(high, 0.01)
         scale = (high - low) / 255
         out[i] = (scale, int(round(-128 - low / scale)))
     return out
 
 
-def write(net, photos, path):
-    quant = quantisation(net, photos)
+def write(net, samples, path, earlier=0.0, most=np.inf):
+    """samples: inputs that show what values are like; earlier: see network.h; most: what a score is
+    at most."""
+    quant = quantisation(net, samples, most)
     folded = net.folded()
     records, blob = [], []
     for i, op in enumerate(net.plan.ops, 1):
@@ -84,8 +87,8 @@ def write(net, photos, path):
         raw = steps.transpose(order).tobytes()
         offset = np.rint(bias / (quant[op["src"]][0] * scale)).clip(-2 ** 31, 2 ** 31 - 1)
         blob.append(raw + bytes(-len(raw) % 4) + scale.tobytes() + offset.astype("<i4").tobytes())
-    for stride, (score, box) in zip(STRIDES, net.plan.outputs):
-        records.append(struct.pack("<4I", stride, score, box, 0))
+    for stride, (score, box) in zip(net.plan.strides, net.plan.outputs):
+        records.append(struct.pack("<3If", stride, score, box, earlier))
     body = b"".join(records + blob)
     header = b"PVNET\0\0\2" + struct.pack("<4I8x", zlib.crc32(body), len(net.plan.ops),
                                               len(net.plan.outputs), sum(map(len, blob)))
@@ -110,7 +113,7 @@ def main():
     if onnx:
         write_onnx(model, int(arguments[2]), int(arguments[3]), arguments[4])
     else:
-        write(model, data.load(arguments[1]), arguments[2])
+        write(model, inputs(data.load(arguments[1])), arguments[2])
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ class Plan:
     def __init__(self):
         self.ops = []
         self.outputs = []  # (score value, box value) a stride
+        self.strides = STRIDES
         self.channels = [4]
 
     def _push(self, channels, **op):

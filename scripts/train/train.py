@@ -237,7 +237,7 @@ def worker(rank, args, photos, dev, bank):
         net.load_state_dict(torch.load(os.path.join(args.out, "best.pt"), map_location="cpu"))
         evaluate.calibrate(net, dev)
         torch.save(net.state_dict(), os.path.join(args.out, "network.pt"))
-        export.write(net, photos[::20], os.path.join(args.out, "network.pvn"))
+        export.write(net, export.inputs(photos[::20]), os.path.join(args.out, "network.pvn"))
 
 
 def main():

@@ -2,11 +2,15 @@
 /*
  * How well plates are found in annotated photos: `make accuracy [DATA=FOLDER]`.
  *
- *   accuracy [-c CORRECTIONS.csv] [-f] [-m] FOLDER
+ *   accuracy [-c CORRECTIONS.csv] [-f] [-m] [-w WIDTH] FOLDER
+ *   accuracy -l [-w WIDTH] FOLDER
  *     -c  mends the labels (photos.h says how); without it they are taken as they are
  *     -f  also 1080p frames: each photo shrunk until a plate is 32, 24, 16, 12 and 8 pixels high, in
  *         front of a photo without plates that fills the frame
  *     -m  also what was missed and what was false, for looking at
+ *     -w  brings photos to another width than 640
+ *     -l  instead: lists what the first stage alone holds for plates, for the second look's
+ *         training: WIDTH,FILE,X0,Y0,X1,Y1,SCORE, boxes in pixels at that width
  *
  * Photos are brought to 640 wide, plates are counted by their height there. measure.h says what
  * counts as covered, hit and false.
@@ -20,14 +24,15 @@
 #include "measure.h"
 #include "rules/rules.h"
 
-#define WIDTH 640
 #define MIN_HEIGHT 12
+#define CANDIDATES 0.01f	/* what they score at least, when listed */
 #define FRAME_W 1920
 #define FRAME_H 1080
 
 enum { PHOTOS, FRAMES };	/* sets of pictures; FRAMES + i: those of heights[i] */
 static const int heights[] = { 32, 24, 16, 12, 8 };
 #define HEIGHTS 5
+static int photo_width = 640;
 
 static struct pv_detector *detector(int width, int height)
 {
@@ -64,20 +69,39 @@ static void progress(int i, int n, const char *of)
 		fprintf(stderr, "\r%40s\r", "");
 }
 
-static void search_photos(const char *folder)
+static void judge(const struct photo *p, struct pv_detector *d, const uint8_t *luma)
+{
+	struct picture *in = picture_new(p, PHOTOS);
+
+	place(in, (float)photo_width / (float)p->width, 0, 0, 1e9f, 1e9f);
+	picture_search(in, d, luma, photo_width);
+}
+
+static void list(const struct photo *p, struct pv_detector *d, const uint8_t *luma)
+{
+	struct pv_detection found[PV_MAX_DETECTIONS];
+	int n = pv_detector_first(d, luma, (size_t)photo_width, CANDIDATES, found, PV_MAX_DETECTIONS);
+
+	if (n < 0)
+		die(p->file, "detection failed");
+	for (int i = 0; i < n; i++)
+		printf("%d,%s,%.2f,%.2f,%.2f,%.2f,%.5f\n", photo_width, p->file, (double)found[i].x0,
+		       (double)found[i].y0, (double)found[i].x1, (double)found[i].y1,
+		       (double)found[i].score);
+}
+
+static void search_photos(const char *folder, void (*each)(const struct photo *p, struct pv_detector *d,
+							   const uint8_t *luma))
 {
 	for (int i = 0; i < photo_count; i++) {
 		const struct photo *p = &photos[i];
-		float k = (float)WIDTH / (float)p->width;
-		int height = (int)lroundf((float)p->height * k);
-		uint8_t *full = photo_luma(folder, p), *luma = malloc((size_t)WIDTH * (size_t)height);
-		struct pv_detector *d = detector(WIDTH, height);
+		int height = (int)lroundf((float)p->height * (float)photo_width / (float)p->width);
+		uint8_t *full = photo_luma(folder, p), *luma = malloc((size_t)photo_width * (size_t)height);
+		struct pv_detector *d = detector(photo_width, height);
 		if (!luma)
 			die(p->file, "not enough memory");
-		resample(full, p->width, p->height, luma, WIDTH, height);
-		struct picture *in = picture_new(p, PHOTOS);
-		place(in, k, 0, 0, 1e9f, 1e9f);
-		picture_search(in, d, luma, WIDTH);
+		resample(full, p->width, p->height, luma, photo_width, height);
+		each(p, d, luma);
 		pv_detector_free(d);
 		free(full);
 		free(luma);
@@ -231,7 +255,8 @@ static void report_photos(void)
 		empty += !photos[i].count;
 	}
 	scores(PHOTOS, least);
-	printf("%d photos, %d plates; heights in pixels at %d wide; percent\n", photo_count, plates, WIDTH);
+	printf("%d photos, %d plates; heights in pixels at %d wide; percent\n", photo_count, plates,
+	       photo_width);
 	header("height");
 	for (int i = 0; i < 7; i++) {
 		snprintf(name, sizeof(name), i < 6 ? "%g to %g" : "%g and more", (double)from[i],
@@ -318,22 +343,30 @@ static void report_misses(void)
 int main(int argc, char **argv)
 {
 	const char *corrections = NULL;
-	bool frames = false, misses = false;
+	bool frames = false, misses = false, lists = false;
 	int c;
 
-	while ((c = getopt(argc, argv, "c:fm")) != -1) {
+	while ((c = getopt(argc, argv, "c:fmlw:")) != -1) {
 		corrections = c == 'c' ? optarg : corrections;
 		frames = frames || c == 'f';
 		misses = misses || c == 'm';
+		lists = lists || c == 'l';
+		photo_width = c == 'w' ? atoi(optarg) : photo_width;
 		if (c == '?')
 			return 2;
 	}
 	if (optind != argc - 1)
-		die("usage", "accuracy [-c CORRECTIONS.csv] [-f] [-m] FOLDER");
+		die("usage", "accuracy [-c CORRECTIONS.csv] [-f] [-m] [-l] [-w WIDTH] FOLDER");
+	if (photo_width < 64 || photo_width > 8192)
+		die("-w", "the width must be from 64 to 8192 pixels");
 	photos_read(argv[optind]);
+	if (lists) {
+		search_photos(argv[optind], list);
+		return 0;
+	}
 	if (corrections)
 		printf("%d corrections of labels\n", photos_correct(corrections));
-	search_photos(argv[optind]);
+	search_photos(argv[optind], judge);
 	report_photos();
 	report_calibration();
 	if (frames) {

@@ -36,7 +36,7 @@ static bool load(size_t n, int width, int height)
 	ck_assert_ptr_nonnull(exact);
 	memcpy(exact, file, n);
 	error[0] = 0;
-	struct pv_network *net = pv_network_new(exact, n, width, height, error, sizeof(error));
+	struct pv_network *net = pv_network_new(exact, n, PV_NETWORK_OUTPUTS, width, height, error, sizeof(error));
 	if (net) {
 		memset(pv_network_input(net), 0, (size_t)(width * height) * sizeof(*pv_network_input(net)));
 		pv_network_run(net);
@@ -71,7 +71,7 @@ static void put32(size_t at, uint32_t v)
 
 START_TEST(as_built)
 {
-	struct pv_network *n = pv_network_new(file, size, 64, 96, error, sizeof(error));
+	struct pv_network *n = pv_network_new(file, size, PV_NETWORK_OUTPUTS, 64, 96, error, sizeof(error));
 
 	ck_assert_msg(n != NULL, "%s", error);
 	ck_assert_ptr_nonnull(pv_network_input(n));
@@ -95,7 +95,7 @@ START_TEST(input_sizes)
 	static const int bad[][2] = { { 0, 32 }, { 32, 0 }, { 33, 32 }, { 32, 48 }, { -32, 32 },
 				      { -32, -32 }, { 31, 31 } };
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
-		ck_assert(!pv_network_new(file, size, bad[i][0], bad[i][1], error, sizeof(error)));
+		ck_assert(!pv_network_new(file, size, PV_NETWORK_OUTPUTS, bad[i][0], bad[i][1], error, sizeof(error)));
 }
 END_TEST
 
@@ -106,7 +106,7 @@ START_TEST(unaligned)
 
 	ck_assert_ptr_nonnull(odd);
 	memcpy(odd + 1, file, size);
-	struct pv_network *n = pv_network_new(odd + 1, size, 32, 32, error, sizeof(error));
+	struct pv_network *n = pv_network_new(odd + 1, size, PV_NETWORK_OUTPUTS, 32, 32, error, sizeof(error));
 	ck_assert_msg(n != NULL, "%s", error);
 	pv_network_free(n);
 	free(odd);

@@ -18,6 +18,7 @@ Suite *detect_suite(void);
 Suite *change_suite(void);
 Suite *network_suite(void);
 Suite *motion_suite(void);
+Suite *second_suite(void);
 Suite *track_suite(void);
 Suite *regions_suite(void);
 Suite *redact_suite(void);

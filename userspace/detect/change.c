@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "change.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,4 +176,13 @@ void pv_change_searched(struct pv_change *c)
 				c->known[first + (size_t)i] = c->now[first + (size_t)i];
 	}
 	c->searched = true;
+}
+
+struct pv_area pv_change_under(const struct pv_change *c, float x0, float y0, float x1, float y1)
+{
+	struct pv_area a = { (int)fmaxf(x0, 0) / PV_CELL, (int)fmaxf(y0, 0) / PV_CELL,
+			     (int)ceilf(x1 / PV_CELL), (int)ceilf(y1 / PV_CELL) };
+	a.x1 = a.x1 < c->columns ? a.x1 : c->columns;
+	a.y1 = a.y1 < c->rows ? a.y1 : c->rows;
+	return a;
 }

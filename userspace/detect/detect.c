@@ -11,9 +11,11 @@
 #include "cover.h"
 #include "level.h"
 #include "scale.h"
+#include "second.h"
 
 #define LEVELS 5
 #define LARGE 400		/* searched along more than this: search at half too */
+#define SMALL 48		/* no half of the picture is of use that is smaller */
 #define SAME_PLATE 0.33f	/* IoU from which two finds are one plate */
 /* A second opinion counts, too, where it is this close (IoU) and this sure (share of the score). */
 #define AS_CLOSE 0.5f
@@ -30,9 +32,10 @@ struct pv_detector {
 	int width, height;
 	int levels;
 	struct pv_level level[LEVELS];		/* each half the one before */
-	const uint8_t *luma[LEVELS];		/* of the frame at hand */
-	size_t stride[LEVELS];
-	uint8_t *memory[LEVELS];		/* NULL: the frame itself */
+	/* The frame at hand as large as each level, and halved further for the second look. */
+	int halves;
+	struct pv_plane half[PV_MAX_HALVES];
+	uint8_t *memory[PV_MAX_HALVES];		/* NULL: the frame itself */
 	struct pv_scale *scale;			/* to the first level, or NULL */
 	struct pv_change *change;
 	struct pv_cover cover;
@@ -40,6 +43,7 @@ struct pv_detector {
 	int turn;				/* piece to search again next */
 	long run_over, all;			/* pixels searched of the last frame; of a whole one */
 	struct pv_detection *candidates;	/* room for every find of every level */
+	struct pv_second second;
 };
 
 static bool make_levels(struct pv_detector *d, int search, char *error, size_t size)
@@ -62,11 +66,24 @@ static bool make_levels(struct pv_detector *d, int search, char *error, size_t s
 		last = side <= LARGE || d->levels == LEVELS;
 		if (pv_level_init(&d->level[i], w, h, kx, ky, last, error, size))
 			return false;
+	}
+	return true;
+}
+
+static bool make_halves(struct pv_detector *d, char *error, size_t size)
+{
+	int w = d->level[0].width, h = d->level[0].height;
+
+	for (bool last = false; !last; w = (w + 1) / 2, h = (h + 1) / 2) {
+		int i = d->halves++;
+		last = (w <= SMALL && h <= SMALL) || d->halves == PV_MAX_HALVES;
+		d->half[i] = (struct pv_plane){ .stride = (size_t)w, .width = w, .height = h };
 		d->memory[i] = i || d->scale ? malloc((size_t)w * (size_t)h) : NULL;
 		if ((i || d->scale) && !d->memory[i]) {
 			snprintf(error, size, "detector: not enough memory for %dx%d", w, h);
 			return false;
 		}
+		d->half[i].luma = d->memory[i];
 	}
 	return true;
 }
@@ -82,7 +99,8 @@ struct pv_detector *pv_detector_new(int width, int height, int search, char *err
 	}
 	d->width = width;
 	d->height = height;
-	if (!make_levels(d, search, error, size)) {
+	if (!make_levels(d, search, error, size) || !make_halves(d, error, size) ||
+	    pv_second_init(&d->second, error, size)) {
 		pv_detector_free(d);
 		return NULL;
 	}
@@ -106,10 +124,11 @@ void pv_detector_free(struct pv_detector *d)
 {
 	if (!d)
 		return;
-	for (int i = 0; i < d->levels; i++) {
-		free(d->memory[i]);
+	for (int i = 0; i < d->levels; i++)
 		pv_level_free(&d->level[i]);
-	}
+	for (int i = 0; i < d->halves; i++)
+		free(d->memory[i]);
+	pv_second_free(&d->second);
 	pv_scale_free(d->scale);
 	pv_change_free(d->change);
 	pv_cover_free(&d->cover);
@@ -176,7 +195,8 @@ static int merge(struct pv_detector *d, int n, struct pv_detection *out, int max
 	return kept;
 }
 
-static int answer(struct pv_detector *d, float min_score, struct pv_detection *out, int max)
+/* What the levels hold for plates, best first: one find a plate. */
+static int gather(struct pv_detector *d, float min_score, struct pv_detection *out, int max)
 {
 	int n = 0;
 
@@ -188,6 +208,20 @@ static int answer(struct pv_detector *d, float min_score, struct pv_detection *o
 	return merge(d, n, out, max);
 }
 
+static int answer(struct pv_detector *d, float min_score, struct pv_detection *out, int max)
+{
+	struct pv_detection found[PV_MAX_DETECTIONS];
+	int n = gather(d, fminf(min_score, PV_LOOK_LEAST), found, PV_MAX_DETECTIONS), kept = 0;
+
+	if (pv_second_judge(&d->second, d->half, d->halves, d->level[0].kx, d->level[0].ky, found, n))
+		return -1;
+	for (int i = 0; i < n; i++)
+		if (found[i].score >= min_score)
+			d->candidates[kept++] = found[i];
+	qsort(d->candidates, (size_t)kept, sizeof(*d->candidates), by_score);
+	return merge(d, kept, out, max);
+}
+
 /* --- searching ------------------------------------------------------------- */
 
 static float sensible(float min_score)
@@ -195,18 +229,17 @@ static float sensible(float min_score)
 	return min_score > 0.001f ? fminf(min_score, 0.999f) : 0.001f;
 }
 
-/* The frame at each level's size. */
+/* The frame at each level's size, and smaller. */
 static void shrink(struct pv_detector *d, const uint8_t *luma, size_t stride)
 {
-	for (int i = 0; i < d->levels; i++) {
-		size_t width = (size_t)d->level[i].width;
-		d->luma[i] = d->memory[i] ? d->memory[i] : luma;
-		d->stride[i] = d->memory[i] ? width : stride;
-		if (!i && d->scale)
-			pv_scale_run(d->scale, luma, stride, d->memory[0], width);
-		else if (i)
-			pv_scale_half(d->luma[i - 1], d->stride[i - 1], d->level[i - 1].width,
-				      d->level[i - 1].height, d->memory[i], width);
+	if (d->scale)
+		pv_scale_run(d->scale, luma, stride, d->memory[0], d->half[0].stride);
+	else
+		d->half[0] = (struct pv_plane){ luma, stride, d->width, d->height };
+	for (int i = 1; i < d->halves; i++) {
+		const struct pv_plane *from = &d->half[i - 1];
+		pv_scale_half(from->luma, from->stride, from->width, from->height, d->memory[i],
+			      d->half[i].stride);
 	}
 }
 
@@ -256,7 +289,7 @@ static int search_changed(struct pv_detector *d, int from, int to)
 		for (int k = 0; k < (all ? 1 : d->cover.count); k++) {
 			struct pv_area a = all ? whole : at_level(l, &d->cover.areas[k]);
 			d->run_over += pv_level_cost(l, &a);
-			if (pv_level_search(l, d->luma[i], d->stride[i], &a, d->floor))
+			if (pv_level_search(l, d->half[i].luma, d->half[i].stride, &a, d->floor))
 				return -1;
 		}
 	}
@@ -265,16 +298,6 @@ static int search_changed(struct pv_detector *d, int from, int to)
 
 /* --- cells ----------------------------------------------------------------- */
 
-/* The cells that a box in frame pixels touches. */
-static struct pv_area cells_under(const struct pv_change *c, float x0, float y0, float x1, float y1)
-{
-	struct pv_area a = { (int)fmaxf(x0, 0) / PV_CELL, (int)fmaxf(y0, 0) / PV_CELL,
-			     (int)ceilf(x1 / PV_CELL), (int)ceilf(y1 / PV_CELL) };
-	a.x1 = a.x1 < c->columns ? a.x1 : c->columns;
-	a.y1 = a.y1 < c->rows ? a.y1 : c->rows;
-	return a;
-}
-
 static void mark(struct pv_change *c, const struct pv_area *a)
 {
 	for (int y = a->y0; y < a->y1; y++)
@@ -282,22 +305,25 @@ static void mark(struct pv_change *c, const struct pv_area *a)
 		       (size_t)(a->x1 - a->x0));
 }
 
-/* What was found where the picture changed in part is searched for again in full. */
+static bool touched(const struct pv_change *c, const struct pv_area *a)
+{
+	for (int y = a->y0; y < a->y1; y++)
+		if (memchr(c->cells + (size_t)y * (size_t)c->columns + a->x0, PV_CELL_CHANGED,
+			   (size_t)(a->x1 - a->x0)))
+			return true;
+	return false;
+}
+
+/* What was a plate where the picture has changed in part is searched for again in full. */
 static void mark_finds(struct pv_detector *d, float min_score)
 {
-	struct pv_change *c = d->change;
+	const struct pv_second *s = &d->second;
 
-	for (int i = 0; i < d->levels; i++) {
-		for (int k = 0; k < d->level[i].find_count; k++) {
-			const struct pv_detection *f = &d->level[i].finds[k].d;
-			struct pv_area a = cells_under(c, f->x0, f->y0, f->x1, f->y1);
-			bool touched = false;
-			for (int y = a.y0; y < a.y1 && !touched && f->score >= min_score; y++)
-				touched = memchr(c->cells + (size_t)y * (size_t)c->columns + a.x0,
-						 PV_CELL_CHANGED, (size_t)(a.x1 - a.x0));
-			if (touched)
-				mark(c, &a);
-		}
+	for (int i = 0; i < s->count; i++) {
+		const struct pv_detection *f = &s->verdicts[s->turn][i].candidate;
+		struct pv_area a = pv_change_under(d->change, f->x0, f->y0, f->x1, f->y1);
+		if (s->verdicts[s->turn][i].answer.score >= min_score && touched(d->change, &a))
+			mark(d->change, &a);
 	}
 }
 
@@ -306,7 +332,7 @@ static void mark_piece(struct pv_detector *d)
 {
 	int x = d->turn % ACROSS, y = d->turn / ACROSS;
 	float w = (float)d->width / (float)ACROSS, h = (float)d->height / (float)ALONG;
-	struct pv_area a = cells_under(d->change, (float)x * w, (float)y * h, (float)(x + 1) * w,
+	struct pv_area a = pv_change_under(d->change, (float)x * w, (float)y * h, (float)(x + 1) * w,
 				       (float)(y + 1) * h);
 
 	_Static_assert(ACROSS * ALONG == PV_REFRESH, "pieces make up the frame");
@@ -374,6 +400,7 @@ static int search(struct pv_detector *d, float min_score)
 		mark_piece(d);
 		forget_flat(d, d->levels);
 	}
+	pv_second_forget(&d->second, c->searched ? c : NULL);
 	pv_change_searched(c);
 	if (search_changed(d, staged ? 1 : 0, d->levels))
 		return -1;
@@ -383,18 +410,25 @@ static int search(struct pv_detector *d, float min_score)
 	return search_changed(d, 0, 1);
 }
 
-int pv_detector_follow(struct pv_detector *d, const uint8_t *luma, size_t stride, float min_score,
-		       struct pv_detection *out, int max)
+/* Brings what is known of the levels up to this frame. */
+static int update(struct pv_detector *d, const uint8_t *luma, size_t stride, float min_score)
 {
-	min_score = sensible(min_score);
 	if (min_score < d->floor)
 		d->change->searched = false;
 	shrink(d, luma, stride);
 	pv_change_look(d->change, luma, stride);
-	if (search(d, min_score)) {
+	int status = search(d, min_score);
+	if (status)
 		d->change->searched = false;
+	return status;
+}
+
+int pv_detector_follow(struct pv_detector *d, const uint8_t *luma, size_t stride, float min_score,
+		       struct pv_detection *out, int max)
+{
+	min_score = sensible(min_score);
+	if (update(d, luma, stride, min_score))
 		return -1;
-	}
 	return answer(d, min_score, out, max);
 }
 
@@ -403,4 +437,19 @@ int pv_detector_run(struct pv_detector *d, const uint8_t *luma, size_t stride, f
 {
 	d->change->searched = false;
 	return pv_detector_follow(d, luma, stride, min_score, out, max);
+}
+
+int pv_detector_first(struct pv_detector *d, const uint8_t *luma, size_t stride, float min_score,
+		      struct pv_detection *out, int max)
+{
+	min_score = sensible(min_score);
+	d->change->searched = false;
+	if (update(d, luma, stride, min_score))
+		return -1;
+	return gather(d, min_score, out, max);
+}
+
+int pv_detector_looks(const struct pv_detector *d)
+{
+	return d->second.looks;
 }

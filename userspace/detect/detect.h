@@ -8,6 +8,9 @@
  * one plate: the best-scored stands for it, widened to what others that are nearly as sure say of
  * its edges.
  *
+ * Second look. The best 32 candidates, from a low score on, are then judged by another network
+ * that sees each of them enlarged, and what it is on, and widens boxes that are too small: second.h.
+ *
  * Stages. Of a large frame the finest scale, which is most of the work, is searched only where
  * the next holds a plate for possible at all, at a score far below any that is veiled: there a
  * plate is half as large, too small to be sure of but not to be noticed.
@@ -52,6 +55,13 @@ int pv_detector_run(struct pv_detector *d, const uint8_t *luma, size_t stride, f
 /* The same for the next frame of a video. */
 int pv_detector_follow(struct pv_detector *d, const uint8_t *luma, size_t stride, float min_score,
 		       struct pv_detection *out, int max);
+
+/* As pv_detector_run, without the second look: what that learns from. */
+int pv_detector_first(struct pv_detector *d, const uint8_t *luma, size_t stride, float min_score,
+		      struct pv_detection *out, int max);
+
+/* Candidates that the last search had to look at a second time. */
+int pv_detector_looks(const struct pv_detector *d);
 
 /* Share of the frame that the last search ran over, 0..1: the mean over scales, by area. */
 float pv_detector_effort(const struct pv_detector *d);

@@ -56,8 +56,8 @@ int pv_level_init(struct pv_level *l, int width, int height, float kx, float ky,
 	plan_parts(l, whole);
 	for (int i = 0; i < l->part_count; i++) {
 		struct pv_part *p = &l->parts[i];
-		p->network = pv_network_new(pv_network_weights, pv_network_weights_size, p->width,
-					    p->height, error, size);
+		p->network = pv_network_new(pv_network_weights, pv_network_weights_size,
+					    PV_NETWORK_OUTPUTS, p->width, p->height, error, size);
 		if (!p->network)
 			return -1;
 	}

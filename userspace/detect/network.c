@@ -38,7 +38,7 @@ struct pv_network {
 struct model {
 	struct op ops[MAX_OPS];
 	uint32_t outputs[PV_NETWORK_OUTPUTS][4];
-	uint32_t op_count;
+	uint32_t op_count, output_count;
 	size_t bytes;
 	const uint8_t *weights;
 };
@@ -82,6 +82,23 @@ static bool op_ok(const struct op *op, uint32_t i)
 	       ((op->kernel == 1 || op->kernel == 3) && op->stride >= 1 && op->stride <= 2);
 }
 
+static float earlier(const uint32_t output[4])
+{
+	float v;
+
+	memcpy(&v, &output[3], sizeof(v));
+	return v;
+}
+
+static bool output_ok(const struct model *m, const uint32_t output[4])
+{
+	for (int k = 1; k < 3; k++)
+		if (output[k] < 1 || output[k] > m->op_count ||
+		    m->ops[output[k] - 1].out != (k == 1 ? 1 : 4))
+			return false;
+	return fabsf(earlier(output)) < 100;
+}
+
 /* Is every value read by an operation or put out? XNNPACK aborts on one that is not. */
 static bool all_used(const struct model *m)
 {
@@ -92,7 +109,7 @@ static bool all_used(const struct model *m)
 		if (m->ops[i].kind == ADD)
 			used[m->ops[i].other] = true;
 	}
-	for (int i = 0; i < PV_NETWORK_OUTPUTS; i++)
+	for (uint32_t i = 0; i < m->output_count; i++)
 		used[m->outputs[i][1]] = used[m->outputs[i][2]] = true;
 	for (uint32_t i = 0; i <= m->op_count; i++)
 		if (!used[i])
@@ -111,9 +128,11 @@ static const char *parse(struct model *m, const uint8_t *data, size_t size)
 	if (get32(data + 8) != (uint32_t)crc32(0, data + 32, (uInt)(size - 32)))
 		return "damaged: its checksum does not match";
 	m->op_count = get32(data + 12);
+	m->output_count = get32(data + 16);
 	m->bytes = get32(data + 20);
-	if (m->op_count < 1 || m->op_count > MAX_OPS || get32(data + 16) != PV_NETWORK_OUTPUTS ||
-	    size != 32 + m->op_count * 40 + PV_NETWORK_OUTPUTS * 16 + m->bytes)
+	if (m->op_count < 1 || m->op_count > MAX_OPS || m->output_count < 1 ||
+	    m->output_count > PV_NETWORK_OUTPUTS ||
+	    size != 32 + m->op_count * 40 + m->output_count * 16 + m->bytes)
 		return "damaged: its parts do not add up";
 	for (uint32_t i = 0; i < m->op_count; i++) {
 		p = parse_op(&m->ops[i], p);
@@ -122,14 +141,12 @@ static const char *parse(struct model *m, const uint8_t *data, size_t size)
 		if (m->ops[i].kind <= DEPTHWISE)
 			need += weights_size(&m->ops[i]);
 	}
-	for (int i = 0; i < PV_NETWORK_OUTPUTS; i++)
+	for (uint32_t i = 0; i < m->output_count; i++)
 		for (int k = 0; k < 4; k++, p += 4)
 			m->outputs[i][k] = get32(p);
-	for (int i = 0; i < PV_NETWORK_OUTPUTS; i++)
-		for (int k = 1; k < 3; k++)
-			if (m->outputs[i][k] < 1 || m->outputs[i][k] > m->op_count ||
-			    m->ops[m->outputs[i][k] - 1].out != (k == 1 ? 1 : 4))
-				return "an output is wrong";
+	for (uint32_t i = 0; i < m->output_count; i++)
+		if (!output_ok(m, m->outputs[i]))
+			return "an output is wrong";
 	if (!all_used(m))
 		return "an operation leads nowhere";
 	if (need != m->bytes)
@@ -175,7 +192,7 @@ static bool define_conv(xnn_subgraph_t g, const struct op *op, const struct valu
 /* The external id of a value that is an output, or XNN_INVALID_VALUE_ID. */
 static uint32_t external_id(const struct model *m, uint32_t value)
 {
-	for (uint32_t i = 0; i < PV_NETWORK_OUTPUTS; i++)
+	for (uint32_t i = 0; i < m->output_count; i++)
 		for (uint32_t k = 0; k < 2; k++)
 			if (m->outputs[i][1 + k] == value)
 				return 1 + 2 * i + k;
@@ -248,7 +265,7 @@ static const char *build(struct pv_network *n, const struct model *m, int width,
 	uint8_t *weights = n->weights;
 	xnn_subgraph_t g;
 
-	if (xnn_create_subgraph(1 + 2 * PV_NETWORK_OUTPUTS, 0, &g) != xnn_status_success)
+	if (xnn_create_subgraph(1 + 2 * m->output_count, 0, &g) != xnn_status_success)
 		return "not enough memory";
 	values[0] = (struct value){ 0, (size_t)height / 2, (size_t)width / 2, 4, 1 / 128.0f, 0 };
 	size_t dims[4] = { 1, values[0].rows, values[0].columns, 4 };
@@ -268,7 +285,7 @@ static const char *build(struct pv_network *n, const struct model *m, int width,
 	n->input = alloc_padded(4 * values[0].rows * values[0].columns);
 	ext[0] = (struct xnn_external_value){ 0, n->input };
 	ok = n->input != NULL;
-	for (uint32_t i = 0; i < PV_NETWORK_OUTPUTS; i++) {
+	for (uint32_t i = 0; i < m->output_count; i++) {
 		const struct value *v = &values[m->outputs[i][1]];
 		const struct value *b = &values[m->outputs[i][2]];
 		size_t cells = v->rows * v->columns;
@@ -283,15 +300,16 @@ static const char *build(struct pv_network *n, const struct model *m, int width,
 		n->output[i] = (struct pv_network_output){ (int)m->outputs[i][0], (int)v->columns,
 							   (int)v->rows, n->outputs[i][0],
 							   n->outputs[i][1], v->scale, b->scale,
-							   v->zero, b->zero };
+							   v->zero, b->zero,
+							   earlier(m->outputs[i]) };
 	}
-	if (!ok || xnn_setup_runtime(n->runtime, 1 + 2 * PV_NETWORK_OUTPUTS, ext) !=
+	if (!ok || xnn_setup_runtime(n->runtime, 1 + 2 * m->output_count, ext) !=
 			   xnn_status_success)
 		return "not enough memory";
 	return NULL;
 }
 
-struct pv_network *pv_network_new(const uint8_t *data, size_t size, int width, int height,
+struct pv_network *pv_network_new(const uint8_t *data, size_t size, int outputs, int width, int height,
 				  char *error, size_t error_size)
 {
 	struct pv_network *n = calloc(1, sizeof(*n));
@@ -306,6 +324,9 @@ struct pv_network *pv_network_new(const uint8_t *data, size_t size, int width, i
 		goto fail;
 	why = parse(m, data, size);
 	if (why)
+		goto fail;
+	why = "of another kind: it has not as many outputs as are wanted";
+	if (outputs < 0 || m->output_count != (uint32_t)outputs)
 		goto fail;
 	why = "XNNPACK does not run on this processor";
 	if (xnn_initialize(NULL) != xnn_status_success)

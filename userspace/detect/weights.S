@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The weights file, as data of the program. */
+/* The weights files, as data of the program. */
 	.section .rodata
+	.macro file name, path
 	.balign 64
-	.global pv_network_weights
-pv_network_weights:
-	.incbin PV_WEIGHTS
+	.global \name
+\name:
+	.incbin "\path"
 0:
 	.balign 8
-	.global pv_network_weights_size
-pv_network_weights_size:
-	.quad 0b - pv_network_weights
+	.global \name\()_size
+\name\()_size:
+	.quad 0b - \name
+	.endm
+	file pv_network_weights, PV_WEIGHTS
+	file pv_second_weights, PV_SECOND
 	.section .note.GNU-stack, "", %progbits

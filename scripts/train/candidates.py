@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the second look learns from: views of plates, and of what the first stage takes for them.
+
+Plates are the labelled ones, in boxes as wrong as the first stage's or its own; the rest are its
+candidates that are clear of labels, those that score more more often, and the places that
+corrections.csv calls none.
+"""
+import csv
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+import synth
+import views
+from evaluate import iou
+
+FLOOR = 0.03        # of what the first stage scores
+PLATE, GROUND = 0.2, 0.05   # IoU with a label from which, and up to which
+BOX_TRUST = {"robert": 0.35}    # labels drawn too large teach less of where edges are
+
+
+class Plate(NamedTuple):
+    photo: int
+    label: np.ndarray   # x0 y0 x1 y1, photo pixels
+    found: np.ndarray   # (n, 4): the first stage's boxes of it
+
+
+class Ground(NamedTuple):
+    photo: int
+    box: tuple
+    score: float
+
+
+def read(paths, photos):
+    """{photo's index: boxes with scores (n, 5) in photo pixels} of files of width,file,x0,y0,x1,y1,score."""
+    index = {p.name: i for i, p in enumerate(photos)}
+    found = {}
+    for path in paths:
+        with open(path, newline="") as f:
+            for width, name, *values in csv.reader(f):
+                if name not in index or float(values[4]) < FLOOR:
+                    continue
+                i = index[name]
+                k = photos[i].luma.shape[1] / float(width)
+                v = [float(x) for x in values]
+                found.setdefault(i, []).append([k * x for x in v[:4]] + [v[4]])
+    return {i: np.array(v, np.float32) for i, v in found.items()}
+
+
+def apart(boxes, others):
+    """Which boxes are clear of others: overlapping little, and with their middle outside."""
+    clear = np.ones(len(boxes), bool)
+    x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+    for o in others:
+        clear &= (iou(o, boxes[:, :4]) < GROUND) & ((x < o[0]) | (x > o[2]) | (y < o[1]) | (y > o[3]))
+    return clear
+
+
+def places(photos, found):
+    """(list of Plate, list of Ground)"""
+    plates, ground = [], []
+    for i, p in enumerate(photos):
+        mine = found.get(i, np.zeros((0, 5), np.float32))
+        for b in p.boxes:
+            if b[3] - b[1] >= 5:
+                plates.append(Plate(i, b, mine[iou(b, mine[:, :4]) >= PLATE, :4]))
+        large = (mine[:, 2] - mine[:, 0] > 4) & (mine[:, 3] - mine[:, 1] > 3)
+        for c in mine[large & apart(mine, p.boxes) & apart(mine, p.ignore)]:
+            ground.append(Ground(i, tuple(c[:4]), float(c[4])))
+        ground += [Ground(i, tuple(b), 0.3) for b in p.hard[apart(p.hard, p.boxes)]]
+    return plates, ground
+
+
+class Source:
+    """An endless source of views; what is drawn depends on the seed given last alone."""
+
+    def __init__(self, photos, found, drawn, share=0.4):
+        self.photos, self.drawn, self.share = photos, drawn, share
+        self.pyramids = [views.halves(p.luma) for p in photos]
+        self.plates, self.ground = places(photos, found)
+        # Much like a plate, but not all too much: that may be one which nobody boxed.
+        weight = np.array([min(g.score, 0.3) for g in self.ground])
+        self.chance = np.cumsum(weight) / weight.sum()
+
+    def reseed(self, *seed):
+        self.rng = np.random.default_rng(seed)
+
+    def _choose(self):
+        """(photo, candidate's box, label or None)"""
+        rng = self.rng
+        if rng.random() >= self.share:
+            g = self.ground[min(np.searchsorted(self.chance, rng.random()), len(self.ground) - 1)]
+            return g.photo, self._shift(g.box, 0.06), None
+        i, label, found = self.plates[rng.integers(len(self.plates))]
+        if len(found) and rng.random() < 0.65:
+            return i, self._shift(found[rng.integers(len(found))], 0.04), label
+        while True:
+            box = self._shift(label, 0.11)
+            if iou(box, label[None])[0] >= PLATE:
+                return i, box, label
+
+    def _shift(self, box, much):
+        w, h = box[2] - box[0], box[3] - box[1]
+        grow = np.exp(self.rng.normal(0, 1.3 * much, 2) + self.rng.normal(0, 0.7 * much))
+        cx = (box[0] + box[2]) / 2 + self.rng.normal(0, much) * w
+        cy = (box[1] + box[3]) / 2 + self.rng.normal(0, 1.3 * much) * h
+        w, h = w * grow[0] / 2, h * grow[1] / 2
+        return np.array([cx - w, cy - h, cx + w, cy + h], np.float32)
+
+    def _scene(self, i, box, f):
+        """What the wide view shows, of the photo at scale f, as large as the tight one has
+        it: (float32 luma, photo pixels to one of its pixels, photo's x and y of its corner)."""
+        pyramid = self.pyramids[i]
+        s = views.size(box)
+        q = 2.0 ** views.level(s * f) / f
+        n = min(max(0, int(np.floor(np.log2(q)))), len(pyramid) - 1)
+        part = pyramid[n]
+        h, w = part.shape
+        kx, ky = pyramid[0].shape[1] / w, pyramid[0].shape[0] / h
+        cx, cy = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        rx, ry = 0.56 * views.WIDE * s * views.VIEW_W, 0.56 * views.WIDE * s * views.VIEW_H
+        x0, x1 = int(max(0, (cx - rx) / kx)), int(min(w, np.ceil((cx + rx) / kx)))
+        y0, y1 = int(max(0, (cy - ry) / ky)), int(min(h, np.ceil((cy + ry) / ky)))
+        tw, th = max(1, round((x1 - x0) * kx / q)), max(1, round((y1 - y0) * ky / q))
+        how = cv2.INTER_AREA if q >= kx else cv2.INTER_LINEAR
+        scene = cv2.resize(part[y0:y1, x0:x1], (tw, th), interpolation=how).astype(np.float32)
+        return scene, ((x1 - x0) * kx / tw, (y1 - y0) * ky / th), (x0 * kx, y0 * ky)
+
+    def _degrade(self, scene):
+        """Camera troubles: blur, movement, light, noise, JPEG."""
+        rng = self.rng
+        if rng.random() < 0.2:
+            scene = cv2.GaussianBlur(scene, (0, 0), rng.uniform(0.4, 1.2))
+        if rng.random() < 0.08:
+            n = int(rng.integers(3, 8))
+            kernel = np.zeros((n, n), np.float32)
+            kernel[n // 2] = 1 / n
+            turn = cv2.getRotationMatrix2D((n / 2 - .5, n / 2 - .5), rng.uniform(0, 180), 1)
+            kernel = cv2.warpAffine(kernel, turn, (n, n))
+            scene = cv2.filter2D(scene, -1, kernel / max(kernel.sum(), 1e-3))
+        if rng.random() < 0.5:
+            scene = 255 * np.power(np.clip(scene, 0, 255) / 255, np.float32(np.exp(rng.normal(0, 0.35))))
+            scene = (scene - 128) * np.float32(np.exp(rng.normal(-0.1, 0.25))) + np.float32(128 + rng.normal(0, 15))
+        if rng.random() < 0.2:
+            scene = scene + rng.standard_normal(scene.shape, np.float32) * np.float32(rng.uniform(1.5, 9))
+        scene = np.clip(scene, 0, 255).astype(np.uint8)
+        if rng.random() < 0.25 and min(scene.shape) > 8:
+            _, jpeg = cv2.imencode(".jpg", scene, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 90))])
+            scene = cv2.imdecode(jpeg, cv2.IMREAD_GRAYSCALE)
+        return scene
+
+    def _views(self, scene, box, sx, sy):
+        """Both views of a box in a scene, sx by sy of its pixels to one of the tight view's."""
+        cx, cy = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        pair = []
+        for wide in (1, views.WIDE):
+            small, step = scene, wide * views.size(box)
+            while views.level(step) > 0 and min(small.shape) > 3:
+                small = cv2.resize(small, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+                step /= 2
+            h, w = small.shape
+            kx, ky = scene.shape[1] / w, scene.shape[0] / h
+            pair.append(views.warp(small, wide * sx / kx, wide * sy / ky, cx / kx, cy / ky, w, h))
+        return pair
+
+    def _scale(self, photo, box):
+        """At what size a camera may show a photo: small plates are hard, large ones all look alike."""
+        rng, high = self.rng, box[3] - box[1]
+        if rng.random() < 0.4:
+            return 640 / photo.luma.shape[1]
+        return min(1.5, np.exp(rng.uniform(np.log(8), np.log(max(9, min(1.2 * high, 60))))) / high)
+
+    def draw(self):
+        """(int8 views, is it a plate, its box as the network is to put it, the candidate's edges in
+        pixels of the tight view from its middle, trust in the box)"""
+        rng = self.rng
+        i, box, label = self._choose()
+        photo = self.photos[i]
+        f = self._scale(photo, box if label is None else label)
+        scene, per, corner = self._scene(i, box, f)
+        here = (box - corner * 2) / (per * 2)
+        there = None if label is None else (label - corner * 2) / (per * 2)
+        if there is not None and rng.random() < 0.25:
+            there = np.array(synth.replace(rng, scene, there, self.drawn) or there)
+        scene = self._degrade(scene)
+        stretch = np.exp(rng.normal(0, 0.06))
+        sx, sy = views.size(here) * stretch, views.size(here) / stretch
+        pair = self._views(scene, here, sx, sy)
+        raw = np.zeros(4) if there is None else (there - here) / (sx, sy, sx, sy) / views.UNIT
+        if rng.random() < 0.4:
+            pair = [v[:, ::-1] for v in pair]
+            raw = np.array([-raw[2], raw[1], -raw[0], raw[3]])
+        w, h = (here[2] - here[0]) / sx / 2, (here[3] - here[1]) / sy / 2
+        return np.concatenate(pair), label is not None, raw, (-w, -h, w, h), BOX_TRUST.get(photo.source, 1.0)
