@@ -11,7 +11,7 @@
 #define WINDOW (2 * NEAR + 1)
 #define COARSE 4		/* small pixels to one of the first search */
 #define FAR 6			/* its reach: this part of a side */
-#define MOST 16			/* grey levels that a pixel counts at most: small bright things move by themselves */
+#define MOST 16			/* grey levels that a pixel counts at most */
 #define TEXTURE 2.0f		/* grey levels between a tile's best match and its worst, at least */
 #define STILL 0.5f		/* frame pixels: less, anywhere, is no motion */
 

@@ -3,10 +3,11 @@
  * How the camera moved from one frame to the next.
  *
  * Both frames are shrunk to some 200 pixels across. A search at a quarter of that finds the shift
- * most of the picture agrees with (differences are capped, or one bright thing would decide); each of 8x5 tiles then looks for its own near it (least sum of
- * absolute differences, to a fraction of a pixel by a parabola). A similarity (shift, turn and zoom)
- * is fitted to the tiles that have texture by least squares, reweighted (Cauchy's weights) so that
- * tiles on what moves by itself count for little. Some 0.7 ms for a frame of 960x540.
+ * most of the picture agrees with (a pixel's difference is capped, or one bright thing would decide);
+ * each of 8x5 tiles then looks for its own near it: the least sum of absolute differences, to a
+ * fraction of a pixel by a parabola. A similarity (shift, turn and zoom) is fitted to the tiles that
+ * have texture by least squares, reweighted (Cauchy's weights) so that tiles on what moves by itself
+ * count for little. On one x86 core 0.2 ms for a frame of 640x360, 0.9 ms for 1920x1080.
  */
 #ifndef PV_MOTION_H
 #define PV_MOTION_H

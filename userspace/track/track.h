@@ -27,7 +27,7 @@
  *   minimum score 0.25                 13.8   3.8    22.0  25.9     248   240
  *   minimum score 0.5                  24.1  14.6     7.7   9.0      75    83
  *   margin 20 instead of 10            16.5   6.5    16.3  18.9     123   126
- *   boxes as found, held, no camera    32.3  17.1     6.6  12.7     154   166
+ *   boxes as found, held, no camera    32.3  17.1     6.6  12.7     154   166   (263 plates)
  *
  * Two thirds of what leaks is found late: it scores too little for some frames after it comes into
  * the picture, which no tracker mends. Doubtful finds that add up were tried: they veil as much more
