@@ -11,18 +11,21 @@ CC ?= gcc
 PYTHON ?= /usr/bin/python3
 
 CFLAGS ?= -O2 -g
-WARN := -Wall -Wextra -Werror -Wshadow
-PV_CFLAGS = -std=c11 -D_GNU_SOURCE -Iuserspace -Ikmod $(WARN) $(CFLAGS)
-LIBS := -lXNNPACK -lpthreadpool -lturbojpeg -lv4l2 -linih -lseccomp -lz -lm
+WARN := -Wall -Wextra -Werror -Wshadow -Wno-missing-field-initializers
+PV_CFLAGS = -std=c11 -D_GNU_SOURCE -Iuserspace -Ikmod $(WARN) $(CPPFLAGS) $(CFLAGS)
+LIBS := -lXNNPACK -lpthreadpool -ljpeg -lv4l2 -linih -lcjson -ludev -lseccomp -lz -lm -pthread
 
 # --- user space -------------------------------------------------------------
 
 # What both programs, the tests and the benchmarks share.
-CORE := $(addprefix userspace/,frame/frame codec/jpeg detect/network detect/scale detect/level \
-	detect/change detect/cover detect/detect track/track redact/redact rules/rules rules/save \
-	camera/camera camera/device camera/gates camera/controls veild/pipeline veild/control)
+CORE := $(addprefix userspace/,frame/frame codec/source codec/target codec/metadata codec/coefs \
+	codec/jpeg detect/network detect/scale detect/level detect/change detect/cover detect/detect \
+	track/track redact/redact redact/surface redact/blocks rules/keys rules/zone rules/file rules/save \
+	camera/camera camera/device camera/gates camera/controls veild/pace veild/pipeline veild/flow \
+	veild/control veild/request)
 CLI := $(patsubst %.c,%,$(wildcard userspace/cli/*.c))
-VEILD := $(addprefix userspace/veild/,plateveild veils veiler feed mirror sandbox link)
+VEILD := $(addprefix userspace/veild/,plateveild requests server watch notify veils gather offer gate \
+	veiler feed mirror sandbox filter link)
 WEIGHTS := userspace/detect/network.pvn
 
 # objects KIND,SOURCES: a kind is a set of flags (opt, or asan for the unit tests)
@@ -38,17 +41,31 @@ $(BUILD)/$1/userspace/detect/weights.o: userspace/detect/weights.S $(WEIGHTS)
 	@mkdir -p $$(@D)
 	$$(CC) -DPV_WEIGHTS='"$(WEIGHTS)"' -c $$< -o $$@
 endef
-$(foreach kind,opt asan,$(eval $(call compile_kind,$(kind))))
+$(foreach kind,opt asan fuzz,$(eval $(call compile_kind,$(kind))))
 
 CORE_opt = $(call objects,opt,$(CORE)) $(BUILD)/opt/userspace/detect/weights.o
 CORE_asan = $(call objects,asan,$(CORE)) $(BUILD)/asan/userspace/detect/weights.o
 
 $(BUILD)/plateveil: $(CORE_opt) $(call objects,opt,$(CLI))
-	$(CC) $(CFLAGS) $^ -o $@ $(LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@ $(LIBS)
 $(BUILD)/plateveild: $(CORE_opt) $(call objects,opt,$(VEILD))
-	$(CC) $(CFLAGS) $^ -o $@ $(LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@ $(LIBS)
 
 PROGRAMS := $(BUILD)/plateveil $(BUILD)/plateveild
+
+# Man pages and completion, from the tables of commands and rules.
+DOCS := $(BUILD)/docs
+$(DOCS): $(CORE_opt) $(call objects,opt,$(filter-out userspace/cli/main,$(CLI)) scripts/docs/docs)
+	$(CC) $(CFLAGS) $^ -o $@ $(LIBS)
+MAN := $(patsubst userspace/man/%.in,$(BUILD)/man/%,$(wildcard userspace/man/*.in))
+$(BUILD)/man/%: userspace/man/%.in $(DOCS)
+	@mkdir -p $(@D)
+	$(DOCS) man $< >$@
+COMPLETION := $(addprefix $(BUILD)/completion/,plateveil _plateveil plateveil.fish)
+$(COMPLETION): $(DOCS)
+	@mkdir -p $(@D)
+	$(DOCS) $(if $(filter %.fish,$@),fish,$(if $(filter %/_plateveil,$@),zsh,bash)) >$@
+documents: $(MAN) $(COMPLETION)
 
 # --- the module -------------------------------------------------------------
 
@@ -74,11 +91,14 @@ $(WEBCAM): $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/webcam/*.c)))
 	$(CC) $(CFLAGS) $^ -o $@ -lturbojpeg -lm
 VIEWER := $(BUILD)/viewer
 $(VIEWER): $(BUILD)/opt/tests/vm/viewer.o
-	$(CC) $(CFLAGS) $^ -o $@ -lm
+	$(CC) $(CFLAGS) $^ -o $@ -lturbojpeg -lm
 $(BUILD)/veil: $(BUILD)/opt/tests/vm/veil.o
 	$(CC) $(CFLAGS) $^ -o $@
 $(BUILD)/storm: $(BUILD)/opt/tests/vm/storm.o
 	$(CC) $(CFLAGS) $^ -o $@
+# A program that wants out of the veiler's sandbox.
+$(BUILD)/breakout: $(call objects,opt,tests/vm/breakout $(addprefix userspace/veild/,sandbox filter link))
+	$(CC) $(CFLAGS) $^ -o $@ -lseccomp
 MODULE_TESTS := $(BUILD)/module-tests
 $(MODULE_TESTS): $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/vm/module/*.c)))
 	$(CC) $(CFLAGS) $^ -o $@ -lturbojpeg
@@ -91,6 +111,13 @@ $(BUILD)/module-tests32: $(filter-out %/jpeg.c,$(wildcard tests/vm/module/*.c)) 
 		kmod/uapi/plateveil.h
 	@mkdir -p $(@D)
 	i686-linux-gnu-gcc $(PV_CFLAGS) -D_FILE_OFFSET_BITS=64 -static $(filter %.c,$^) -o $@
+# libFuzzer: tests/fuzz/fuzz-NAME.c, all of user space that it needs, and seeds in tests/fuzz/seeds/NAME.
+FUZZERS := $(patsubst tests/fuzz/fuzz-%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz-*.c))
+FLAGS_fuzz := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+$(BUILD)/fuzz/userspace/%.o $(BUILD)/fuzz/tests/%.o: CC := clang
+$(BUILD)/fuzz/%: $(call objects,fuzz,$(CORE)) $(BUILD)/fuzz/userspace/detect/weights.o \
+		$(BUILD)/fuzz/tests/fuzz/fuzz-%.o
+	clang -fsanitize=fuzzer,address,undefined $^ -o $@ $(LIBS)
 SCENE := $(BUILD)/scene
 $(SCENE): $(wildcard scripts/scene/*.[ch])
 	@mkdir -p $(@D)
@@ -105,13 +132,13 @@ $(JUDGE): $(BUILD)/opt/scripts/demo/judge.o
 UNIT := $(BUILD)/unit
 $(UNIT): $(CORE_asan) $(call objects,asan,$(patsubst %.c,%,$(wildcard tests/unit/*.c)) \
 		userspace/veild/link)
-	$(CC) $(FLAGS_asan) $^ -o $@ $(LIBS) $(shell pkg-config --libs check)
+	$(CC) $(FLAGS_asan) $^ -o $@ $(LIBS) -lturbojpeg $(shell pkg-config --libs check)
 ACCURACY := $(BUILD)/accuracy
 $(ACCURACY): $(CORE_opt) $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/accuracy/*.c)))
 	$(CC) $(CFLAGS) $^ -o $@ $(LIBS)
 BENCH := $(BUILD)/bench
-$(BENCH): $(CORE_opt) $(call objects,opt,tests/bench/pipeline tests/bench/frames)
-	$(CC) $(CFLAGS) $^ -o $@ $(LIBS)
+$(BENCH): $(CORE_opt) $(call objects,opt,$(addprefix tests/bench/,pipeline frames ffmpeg))
+	$(CC) $(CFLAGS) $^ -o $@ $(LIBS) -lavcodec -lavutil
 
 BENCH_DETECT := $(BUILD)/bench-detect
 $(BENCH_DETECT): $(CORE_opt) $(call objects,opt,tests/bench/detect tests/bench/frames)
@@ -121,14 +148,21 @@ STREET := $(BUILD)/bench-1080p
 $(STREET): $(SCENE)
 	$(SCENE) --size 1920x1080 --frames 24 $@
 
+# And as a webcam sends them, of about 250 KB.
+WEBCAM_FRAMES := $(BUILD)/bench-webcam
+$(WEBCAM_FRAMES): $(SCENE)
+	$(SCENE) --size 1920x1080 --frames 240 --only 40 --quality 78 $@
+
 # --- what people call -------------------------------------------------------
 
-.PHONY: all module demo test quick matrix kasan storm vm accuracy bench bench-detect bench-kernel apps \
-	train train-preview lint install clean help
+.PHONY: all documents fuzz module demo test quick matrix kasan storm vm accuracy bench bench-detect bench-kernel apps \
+	train train-preview lint install uninstall deb programs clean help
+
+programs: $(PROGRAMS)
 
 all: ## the programs and the module
 	@scripts/deps build
-	@$(MAKE) $(PROGRAMS) module
+	@$(MAKE) $(PROGRAMS) documents module
 
 demo: ## a veiled webcam in a VM, start to finish; CLIP=FILE shows that video instead
 	@scripts/deps build vm demo
@@ -153,6 +187,14 @@ kasan: ## the same on a kernel that checks itself, and a fuzzer: SECONDS=120
 	@scripts/deps build vm test kasan
 	@FUZZ=$(or $(SECONDS),120) tests/run kasan
 
+fuzz: ## libFuzzer on rules, requests and pictures: SECONDS=60 each
+	@scripts/deps build fuzz
+	@$(MAKE) $(FUZZERS)
+	@for f in $(notdir $(FUZZERS)); do \
+		mkdir -p $(BUILD)/corpus/$$f && echo "== $$f" && \
+		(cd $(BUILD)/corpus && ../../$(BUILD)/fuzz/$$f -max_total_time=$(or $(SECONDS),60) -max_len=65536 \
+			-print_final_stats=1 -verbosity=0 $$f ../../tests/fuzz/seeds/$$f) || exit 1; \
+	done
 storm: ## strangers against the gate while cameras come and go, on every kernel: TRIES=100000 REPLUGS=100
 	@scripts/deps build vm test matrix
 	@TRIES=$(or $(TRIES),100000) REPLUGS=$(or $(REPLUGS),100) SUITES="module storm" tests/run matrix
@@ -168,10 +210,10 @@ accuracy: ## how well plates are found: DATA=FOLDER with images/ and labels.csv
 	@$(MAKE) $(ACCURACY)
 	@$(ACCURACY) -f -c scripts/train/corrections.csv $(or $(DATA),../shared/data/plates/dev)
 
-bench: ## frames a second of the helper's pipeline on this machine
-	@scripts/deps build demo
-	@$(MAKE) $(BENCH) $(STREET)
-	@$(BENCH) $(STREET)
+bench: ## the helper's pipeline on this machine: frames a second, latency, the codec beside ffmpeg's
+	@scripts/deps build demo bench
+	@$(MAKE) $(BENCH) $(WEBCAM_FRAMES)
+	@$(BENCH) $(WEBCAM_FRAMES)
 
 bench-detect: ## milliseconds of the search, beside OpenCV running the same network
 	@scripts/deps build demo train
@@ -186,6 +228,9 @@ bench-kernel: ## delivery to viewers against memcpy and v4l2loopback, in the VM:
 apps: ## ffmpeg, GStreamer and Chromium look at a view, in the VM; takes minutes
 	@scripts/deps build vm apps
 	@tests/apps/run
+
+INSTALL = DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" BUILD="$(BUILD)" UNITDIR="$(UNITDIR)" \
+	scripts/install/install
 
 # From photos to weights. Fewer calls of the system for memory make it a fifth faster.
 TRAIN_ENV := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=4000000000 MALLOC_TOP_PAD_=67108864
@@ -207,14 +252,17 @@ lint: ## checkpatch, sparse, clang-tidy
 	@scripts/deps build lint
 	@scripts/lint
 
-install: all ## into PREFIX (/usr/local), the module for the running kernel
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include/plateveil
-	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin/
-	install -m 644 kmod/uapi/plateveil.h $(DESTDIR)$(PREFIX)/include/plateveil/
-	install -d $(DESTDIR)/lib/modules/$(KVER)/extra
-	install -m 644 $(KMOD) $(DESTDIR)/lib/modules/$(KVER)/extra/
-	[ -n "$(DESTDIR)" ] || depmod $(KVER)
-	@[ "$(KVER)" = "$$(uname -r)" ] || echo "The module is for $(KVER): boot that kernel to use it."
+install: ## into PREFIX (/usr/local), the module by DKMS; DESTDIR=FOLDER: into a folder
+	@scripts/deps build install
+	@$(MAKE) programs
+	@$(INSTALL)
+
+uninstall: ## take all of it away, but for the rules in /etc/plateveil
+	@$(INSTALL) -u
+
+deb: ## packages plateveil and plateveil-dkms, in build/deb
+	@scripts/deps build deb
+	@scripts/install/deb $(BUILD)
 
 clean: ## all that was built; the VM's kernel stays in the cache
 	rm -rf $(BUILD) demo
@@ -222,4 +270,4 @@ clean: ## all that was built; the VM's kernel stays in the cache
 help: ## this
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1 \t/p' Makefile | expand -t 22
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -path $(BUILD)/deb -prune -o -name '*.d' -type f -print 2>/dev/null)

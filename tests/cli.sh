@@ -59,6 +59,7 @@ help() {
 		[ "$status" -eq 2 ] && grep -q "^usage: plateveil $command" err
 		check "$command with too many arguments exits 2 with its usage" $?
 	done
+	gives "bench" 0 '^1920x1080 ' bench
 	gives "version" 0 '^plateveil [0-9]' version
 	gives "--version" 0 '^plateveil [0-9]' --version
 	gives "an unknown command is named" 2 "no command is called 'vail'" vail
@@ -71,7 +72,8 @@ no_module() {
 		echo "ok - no module # skipped: it is loaded"
 		return
 	fi
-	for command in up down status; do
+	for command in up down status 'snapshot x.jpg' 'zones draw x.jpg'; do
+		# shellcheck disable=SC2086
 		gives "$command without the module names the mend" 1 \
 			'^plateveil: the plateveil module is not loaded; .*modprobe' $command
 		[ ! -s out ]
@@ -80,6 +82,9 @@ no_module() {
 	run
 	[ "$status" -eq 1 ] && grep -q 'not loaded' err
 	check "plateveil alone is status" $?
+	gives "doctor says what to mend" 1 '' doctor
+	grep -q '^MEND  module' out
+	check "and names the module" $?
 	run devices
 	[ "$status" -le 1 ] && { [ -s out ] || [ -s err ]; }
 	check "devices needs no module" $?
@@ -90,7 +95,7 @@ no_module() {
 # refused NAME TEXT LINE PATTERN: `rules check` of a file that says TEXT
 refused() {
 	printf "$2" >bad.conf
-	gives "rules check: $1" 1 "bad\.conf:$3: .*$4" rules check bad.conf
+	gives "rules check: $1" 1 "bad\.conf:$3:[0-9]+: .*$4" rules check bad.conf
 }
 
 rules() {
@@ -102,7 +107,7 @@ rules() {
 	gives "rules check of an indented file" 0 'is good' rules check indented.conf
 	refused "unknown rule" '[veil]\n\nmargni = 3\n' 3 "margni"
 	refused "value out of range" '[veil]\nhold = 5\nmargin = 101\n' 3 'margin .*100.*101'
-	refused "unknown section" '[vile]\nmargin = 1\n' 2 '\[vile\]'
+	refused "unknown section" '[vile]\nmargin = 1\n' 1 '\[vile\]'
 	refused "no section" 'margin = 1\n' 1 'section'
 	refused "neither section nor rule" '[veil]\nmargin = 3\nhello\n' 3 'rule = value'
 	refused "zone without numbers" '[zone "a"]\nrectangle = here\n' 2 'percent'
@@ -110,6 +115,20 @@ rules() {
 	gives "rules check of a folder" 1 'cannot be read' rules check .
 	gives "rules check of two files" 2 '^usage: plateveil rules' rules check a b
 	gives "rules set without a value" 2 '^usage: plateveil rules' rules set margin
+	gives "rules check names the column" 1 'bad.conf:2:13: ' rules check bad.conf
+	refused "a near name" '[veil "Cam"]\nholt = 3\n' 2 "did you mean 'hold'"
+	mkdir -p good.conf.d
+	printf '[veil]\nhold = 5x\n' >good.conf.d/a.conf
+	gives "rules check of a bad drop-in" 1 'good.conf.d/a.conf:2:8: ' rules check good.conf
+	gives "rules explain" 0 'default: off' rules explain gate
+	gives "rules explain all" 0 'polygon' rules explain
+	gives "rules explain of an unknown rule" 1 "did you mean 'margin'" rules explain margni
+	gives "rules --json" 0 '"margin":' rules show --json
+	gives "rules of one camera" 0 '^margin' rules show --camera "HD Webcam"
+	gives "rules set for no camera's name" 1 "no camera's name" rules set --camera 'a"b' margin 3
+	gives "zones without any" 0 'No zones' zones
+	gives "zones add of a bad shape" 1 'percent' zones add a rectangle 1 2 3
+	gives "zones remove of an unknown one" 1 'no zone is called' zones remove nowhere
 	gives "rules set of an unknown rule changes nothing" 1 'margni.*margin' rules set margni 3
 	gives "rules set of a bad value changes nothing" 1 'margin .*many' rules set margin many
 	gives "rules shows every rule with its unit" 0 '^margin +[0-9]+ %' rules
@@ -147,7 +166,11 @@ redact_good() {
 	done
 	photo odd.jpg 323x241 yuvj420p
 	gives "redact odd sizes" 0 '' redact odd.jpg odd-out.jpg
-	gives "redact onto itself" 0 '' redact odd.jpg odd.jpg
+	cp odd.jpg before.jpg
+	gives "redact onto itself is refused" 1 'would be overwritten' redact odd.jpg odd.jpg
+	same odd.jpg before.jpg
+	check "and the original stays" $?
+	gives "redact onto itself when asked" 0 '' redact --overwrite odd.jpg odd.jpg
 	is_jpeg odd.jpg
 	check "redact onto itself leaves a JPEG" $?
 	gives "redact is repeatable" 0 '' redact in.jpg again.jpg
@@ -163,8 +186,74 @@ redact_metadata() {
 	grep -qa PLATE-IN-EXIF tagged.jpg
 	check "the photo to redact has metadata" $?
 	gives "redact a photo with metadata" 0 '' redact tagged.jpg clean.jpg
-	[ -s clean.jpg ] && ! grep -Eqa 'PLATE|Exif|4711' clean.jpg
-	check "metadata, comment and what follows the picture are gone" $?
+	[ -s clean.jpg ] && ! grep -Eqa 'PLATE-IN-EXIF|PLATE-BEHIND|4711' clean.jpg
+	check "Exif that is none and what follows the picture are gone" $?
+	grep -qa PLATE-IN-COMMENT clean.jpg
+	check "the comment is kept" $?
+}
+
+# Exif with an orientation, and a thumbnail whose bytes are a telltale.
+add_thumbnail() {
+	{
+		head -c 2 "$1"
+		printf '\377\341\000\135Exif\000\000II*\000\010\000\000\000'
+		printf '\002\000\022\001\003\000\001\000\000\000\006\000\000\000'
+		printf '\061\001\002\000\004\000\000\000Cam\000\046\000\000\000'
+		printf '\002\000\001\002\004\000\001\000\000\000\104\000\000\000'
+		printf '\002\002\004\000\001\000\000\000\021\000\000\000\000\000\000\000'
+		printf 'PLATE-IN-THUMBNAI'
+		tail -c +3 "$1"
+	} >"$2"
+}
+
+redact_exif() {
+	photo in.jpg 320x240 yuvj420p
+	add_thumbnail in.jpg thumb.jpg
+	gives "redact a photo with a thumbnail" 0 '' redact thumb.jpg kept-exif.jpg
+	grep -qa 'Exif' kept-exif.jpg && grep -qa Cam kept-exif.jpg && ! grep -qa PLATE kept-exif.jpg
+	check "Exif data are kept, the thumbnail is not" $?
+	gives "redact --strip" 0 '' redact --strip thumb.jpg stripped.jpg
+	grep -qa 'Exif' stripped.jpg && ! grep -Eqa 'PLATE|Cam' stripped.jpg
+	check "--strip leaves the orientation alone" $?
+	ffprobe -v error stripped.jpg && ffprobe -v error kept-exif.jpg
+	check "they are readable" $?
+}
+
+redact_folders() {
+	rm -rf photos veiled
+	mkdir -p photos/sub
+	photo photos/a.jpg 160x120 yuvj420p
+	photo photos/sub/b.JPG 160x120 yuvj422p
+	echo text >photos/notes.txt
+	gives "redact a folder" 0 '^2 photos' redact photos veiled
+	is_jpeg veiled/a.jpg && is_jpeg veiled/sub/b.JPG && [ ! -e veiled/notes.txt ]
+	check "its photos, and those below" $?
+	gives "redact a folder onto itself" 1 'would be overwritten' redact photos photos
+	echo rubbish >photos/c.jpg
+	gives "redact a folder with a damaged photo" 1 'c.jpg: not a JPEG' redact photos veiled
+	grep -q '^3 photos.* 1 failed' out
+	check "which is counted, and the others done" $?
+}
+
+redact_streams() {
+	ffmpeg -v error -f lavfi -i testsrc=size=320x240:rate=10 -frames:v 12 -pix_fmt yuvj420p -c:v mjpeg -f mjpeg -y in.mjpeg
+	ffmpeg -v error -f lavfi -i testsrc=size=322x242:rate=10 -frames:v 12 -pix_fmt yuv420p -y in.y4m
+	gives "redact an MJPEG stream" 0 '' redact in.mjpeg out.mjpeg
+	[ "$(ffprobe -v error -f mjpeg -count_frames -show_entries stream=nb_read_frames -of csv=p=0 out.mjpeg)" = 12 ]
+	check "has as many frames" $?
+	"$PROGRAM" redact --rule lookahead=3 - - <in.mjpeg 2>err | cat >piped.mjpeg
+	[ "$(ffprobe -v error -f mjpeg -count_frames -show_entries stream=nb_read_frames -of csv=p=0 piped.mjpeg)" = 12 ]
+	check "through pipes and with lookahead too" $?
+	gives "redact a YUV4MPEG2 stream" 0 '' redact in.y4m out.y4m
+	[ "$(size_of out.y4m)" = "$(size_of in.y4m)" ]
+	check "is as long as before" $?
+	{ head -c 30000 in.mjpeg; cat in.mjpeg; } >torn.mjpeg
+	gives "redact a torn stream" 0 '' redact torn.mjpeg out.mjpeg
+	: >empty.mjpeg
+	gives "redact an empty stream" 1 'no picture' redact empty.mjpeg out.mjpeg
+	printf 'YUV4MPEG2 W16 H16 C420p10\nFRAME\n' >deep.y4m
+	gives "redact a stream of 10 bits" 1 '8 bits' redact deep.y4m out.y4m
+	gives "redact a stream onto itself" 1 'would be overwritten' redact --overwrite in.y4m in.y4m
 }
 
 redact_rules() {
@@ -205,7 +294,7 @@ redact_broken_input() {
 	keeps "of a stub" 'stub.jpg: ' stub.jpg
 	keeps "of a PNG" 'not a JPEG' picture.png
 	keeps "of a file that is not there" 'none.jpg cannot be read: No such file' none.jpg
-	keeps "of a folder" 'folder.jpg cannot be read' folder.jpg
+	keeps "of an empty folder" 'no photos' folder.jpg
 }
 
 redact_bad_output() {
@@ -243,6 +332,9 @@ no_module
 rules
 redact_good
 redact_metadata
+redact_exif
+redact_folders
+redact_streams
 redact_rules
 redact_broken_input
 redact_bad_output

@@ -19,7 +19,7 @@
 #define SLICES 6 /* of a plate, each visible or not */
 
 struct options {
-	int w, h, frames, quality;
+	int w, h, frames, quality, only;
 	uint32_t seed;
 	const char *dir;
 };
@@ -32,11 +32,12 @@ struct act {
 };
 
 static const char help_text[] =
-"Usage: scene [--size WxH] [--frames N] [--quality Q] [--seed S] OUTDIR\n"
+"Usage: scene [--size WxH] [--frames N] [--only N] [--quality Q] [--seed S] OUTDIR\n"
 "Render a street with cars as OUTDIR/0001.jpg ... and OUTDIR/plates.csv.\n"
 "\n"
 "  --size WxH    size of the picture, 320x180 to 3840x2160 (1280x720)\n"
 "  --frames N    number of frames, 1 to 9999 (96, for 12 a second)\n"
+"  --only N      make only the first N of them\n"
 "  --quality Q   JPEG quality, 1 to 100 (88)\n"
 "  --seed S      seed of everything random (1)\n"
 "  --help        this text\n"
@@ -86,17 +87,21 @@ static int parse_options(int argc, char **argv, struct options *o)
 {
 	static const struct option longs[] = {
 		{ "size", 1, NULL, 's' }, { "frames", 1, NULL, 'n' },
+		{ "only", 1, NULL, 'o' },
 		{ "quality", 1, NULL, 'q' }, { "seed", 1, NULL, 'e' },
 		{ "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 } };
 	int c, bad = 0, seed = 1;
 
-	*o = (struct options){ 1280, 720, 96, 88, 1, NULL };
+	*o = (struct options){ 1280, 720, 96, 88, 9999, 1, NULL };
 	while (!bad && (c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
 		if (c == 's')
 			bad = parse_size(optarg, o);
 		else if (c == 'n')
 			bad = parse_int(optarg, "number of frames", 1, 9999,
 					&o->frames);
+		else if (c == 'o')
+			bad = parse_int(optarg, "number of frames", 1, 9999,
+					&o->only);
 		else if (c == 'q')
 			bad = parse_int(optarg, "quality", 1, 100, &o->quality);
 		else if (c == 'e')
@@ -282,7 +287,7 @@ static int render(const struct options *o, struct act acts[2], View *v,
 	float *sum = must_alloc((size_t)o->w * (size_t)o->h * 3, sizeof(float));
 	int bad = 0;
 
-	for (int i = 0; i < o->frames && !bad; i++) {
+	for (int i = 0; i < o->frames && i < o->only && !bad; i++) {
 		float t = CLIP_SECONDS * (float)i / (float)o->frames;
 		const struct act *a = &acts[t >= CLIP_SECONDS / 2];
 		char path[4200];

@@ -41,22 +41,20 @@ see_gstreamer() {
 	red $(middle /run/gst.rgb)
 }
 see_chromium() {
-	local answer pid
-	busybox nc -l -p 8000 >/run/pixel </dev/null &
+	local pid what r g b size label log=/out/chromium.txt
 	chromium --headless --no-sandbox --disable-gpu --use-fake-ui-for-media-stream --no-first-run \
 		--disable-background-networking --disable-component-update --disable-extensions \
-		--disable-sync --enable-logging=stderr --vmodule=*video_capture*=2,*media_stream*=2 --user-data-dir=/run/chromium "file://$PWD/tests/apps/page.html" \
-		>/out/chromium.txt 2>&1 &
+		--disable-sync --enable-logging=stderr --user-data-dir=/run/chromium \
+		"file://$PWD/tests/apps/page.html" >$log 2>&1 &
 	pid=$!
 	for _ in $(seq 900); do
-		[ -s /run/pixel ] && break
+		grep -q CONSOLE $log && break
 		kill -0 $pid 2>/dev/null || break
 		sleep 1
 	done
 	kill $pid
-	answer=$(sed -n 's|^GET /\([^ ]*\) .*|\1|p' /run/pixel)
-	echo "# chromium: $answer"
-	IFS=, read -r what r g b size label <<<"${answer//%2C/,}"
+	IFS=, read -r what r g b size label < <(sed -n 's/.*CONSOLE[^"]*"\([^"]*\)".*/\1/p' $log)
+	echo "# chromium: $what $r $g $b $size $label"
 	[ "$what" = pixel ] && red "$r" "$g" "$b" && [ "$size" = 640x480 ] && [[ $label == Red* ]]
 }
 

@@ -206,6 +206,7 @@ START_TEST(pack_any_sampling)
 	for (int round = 0; round < 90; round++) {
 		const struct unit_sampling *s = &unit_samplings[round % UNIT_SAMPLINGS];
 		unit_picture(&f, unit_between(1, 40), unit_between(1, 40), s);
+		f.full_range = false;
 		size_t n = pv_frame_packed_size(formats[_i], f.width, f.height);
 		uint8_t *to = malloc(n);
 		ck_assert_ptr_nonnull(to);
@@ -218,6 +219,28 @@ START_TEST(pack_any_sampling)
 		free(to);
 	}
 	ck_assert_uint_eq(pv_frame_packed_size(V4L2_PIX_FMT_MJPEG, 16, 16), 0);
+	pv_frame_free(&f);
+}
+END_TEST
+
+/* A JPEG's samples, of full range, come out as what applications take raw formats for. */
+START_TEST(pack_narrows)
+{
+	struct pv_frame f = { .width = 0 };
+	uint8_t to[64];
+
+	ck_assert_int_eq(pv_frame_shape(&f, 4, 4, 1, 1, false), 0);
+	f.full_range = true;
+	for (int v = 0; v < 256; v++) {
+		for (int i = 0; i < 3; i++)
+			memset(f.plane[i], v, (size_t)(f.stride[i] * pv_frame_plane_height(&f, i)));
+		ck_assert(pv_frame_pack(&f, formats[_i], to));
+		int luma = (int)(16 + v * 219 / 255.0 + 0.5), chroma = (int)(16 + v * 224 / 255.0);
+		ck_assert_int_eq(to[0], luma);
+		ck_assert_int_le(abs(to[formats[_i] == V4L2_PIX_FMT_YUYV ? 1 : 16] - chroma), 1);
+		if (v == 128)
+			ck_assert_int_eq(to[formats[_i] == V4L2_PIX_FMT_YUYV ? 1 : 16], 128);
+	}
 	pv_frame_free(&f);
 }
 END_TEST
@@ -235,5 +258,6 @@ Suite *frame_suite(void)
 	tcase_add_test(c, shape_limits);
 	tcase_add_test(c, shape_planes);
 	tcase_add_loop_test(c, pack_any_sampling, 0, FORMATS);
+	tcase_add_loop_test(c, pack_narrows, 0, FORMATS);
 	return s;
 }

@@ -9,6 +9,8 @@ int main(void)
 	SRunner *r = srunner_create(frame_suite());
 
 	srunner_add_suite(r, jpeg_suite());
+	srunner_add_suite(r, coefs_suite());
+	srunner_add_suite(r, metadata_suite());
 	srunner_add_suite(r, detect_suite());
 	srunner_add_suite(r, change_suite());
 	srunner_add_suite(r, network_suite());
@@ -18,6 +20,7 @@ int main(void)
 	srunner_add_suite(r, rules_suite());
 	srunner_add_suite(r, save_suite());
 	srunner_add_suite(r, pipeline_suite());
+	srunner_add_suite(r, flow_suite());
 	srunner_add_suite(r, link_suite());
 	srunner_set_fork_status(r, CK_FORK);
 	srunner_run_all(r, CK_NORMAL);

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "unit.h"
 
@@ -43,15 +45,20 @@ static const char *get(const char *name)
 
 START_TEST(defaults)
 {
-	static const char *const known[][2] = {
-		{ "style", "blur" },	{ "colour", "#202020" },	 { "margin", "10" },
-		{ "hold", "500" },	{ "minimum-score", "0.35" }, { "search", "1920" },
-		{ "deadline", "250" },	{ "lookahead", "0" },	 { "lease", "500" },
-	};
-	for (int i = 0; i < 9; i++)
-		ck_assert_str_eq(get(known[i][0]), known[i][1]);
-	ck_assert_ptr_null(pv_rule_list[9].name);
+	struct pv_rules again;
+
+	for (int i = 0; pv_rule_list[i].name; i++) {
+		const char *first = pv_rule_list[i].first;
+		ck_assert_str_eq(get(pv_rule_list[i].name), first);
+		/* What is shown can be set. */
+		ck_assert_msg(set(pv_rule_list[i].name, first), "%s", why);
+		ck_assert(*pv_rule_list[i].values && *pv_rule_list[i].help);
+		ck_assert_int_eq(pv_rule_find(pv_rule_list[i].name), i);
+	}
+	pv_rules_default(&again);
+	ck_assert_mem_eq(&again, &r, sizeof(r));
 	ck_assert_int_eq(r.zone_count, 0);
+	ck_assert(r.automatic && r.style == PV_STYLE_BLUR && r.gate == PV_GATE_OFF);
 }
 END_TEST
 
@@ -95,7 +102,13 @@ START_TEST(bad_values)
 		{ "hold", "1e999" },	  { "minimum-score", "nan" },
 		{ "minimum-score", "" },  { "minimum-score", "0.5.5" },
 		{ "minimum-score", "inf" }, { "style", "Blur" },    { "style", "" },
-		{ "style", "pixel" },	  { "style", "none" },	    { "colour", "" },
+		{ "style", "pixel" },	  { "style", "none" },	    { "gate", "on" },
+		{ "automatic", "maybe" }, { "maximum-size", "640" }, { "maximum-size", "640x" },
+		{ "maximum-size", "640x480x3" }, { "maximum-size", "0x0" }, { "maximum-size", "-640x480" },
+		{ "maximum-size", "99999x480" }, { "schedule", "" }, { "schedule", "8:00-18:00" },
+		{ "schedule", "08:00-18:00," }, { "schedule", "08:00" }, { "schedule", "08:60-10:00" },
+		{ "schedule", "24:01-10:00" }, { "schedule", "08:00-08:00" }, { "schedule", "08:00-10:0" },
+		{ "schedule", "01:00-02:00,03:00-04:00,05:00-06:00,07:00-08:00,09:00-10:00" },	    { "colour", "" },
 		{ "colour", "red" },	  { "colour", "#fff" },	    { "colour", "#gggggg" },
 		{ "colour", "0xffffff" }, { "colour", "#fffff" },   { "colour", "#ff ff0" },
 		{ "deadline", "\n10" },	  { "margin", "1\n2" },	    { "margin", "10\nhold = 0" },
@@ -108,7 +121,7 @@ START_TEST(bad_values)
 		ck_assert_msg(strstr(why, bad[i][0]), "%s", why);
 		ck_assert_mem_eq(&r, &before, sizeof(r));
 	}
-	ck_assert(!set("margins", "10"));
+	ck_assert(!set("blah", "10"));
 	for (int i = 0; pv_rule_list[i].name; i++)	/* the mend: all names there are */
 		ck_assert(strstr(why, pv_rule_list[i].name));
 	ck_assert(!set("", "10"));
@@ -119,6 +132,43 @@ START_TEST(bad_values)
 	ck_assert(!pv_rules_set(&r, "margin", "999999", tight, 12));
 	ck_assert_uint_lt(strlen(tight), 12);
 	free(tight);
+}
+END_TEST
+
+START_TEST(nearest)
+{
+	static const char *const typos[][2] = {
+		{ "margni", "margin" }, { "margins", "margin" }, { "color", "colour" },
+		{ "minimum_score", "minimum-score" }, { "hodl", "hold" }, { "Style", "style" },
+		{ "maximum-rat", "maximum-rate" }, { "look-ahead", "lookahead" },
+	};
+	for (size_t i = 0; i < sizeof(typos) / sizeof(*typos); i++) {
+		ck_assert(!set(typos[i][0], "1"));
+		char hint[80];
+		snprintf(hint, sizeof(hint), "did you mean '%s'?", typos[i][1]);
+		ck_assert_msg(strstr(why, hint), "%s", why);
+	}
+	ck_assert_ptr_null(pv_rule_nearest(pv_rule_list, "zebra"));
+	ck_assert_ptr_null(pv_rule_nearest(pv_rule_list, "a name of more than forty letters is near to nothing"));
+	ck_assert_str_eq(pv_rule_nearest(pv_zone_rule_list, "rectangel"), "rectangle");
+}
+END_TEST
+
+START_TEST(schedules)
+{
+	ck_assert(pv_schedule_allows(&r.schedule, 0) && pv_schedule_allows(&r.schedule, 1439));
+	ck_assert(set("schedule", "07:30-18:00, 22:00-02:00"));
+	ck_assert_str_eq(get("schedule"), "07:30-18:00,22:00-02:00");
+	static const struct { int minute; bool allowed; } day[] = {
+		{ 0, true }, { 119, true }, { 120, false }, { 449, false }, { 450, true },
+		{ 1079, true }, { 1080, false }, { 1319, false }, { 1320, true }, { 1439, true },
+	};
+	for (size_t i = 0; i < sizeof(day) / sizeof(*day); i++)
+		ck_assert_int_eq(pv_schedule_allows(&r.schedule, day[i].minute), day[i].allowed);
+	ck_assert(set("schedule", "00:00-24:00") && pv_schedule_allows(&r.schedule, 1439));
+	ck_assert(set("maximum-size", "1280x720") && r.maximum_size.width == 1280);
+	ck_assert_str_eq(get("maximum-size"), "1280x720");
+	ck_assert(set("gate", "divert") && r.gate == PV_GATE_DIVERT);
 }
 END_TEST
 
@@ -148,14 +198,18 @@ START_TEST(bad_files)
 	} bad[] = {
 		{ "[veil]\nmargin = 10\nmargni = 10\n", ":3:", "margni" },
 		{ "[veil]\n\n# x\nhold = -4\n", ":4:", "hold" },
-		{ "[viel]\nmargin = 10\n", ":2:", "[viel]" },
+		{ "[viel]\nmargin = 10\n", ":1:1:", "[viel]" },
+		{ "[veil \"\"]\nmargin = 10\n", ":1:1:", "not known" },
+		{ "[veil \"a\"b\"]\nmargin = 10\n", ":1:1:", "not known" },
+		{ "[veil]\n  margin =   many ; x\n", ":2:14:", "many" },
+		{ "[veil]\n\tmargni = 3\n", ":2:2:", "did you mean 'margin'" },
 		{ "margin = 10\n", ":1:", "section" },
 		{ "[veil]\nhold\n", ":2:", "" },
 		{ "[veil\nmargin = 10\n", ":1:", "" },
 		{ "[veil]\nmargin = 999\nhold = -1\n", ":2:", "margin" },
 		{ "[veil]\nmargin =\n", ":2:", "margin" },
-		{ "[zone]\nrectangle = 1 1 1 1\n", ":2:", "zone" },
-		{ "[zone \"\"]\nrectangle = 1 1 1 1\n", ":2:", "zone" },
+		{ "[zone]\nrectangle = 1 1 1 1\n", ":1:1:", "zone" },
+		{ "[zone \"\"]\nrectangle = 1 1 1 1\n", ":1:1:", "zone" },
 		{ "[zone \"a\"]\nmask = 1 1 1 1\n", ":2:", "mask" },
 		{ "[zone \"a\"]\nrectangle = 1 1 1\n", ":2:", "rectangle" },
 		{ "[zone \"a\"]\nrectangle = 1 1 1 1 1\n", ":2:", "rectangle" },
@@ -166,8 +220,18 @@ START_TEST(bad_files)
 		{ "[zone \"a\"]\nrectangle = 1 60 5 41\n", ":2:", "rectangle" },
 		{ "[zone \"a\"]\nrectangle = nan nan nan nan\n", ":2:", "rectangle" },
 		{ "[zone \"a\"]\nrectangle = 1 1 inf 5\n", ":2:", "rectangle" },
-		{ "[zone \"a name of more than thirty-one letters\"]\nrectangle = 1 1 1 1\n", ":2:",
+		{ "[zone \"a name of more than thirty-one letters\"]\nrectangle = 1 1 1 1\n", ":1:1:",
 		  "letters" },
+		{ "[zone \"a\"]\nkind = mask\n", ":1:1:", "neither a rectangle" },
+		{ "[zone \"a\"]\nkind = veil\n", ":2:8:", "kind" },
+		{ "[zone \"a\"]\npolygon = 1 1, 2 2\n", ":2:11:", "corners" },
+		{ "[zone \"a\"]\npolygon = 1 1, 2 2, 3 101\n", ":2:11:", "corners" },
+		{ "[zone \"a\"]\npolygon = 1 1, 1 2, 1 3\n", ":2:11:", "corners" },
+		{ "[zone \"a\"]\npolygon = 1 1, 1 2, 4 3,\n", ":2:11:", "corners" },
+		{ "[zone \"a\"]\npolygon = 1 1, 1 2, 4\n", ":2:11:", "corners" },
+		{ "[zone \"a\"]\nburned = yes\npolygon = 1 1, 1 2, 4 3\n", ":1:1:", "burned" },
+		{ "[zone \"a\"]\nburned = yes\nkind = ignore\nrectangle = 1 1 1 1\n", ":1:1:", "burned" },
+		{ "[zone \"a\"]\npoligon = 1 1, 1 2, 4 3\n", ":2:1:", "did you mean 'polygon'" },
 	};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		setup();
@@ -206,6 +270,72 @@ START_TEST(zone_limits)
 	ck_assert(load("[zone \"a\"]\nrectangle = 1 1 1 1\n[zone \"a\"]\nrectangle = 2 2 2 2\n"));
 	ck_assert(r.zone_count == 1 && r.zones[0].left == 2);
 	ck_assert(load("[zone \"all\"]\nrectangle = 33.4 0 66.6 100\n"));
+}
+END_TEST
+
+START_TEST(polygons)
+{
+	ck_assert_msg(load("[zone \"a\"]\npolygon = 10 10, 90 10, 90 90, 50 50, 10 90\nkind = ignore\n"), "%s", why);
+	const struct pv_zone *z = &r.zones[0];
+	char text[200];
+	ck_assert(z->points == 5 && z->left == 10 && z->width == 80 && z->kind == PV_ZONE_IGNORE);
+	pv_zone_shape(z, text, sizeof(text));
+	ck_assert_str_eq(text, "polygon = 10 10, 90 10, 90 90, 50 50, 10 90");
+	ck_assert(pv_zone_contains(z, 50, 20) && pv_zone_contains(z, 15, 70));
+	ck_assert(!pv_zone_contains(z, 50, 70) && !pv_zone_contains(z, 5, 50) &&
+		  !pv_zone_contains(z, 95, 50) && !pv_zone_contains(z, 50, 95));
+	ck_assert(load("[zone \"a\"]\nrectangle = 10 20 30 40\nburned = yes\n"));
+	z = &r.zones[0];
+	ck_assert(z->burned && z->kind == PV_ZONE_MASK);
+	ck_assert(pv_zone_contains(z, 10, 20) && pv_zone_contains(z, 39, 59));
+	ck_assert(!pv_zone_contains(z, 41, 30) && !pv_zone_contains(z, 20, 61));
+	pv_zone_shape(z, text, sizeof(text));
+	ck_assert_str_eq(text, "rectangle = 10 20 30 40");
+}
+END_TEST
+
+/* What is said of one camera goes before what of all, and a drop-in before the main file. */
+START_TEST(cameras_and_drop_ins)
+{
+	char path[300], place[300], folder[300];
+	struct pv_ruleset *s;
+
+	snprintf(path, sizeof(path), "%s", unit_path("rules.conf"));
+	snprintf(folder, sizeof(folder), "%s", unit_path("rules.conf.d"));
+	ck_assert_int_eq(mkdir(folder, 0755), 0);
+	static const char main_file[] =
+		"[veil \"Cam A\"]\nmargin = 30\n[veil]\nmargin = 5\nhold = 1\n"
+		"[zone \"one\"]\nrectangle = 1 1 1 1\ncamera = Cam A\n";
+	unit_write(path, main_file, strlen(main_file));
+	unit_write(unit_path("rules.conf.d/20.conf"), "[veil]\nhold = 3\n", 16);
+	unit_write(unit_path("rules.conf.d/10.conf"), "[veil]\nhold = 2\n", 16);
+	unit_write(unit_path("rules.conf.d/30.conf~"), "rubbish\n", 8);
+	s = pv_ruleset_read(path, why, sizeof(why));
+	ck_assert_msg(s != NULL, "%s", why);
+	pv_ruleset_apply(s, "Cam A", "usb-1", &r);
+	ck_assert(r.margin == 30 && r.hold == 3 && r.zone_count == 1);
+	pv_ruleset_apply(s, "Cam B", "usb-1", &r);
+	ck_assert(r.margin == 5 && r.hold == 3 && r.zone_count == 0);
+	ck_assert(pv_ruleset_place(s, "Cam A", NULL, pv_rule_find("margin"), place, sizeof(place)));
+	ck_assert_ptr_nonnull(strstr(place, "rules.conf:2"));
+	ck_assert(pv_ruleset_place(s, "Cam B", NULL, pv_rule_find("margin"), place, sizeof(place)));
+	ck_assert_ptr_nonnull(strstr(place, "rules.conf:4"));
+	ck_assert(pv_ruleset_place(s, NULL, NULL, pv_rule_find("hold"), place, sizeof(place)));
+	ck_assert_ptr_nonnull(strstr(place, "20.conf:2"));
+	ck_assert(!pv_ruleset_place(s, NULL, NULL, pv_rule_find("style"), place, sizeof(place)));
+	ck_assert(pv_ruleset_zone_place(s, "one", place, sizeof(place)));
+	ck_assert_ptr_nonnull(strstr(place, ":6"));
+	ck_assert_str_eq(pv_ruleset_camera(s, 0), "Cam A");
+	ck_assert_ptr_null(pv_ruleset_camera(s, 1));
+	pv_ruleset_free(s);
+	/* A bad drop-in is named. */
+	unit_write(unit_path("rules.conf.d/10.conf"), "[veil]\nhold = x\n", 16);
+	ck_assert_ptr_null(pv_ruleset_read(path, why, sizeof(why)));
+	ck_assert_msg(strstr(why, "10.conf:2:8:"), "%s", why);
+	unlink(unit_path("rules.conf.d/10.conf"));
+	unlink(unit_path("rules.conf.d/20.conf"));
+	unlink(unit_path("rules.conf.d/30.conf~"));
+	rmdir(folder);
 }
 END_TEST
 
@@ -285,10 +415,14 @@ Suite *rules_suite(void)
 	tcase_add_test(c, defaults);
 	tcase_add_test(c, range_ends);
 	tcase_add_test(c, bad_values);
+	tcase_add_test(c, nearest);
+	tcase_add_test(c, schedules);
 	tcase_add_test(c, good_file);
 	tcase_add_test(c, bad_files);
 	tcase_add_test(c, first_error_first);
 	tcase_add_test(c, zone_limits);
+	tcase_add_test(c, polygons);
+	tcase_add_test(c, cameras_and_drop_ins);
 	tcase_add_test(c, no_file);
 	tcase_add_test(c, unreadable);
 	tcase_add_test(c, long_lines);

@@ -15,7 +15,7 @@ static char why[400];
 static bool save(const char *path, const char *name, const char *value)
 {
 	why[0] = 0;
-	return pv_rules_save(path, name, value, why, sizeof(why));
+	return pv_rules_save(path, "veil", name, value, why, sizeof(why));
 }
 
 /* Puts `name = value` into a file that says `before`, which then must say `after`. */
@@ -59,6 +59,37 @@ START_TEST(keeps_the_rest)
 	       "margin", "20",
 	       "# mine\n\n[veil]\n# margin = 5 was too little\nmargin = 20\nhold = 70\n; end\n\n"
 	       "[zone \"margin\"]\nrectangle = 1 2 3 4\n# last\n");
+}
+END_TEST
+
+/* Other sections, and what goes. */
+START_TEST(sections)
+{
+	static const struct {
+		const char *before, *section, *name, *value, *after;
+	} cases[] = {
+		{ "[veil]\nmargin = 1\n", "veil \"Cam\"", "margin", "2",
+		  "[veil]\nmargin = 1\n[veil \"Cam\"]\nmargin = 2\n" },
+		{ "[veil \"Cam\"]\nmargin = 1\n[veil]\n", "veil \"Cam\"", "hold", "2",
+		  "[veil \"Cam\"]\nmargin = 1\nhold = 2\n[veil]\n" },
+		{ "[veil]\n# c\nmargin = 1\nhold = 2\n", "veil", "margin", NULL,
+		  "[veil]\n# c\nhold = 2\n" },
+		{ "[veil]\nhold = 2\n", "veil", "margin", NULL, "[veil]\nhold = 2\n" },
+		{ "[veil]\nhold = 2\n", "zone \"a\"", "rectangle", "1 2 3 4",
+		  "[veil]\nhold = 2\n[zone \"a\"]\nrectangle = 1 2 3 4\n" },
+		{ "[zone \"a\"]\nrectangle = 1 2 3 4\n# next\n[veil]\nhold = 2\n", "zone \"a\"", NULL, NULL,
+		  "# next\n[veil]\nhold = 2\n" },
+	};
+	const char *path = unit_path("rules.conf");
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		unit_write(path, cases[i].before, strlen(cases[i].before));
+		ck_assert_msg(pv_rules_save(path, cases[i].section, cases[i].name, cases[i].value, why,
+					    sizeof(why)), "%s", why);
+		char *text = unit_read(path);
+		ck_assert_str_eq(text, cases[i].after);
+		free(text);
+	}
 }
 END_TEST
 
@@ -175,6 +206,7 @@ Suite *save_suite(void)
 	tcase_add_checked_fixture(c, NULL, unit_clean);
 	tcase_add_test(c, places);
 	tcase_add_test(c, keeps_the_rest);
+	tcase_add_test(c, sections);
 	tcase_add_test(c, keeps_the_mode);
 	tcase_add_test(c, makes_the_folder);
 	tcase_add_test(c, read_back);

@@ -12,6 +12,8 @@
 
 Suite *frame_suite(void);
 Suite *jpeg_suite(void);
+Suite *coefs_suite(void);
+Suite *metadata_suite(void);
 Suite *detect_suite(void);
 Suite *change_suite(void);
 Suite *network_suite(void);
@@ -21,6 +23,7 @@ Suite *redact_suite(void);
 Suite *rules_suite(void);
 Suite *save_suite(void);
 Suite *pipeline_suite(void);
+Suite *flow_suite(void);
 Suite *link_suite(void);
 
 /* A test case with room for a busy machine, added to s. */

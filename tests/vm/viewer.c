@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * An application that watches a view and says what it saw: viewer [-n FRAMES] [-t SECONDS]
- * [-s WIDTHxHEIGHT] DEVICE, or what others recorded there in YUYV 640x480: viewer -f FILE. Every change is a line "SECONDS card|veiled|whole|LEAK" (the clock is
+ * [-s WIDTHxHEIGHT] [-e] [-j] DEVICE (-j: as JPEG, not YUYV), or what others recorded there in YUYV
+ * 640x480: viewer -f FILE. Every
+ * change (with -e: every frame) is a line "SECONDS card|veiled|whole|LEAK" (the clock is
  * CLOCK_MONOTONIC), the last line is the counts. Status 0; 3 after a leak; 4 when the device went
  * away; 1 for any other trouble.
  */
@@ -20,6 +22,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <time.h>
+#include <turbojpeg.h>
 #include <unistd.h>
 
 #define LEAK_LEVELS 5
@@ -30,6 +33,8 @@ static const char *const names[KINDS] = { "card", "veiled", "whole", "LEAK" };
 static struct v4l2_format format = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
 static void *memory[4];
 static unsigned counts[KINDS], gaps;
+
+static bool every;
 
 static volatile sig_atomic_t told_to_end;
 
@@ -48,7 +53,31 @@ static double now(void)
 
 static uint8_t luma(const uint8_t *frame, int x, int y)
 {
-	return frame[(size_t)y * format.fmt.pix.bytesperline + (size_t)x * 2];
+	return frame[((size_t)y * format.fmt.pix.width + (size_t)x) * 2];
+}
+
+/* A JPEG as if it were YUYV; colour is all that is kept of its colours. NULL: it is none. */
+static const uint8_t *as_yuyv(const uint8_t *jpeg, size_t size)
+{
+	static uint8_t *rgb, *yuyv;
+	static tjhandle in;
+	size_t n = (size_t)format.fmt.pix.width * format.fmt.pix.height;
+
+	if (!in) {
+		in = tjInitDecompress();
+		rgb = malloc(3 * n);
+		yuyv = malloc(2 * n);
+	}
+	if (!in || !rgb || !yuyv ||
+	    tjDecompress2(in, jpeg, size, rgb, (int)format.fmt.pix.width, 0,
+			  (int)format.fmt.pix.height, TJPF_RGB, 0))
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		const uint8_t *c = rgb + 3 * i;
+		yuyv[2 * i] = c[1];
+		yuyv[2 * i + 1] = c[0] == c[1] && c[1] == c[2] ? 128 : 0;
+	}
+	return yuyv;
 }
 
 static double square_mean(const uint8_t *frame, int x, int y)
@@ -87,14 +116,15 @@ static enum kind judge(const uint8_t *frame)
 
 	if (p->width == PATTERN_WIDTH && p->height == PATTERN_HEIGHT && fabs(contrast(frame)) > LEAK_LEVELS)
 		return LEAK;
-	for (size_t i = 0; i < p->sizeimage && !(colour && !flat); i += 2) {
+	/* Mid grey of JPEG's range is 126 of YUYV's. */
+	for (size_t i = 0; i < (size_t)p->width * p->height * 2 && !(colour && !flat); i += 2) {
 		colour |= frame[i + 1] != 128;
-		flat &= frame[i] == 128;
+		flat &= frame[i] == frame[0] && frame[i] >= 126 && frame[i] <= 128;
 	}
 	return colour ? VEILED : flat ? WHOLE : CARD;
 }
 
-static void start(int fd, int width, int height)
+static void start(int fd, uint32_t pixelformat, int width, int height)
 {
 	struct v4l2_requestbuffers req = { .count = 4, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
 					   .memory = V4L2_MEMORY_MMAP };
@@ -102,8 +132,11 @@ static void start(int fd, int width, int height)
 
 	format.fmt.pix.width = (uint32_t)width;
 	format.fmt.pix.height = (uint32_t)height;
-	format.fmt.pix.pixelformat = V4L2_PIX_FMT_YUYV;
-	if (ioctl(fd, VIDIOC_S_FMT, &format) || ioctl(fd, VIDIOC_REQBUFS, &req))
+	format.fmt.pix.pixelformat = pixelformat;
+	if (ioctl(fd, VIDIOC_S_FMT, &format))
+		goto fail;
+	errno = EINVAL;
+	if (format.fmt.pix.pixelformat != pixelformat || ioctl(fd, VIDIOC_REQBUFS, &req))
 		goto fail;
 	for (uint32_t i = 0; i < req.count && i < 4; i++) {
 		struct v4l2_buffer b = { .index = i, .type = type, .memory = V4L2_MEMORY_MMAP };
@@ -136,8 +169,15 @@ static int take(int fd, enum kind *last)
 		fprintf(stderr, "viewer: %s\n", strerror(errno));
 		return errno == ENODEV || errno == EIO ? 4 : 1;
 	}
-	enum kind k = judge(memory[b.index]);
-	if (k != *last)
+	const uint8_t *frame = memory[b.index];
+	if (format.fmt.pix.pixelformat == V4L2_PIX_FMT_MJPEG)
+		frame = as_yuyv(frame, b.bytesused);
+	if (!frame) {
+		fprintf(stderr, "viewer: not a JPEG: %s\n", tjGetErrorStr());
+		return 1;
+	}
+	enum kind k = judge(frame);
+	if (k != *last || every)
 		printf("%.3f %s\n", now(), names[k]);
 	*last = k;
 	counts[k]++;
@@ -171,14 +211,19 @@ int main(int argc, char **argv)
 	int opt, frames = 1 << 30, width = 640, height = 480, status = -1;
 	double seconds = 1e9;
 	enum kind last = KINDS;
+	uint32_t pixelformat = V4L2_PIX_FMT_YUYV;
 
-	while ((opt = getopt(argc, argv, "n:t:s:f:")) > 0) {
+	while ((opt = getopt(argc, argv, "n:t:s:ejf:")) > 0) {
 		if (opt == 'f')
 			return judge_file(optarg);
-		if (opt == 'n')
+		if (opt == 'e')
+			every = true;
+		else if (opt == 'n')
 			frames = atoi(optarg);
 		else if (opt == 't')
 			seconds = atof(optarg);
+		else if (opt == 'j')
+			pixelformat = V4L2_PIX_FMT_MJPEG;
 		else if (opt != 's' || sscanf(optarg, "%dx%d", &width, &height) != 2)
 			return 2;
 	}
@@ -189,7 +234,7 @@ int main(int argc, char **argv)
 	}
 	signal(SIGTERM, end_soon);
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	start(fd, width, height);
+	start(fd, pixelformat, width, height);
 	double end = now() + seconds;
 	for (int n = 0; status < 0 && n < frames && now() < end && !told_to_end;) {
 		struct pollfd p = { .fd = fd, .events = POLLIN };

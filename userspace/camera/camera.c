@@ -69,6 +69,11 @@ static bool choose_format(struct pv_camera *c, int width, int height)
 	return false;
 }
 
+bool pv_camera_gives_jpeg(const struct pv_camera *c)
+{
+	return c->pixelformat == V4L2_PIX_FMT_MJPEG || c->pixelformat == V4L2_PIX_FMT_JPEG;
+}
+
 static bool map_buffers(struct pv_camera *c)
 {
 	struct v4l2_requestbuffers req = { .count = PV_CAMERA_BUFFERS,

@@ -33,7 +33,8 @@ void pv_device_query(int fd, struct pv_device *d);
  * the module tells what is behind them. */
 int pv_device_list(int owner, struct pv_device *out, int max);
 
-/* What a veil of this camera can offer: its sizes and intervals in every format of the module.
+/* What a veil of this camera can offer: its sizes and intervals in every raw format of the module,
+ * and in MJPG where the camera gives JPEG.
  * Returns how many, at most max; 0 for a camera with nothing usable. */
 int pv_camera_modes(int fd, struct plateveil_mode *out, int max);
 
@@ -54,6 +55,9 @@ void pv_camera_quiet(void);
 
 /* Takes over fd (O_NONBLOCK), closing it on failure. All: 0, or -1 with the reason in error. */
 int pv_camera_open(struct pv_camera *c, int fd, char *error, size_t size);
+
+/* Is it JPEG that the camera gives? */
+bool pv_camera_gives_jpeg(const struct pv_camera *c);
 
 /* Streams pictures of this size at about this interval (seconds as a fraction). */
 int pv_camera_start(struct pv_camera *c, int width, int height, uint32_t numerator,

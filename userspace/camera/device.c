@@ -86,11 +86,13 @@ int pv_device_list(int owner, struct pv_device *out, int max)
 
 /* --- modes --------------------------------------------------------------- */
 
-static const uint32_t offered[] = { V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_NV12, V4L2_PIX_FMT_YUV420 };
+/* The first is the default; JPEG comes before those that few ask for, should there be no room. */
+static const uint32_t offered[] = { V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_MJPEG, V4L2_PIX_FMT_NV12,
+				    V4L2_PIX_FMT_YUV420 };
 
 /* Sizes and intervals gathered from the camera, each once. */
 struct gathered {
-	struct plateveil_mode modes[128];
+	struct plateveil_mode modes[128];	/* flags: of JPEG's range, if it gives JPEG there */
 	int count;
 };
 
@@ -102,7 +104,7 @@ static bool has_size(const struct gathered *g, uint32_t w, uint32_t h, int befor
 	return false;
 }
 
-static void add(struct gathered *g, uint32_t w, uint32_t h, struct v4l2_fract interval, bool full)
+static void add(struct gathered *g, uint32_t w, uint32_t h, struct v4l2_fract interval, bool jpeg)
 {
 	struct plateveil_mode *m = &g->modes[g->count];
 
@@ -118,7 +120,7 @@ static void add(struct gathered *g, uint32_t w, uint32_t h, struct v4l2_fract in
 	m->height = h;
 	m->numerator = interval.numerator;
 	m->denominator = interval.denominator;
-	m->flags = full ? PLATEVEIL_MODE_FULL_RANGE : 0;
+	m->flags = jpeg ? PLATEVEIL_MODE_FULL_RANGE : 0;
 	g->count++;
 }
 
@@ -126,19 +128,19 @@ static void add_size(struct gathered *g, int fd, uint32_t format, uint32_t w, ui
 {
 	struct v4l2_frmivalenum iv = { .pixel_format = format, .width = w, .height = h };
 	struct v4l2_fract usual = { 1, 30 };
-	bool full = format == V4L2_PIX_FMT_MJPEG || format == V4L2_PIX_FMT_JPEG;
+	bool jpeg = format == V4L2_PIX_FMT_MJPEG || format == V4L2_PIX_FMT_JPEG;
 	int begun = g->count;
 
 	for (iv.index = 0; iv.index < 16 && !ioctl(fd, VIDIOC_ENUM_FRAMEINTERVALS, &iv); iv.index++) {
 		if (iv.type != V4L2_FRMIVAL_TYPE_DISCRETE) {
 			bool slow = iv.stepwise.min.numerator * 30ull > iv.stepwise.min.denominator;
-			add(g, w, h, slow ? iv.stepwise.min : usual, full);
+			add(g, w, h, slow ? iv.stepwise.min : usual, jpeg);
 			break;
 		}
-		add(g, w, h, iv.discrete, full);
+		add(g, w, h, iv.discrete, jpeg);
 	}
 	if (g->count == begun)
-		add(g, w, h, usual, full);
+		add(g, w, h, usual, jpeg);
 }
 
 static void add_format(struct gathered *g, int fd, uint32_t format)
@@ -178,8 +180,12 @@ int pv_camera_modes(int fd, struct plateveil_mode *out, int max)
 	if (!g.count && !ioctl(fd, VIDIOC_G_FMT, &now))
 		add_size(&g, fd, now.fmt.pix.pixelformat, now.fmt.pix.width, now.fmt.pix.height);
 	for (size_t f = 0; f < sizeof(offered) / sizeof(offered[0]); f++) {
+		bool jpeg = offered[f] == V4L2_PIX_FMT_MJPEG;
 		for (int i = 0; i < g.count && n < max; i++) {
+			if (jpeg && !g.modes[i].flags)
+				continue;
 			out[n] = g.modes[i];
+			out[n].flags = jpeg ? g.modes[i].flags : 0;
 			out[n++].pixelformat = offered[f];
 		}
 	}

@@ -123,19 +123,20 @@ static void name_pattern(struct plateveil_gate *g, const char *device)
 }
 
 /* Programs such as udev's look at a node that is new for a moment: that is nobody's fault. */
-int pv_gates_set(int control, const char *device, uint32_t action, bool force)
+int pv_gates_set(int control, const char *device, uint32_t action, bool force, int tries)
 {
 	struct timespec nap = { .tv_nsec = 100000000 };
 	int got = -1;
 
-	for (int i = 0; got && i < 20; i++) {
+	for (int i = 0; got && i < tries; i++) {
+		if (i)
+			nanosleep(&nap, NULL);
 		struct plateveil_gate g = { .action = action,
 					    .flags = force ? PLATEVEIL_GATE_FORCE : 0 };
 		name_pattern(&g, device);
 		got = ioctl(control, PLATEVEIL_IOC_GATE, &g);
 		if (!got || errno != EBUSY)
 			break;
-		nanosleep(&nap, NULL);
 	}
 	return got;
 }

@@ -36,8 +36,9 @@ int pv_gates_claim(int control, char *error, size_t size);
  * would where there can be none. veil is its id or PLATEVEIL_NO_VEIL. -1 with errno. */
 int pv_gates_open(int control, const char *path, uint32_t veil);
 
-/* Sets up a gate; device may be NULL for one on all cameras. 0, or -1 with errno. */
-int pv_gates_set(int control, const char *device, uint32_t action, bool force);
+/* Sets up a gate; device may be NULL for one on all cameras. Tries so many times, 100 ms apart,
+ * while somebody has a camera open. 0, or -1 with errno. */
+int pv_gates_set(int control, const char *device, uint32_t action, bool force, int tries);
 
 /* Ends the gate of that pattern; ENOENT if there is none. */
 int pv_gates_end(int control, const char *device);

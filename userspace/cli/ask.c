@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Talking to plateveild. */
-#include <stdbool.h>
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -11,38 +12,87 @@
 #include "cli.h"
 #include "veild/control.h"
 
-int pv_ask(const char *request, char *text, size_t size)
+#define PATIENCE 15	/* seconds */
+
+static bool send_request(int fd, const char *request, const char *camera)
+{
+	cJSON *j = cJSON_CreateObject();
+
+	cJSON_AddNumberToObject(j, "version", PV_PROTOCOL);
+	cJSON_AddStringToObject(j, "request", request);
+	if (camera)
+		cJSON_AddStringToObject(j, "camera", camera);
+	char *text = cJSON_PrintUnformatted(j);
+	cJSON_Delete(j);
+	bool sent = text && dprintf(fd, "%s\n", text) > 0;
+	free(text);
+	return sent;
+}
+
+/* The line that answers; NULL if none came. To be freed. */
+static char *read_answer(int fd)
+{
+	FILE *f = fdopen(fd, "r");
+	char *line = NULL;
+	size_t room = 0;
+
+	if (!f) {
+		close(fd);
+		return NULL;
+	}
+	if (getline(&line, &room, f) <= 0) {
+		free(line);
+		line = NULL;
+	}
+	fclose(f);
+	return line;
+}
+
+enum pv_asked pv_ask(const char *request, const char *camera, cJSON **answer)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX, .sun_path = PV_SOCKET };
+	struct timeval patience = { .tv_sec = PATIENCE };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	struct timeval patience = { .tv_sec = 15 };
-	size_t n = 0;
 
+	*answer = NULL;
 	if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof(a))) {
+		int why = errno;
 		if (fd >= 0)
 			close(fd);
-		return -1;
+		return why == EACCES ? PV_ASKED_FORBIDDEN : PV_ASKED_NOBODY;
 	}
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-	send(fd, request, strlen(request), MSG_NOSIGNAL);
-	send(fd, "\n", 1, MSG_NOSIGNAL);
-	while (n < size - 1) {
-		ssize_t got = read(fd, text + n, size - 1 - n);
-		if (got <= 0)
-			break;
-		n += (size_t)got;
+	send_request(fd, request, camera);
+	char *line = read_answer(fd);
+	cJSON *j = line ? cJSON_Parse(line) : NULL;
+	free(line);
+	if (pv_truth(j, "ok")) {
+		*answer = j;
+		return PV_ASKED;
 	}
-	text[n] = 0;
-	close(fd);
-	/* The verdict is the last line. */
-	while (n && text[n - 1] == '\n')
-		text[--n] = 0;
-	char *last = strrchr(text, '\n');
-	last = last ? last + 1 : text;
-	if (!strncmp(last, "ok", 2))
-		return 0;
-	if (!strncmp(last, "error ", 6))
-		return pv_fail("%s", last + 6);
-	return pv_fail("plateveild does not answer, or ended; %s may say why", PV_LOG);
+	if (*pv_text(j, "error"))
+		pv_fail("%s", pv_text(j, "error"));
+	else
+		pv_fail("plateveild does not answer, or ended; its log may say why (journalctl -u "
+			"plateveild, or %s)", PV_LOG);
+	cJSON_Delete(j);
+	return PV_ASKED_REFUSED;
+}
+
+const char *pv_text(const cJSON *object, const char *member)
+{
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, member);
+	return cJSON_IsString(item) ? item->valuestring : "";
+}
+
+double pv_number(const cJSON *object, const char *member)
+{
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, member);
+	return cJSON_IsNumber(item) ? item->valuedouble : 0;
+}
+
+bool pv_truth(const cJSON *object, const char *member)
+{
+	return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, member));
 }

@@ -1,38 +1,118 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* The command line: one table of commands (table.c), one file a command. */
 #ifndef PV_CLI_H
 #define PV_CLI_H
 
+#include <cjson/cJSON.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include "frame/frame.h"
 
 #define PV_VERSION "0.1"
 
-/* Exit status: 0 done, 1 it could not be done, 2 the command line was wrong. */
+/* Exit status of every command. */
+enum {
+	PV_DONE = 0,
+	PV_FAILED = 1,		/* it could not be done, or for doctor: something needs mending */
+	PV_MISUSED = 2,		/* the command line was wrong */
+};
+
 struct pv_command {
-	const char *name, *arguments, *summary, *help;
+	const char *name, *arguments, *summary;
+	const char *help;	/* more, in lines of at most 80; may be empty */
+	/* What may follow, for completion: words, and CAMERA, RULE or FILE for such. */
+	const char *words;
 	int (*run)(int argc, char **argv);	/* argv[0] is the command's name */
 };
 
 extern const struct pv_command pv_command_list[];	/* ends with a NULL name */
 
-int pv_cmd_up(int argc, char **argv);
-int pv_cmd_down(int argc, char **argv);
-int pv_cmd_status(int argc, char **argv);
+int pv_cmd_bench(int argc, char **argv);
 int pv_cmd_devices(int argc, char **argv);
-int pv_cmd_rules(int argc, char **argv);
-int pv_cmd_redact(int argc, char **argv);
+int pv_cmd_doctor(int argc, char **argv);
+int pv_cmd_doors(int argc, char **argv);
+int pv_cmd_down(int argc, char **argv);
 int pv_cmd_gate(int argc, char **argv);
 int pv_cmd_lock(int argc, char **argv);
-int pv_cmd_doors(int argc, char **argv);
+int pv_cmd_redact(int argc, char **argv);
+int pv_cmd_rules(int argc, char **argv);
+int pv_cmd_snapshot(int argc, char **argv);
+int pv_cmd_status(int argc, char **argv);
+int pv_cmd_up(int argc, char **argv);
 int pv_cmd_version(int argc, char **argv);
+int pv_cmd_zones(int argc, char **argv);
 
-/* Prints "plateveil: ..." to stderr; returns 1. */
+/* NULL if no command is called so. */
+const struct pv_command *pv_command_find(const char *name);
+
+/* Prints "plateveil: ..." to stderr; returns PV_FAILED. */
 int pv_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Prints how the command is used; returns 2. */
+/* Prints how the command is used; returns PV_MISUSED. */
 int pv_usage(const char *command);
 
-/* Asks plateveild; the whole answer goes to text. 0 for "ok", 1 for "error" (told), -1 if no
- * plateveild runs. */
-int pv_ask(const char *request, char *text, size_t size);
+/* Takes `option` out of the arguments; true if it was there. */
+bool pv_option(int *argc, char **argv, const char *option);
+
+/* The same of an option with a value, or NULL; a missing value is left for pv_usage(). */
+const char *pv_option_value(int *argc, char **argv, const char *option);
+
+/* --- ask.c: talking to plateveild ---------------------------------------- */
+
+enum pv_asked {
+	PV_ASKED = 0,
+	PV_ASKED_REFUSED = 1,	/* and the reason was told to the user */
+	PV_ASKED_NOBODY = -1,	/* no plateveild runs */
+	PV_ASKED_FORBIDDEN = -2,	/* the socket is not for this user */
+};
+
+/* Asks plateveild, `camera` may be NULL; *answer is the caller's to delete after PV_ASKED. */
+enum pv_asked pv_ask(const char *request, const char *camera, cJSON **answer);
+
+/* Members of an answer; empty or 0 where there is none. */
+const char *pv_text(const cJSON *object, const char *member);
+double pv_number(const cJSON *object, const char *member);
+bool pv_truth(const cJSON *object, const char *member);
+
+/* After a change of the rules: tells a running plateveild, and the user that `done`. (rules.c) */
+int pv_follow_rules(const char *done);
+
+/* --- style.c: how things look on a terminal ------------------------------ */
+
+enum pv_look { PV_PLAIN, PV_GOOD, PV_WARN, PV_BAD, PV_FAINT, PV_BOLD };
+
+/* Where a terminal shows colours and NO_COLOR is not set: what begins this look, or "". */
+const char *pv_look(enum pv_look look);
+
+/* Prints `text` in lines of at most 80 columns, the first after `label`, all at column `indent`;
+ * a NULL label: the cursor is there. */
+void pv_print_wrapped(const char *label, int indent, const char *text);
+
+void pv_print_json(const cJSON *json);
+
+/* --- view.c: a picture from a view --------------------------------------- */
+
+/* The veiled view that is meant: the one given (a camera or a view), or the first; false with the
+ * reason told. */
+bool pv_view_find(const char *camera, char *view, size_t size);
+
+struct pv_view_picture {
+	struct pv_frame frame;
+	uint64_t time_us;	/* of its buffer */
+	bool card;		/* the module's card, nothing sealed */
+};
+
+/* Waits for a sealed picture, at most so long; then the card will do. PV_FAILED with the reason told. */
+int pv_view_take(const char *view, int seconds, struct pv_view_picture *out);
+
+/* --- file.c -------------------------------------------------------------- */
+
+/* All of a file ("-": of standard input), to be freed; NULL with the reason told. */
+uint8_t *pv_file_read(const char *path, size_t *size);
+
+/* All or nothing: a full disk leaves no half file, and an old one as it was. "-": standard output. */
+int pv_file_write(const char *path, const void *data, size_t size);
 
 #endif

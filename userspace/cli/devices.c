@@ -10,24 +10,40 @@
 int pv_cmd_devices(int argc, char **argv)
 {
 	static const char *const kinds[] = { "", "other", "camera", "view", "feed" };
+	bool json = pv_option(&argc, argv, "--json");
 	struct pv_device d[64];
+	cJSON *list = NULL;
 
-	(void)argv;
 	if (argc > 1)
 		return pv_usage("devices");
 	int n = pv_device_list(-1, d, 64), shown = 0;
+	if (json)
+		list = cJSON_CreateArray();
 	for (int i = 0; i < n; i++) {
 		/* Feeds and metadata nodes are not for people. */
 		if (d[i].node != PV_NODE_CAMERA && d[i].node != PV_NODE_VIEW)
 			continue;
-		printf("%-13s %-7s %s\n", d[i].path, kinds[d[i].node], d[i].name);
+		if (!json)
+			printf("%-13s %-7s %-32s %s\n", d[i].path, kinds[d[i].node], d[i].name,
+			       d[i].node == PV_NODE_CAMERA ? d[i].bus : "");
 		shown++;
+		cJSON *j = json ? cJSON_CreateObject() : NULL;
+		cJSON_AddStringToObject(j, "path", d[i].path);
+		cJSON_AddStringToObject(j, "kind", kinds[d[i].node]);
+		cJSON_AddStringToObject(j, "name", d[i].name);
+		cJSON_AddStringToObject(j, "bus", d[i].bus);
+		cJSON_AddStringToObject(j, "driver", d[i].driver);
+		cJSON_AddItemToArray(list, j);
 	}
-	if (shown)
-		return 0;
+	if (json) {
+		pv_print_json(list);
+		cJSON_Delete(list);
+	}
+	if (shown || json)
+		return PV_DONE;
 	if (!access("/dev/video0", F_OK) && access("/dev/video0", R_OK | W_OK))
 		return pv_fail("you may not open the cameras: %s; join the group video "
 			       "(`sudo adduser $USER video`) or use sudo", strerror(errno));
 	puts("No camera found. A camera that only libcamera can drive is not handled.");
-	return 0;
+	return PV_DONE;
 }

@@ -222,30 +222,3 @@ int pv_cmd_doors(int argc, char **argv)
 		close(control);
 	return open_doors ? 1 : 0;
 }
-
-static void print_gate(const struct plateveil_gate *g)
-{
-	char where[96];
-
-	if (g->pattern == PLATEVEIL_GATE_ALL)
-		snprintf(where, sizeof(where), "all cameras");
-	else if (g->pattern == PLATEVEIL_GATE_NODE)
-		snprintf(where, sizeof(where), "/dev/video%u", g->node);
-	else
-		snprintf(where, sizeof(where), "%s %.63s",
-			 g->pattern == PLATEVEIL_GATE_DRIVER ? "driver" : "camera at", g->name);
-	printf("gate     %s: %s, on %u node%s; %llu refused, %llu diverted\n", where,
-	       g->action == PLATEVEIL_GATE_DENY ? "deny" : "divert", g->nodes, g->nodes == 1 ? "" : "s",
-	       (unsigned long long)g->refused, (unsigned long long)g->diverted);
-}
-
-void pv_doors_gates(int control)
-{
-	struct plateveil_gate gates[PLATEVEIL_MAX_GATES];
-	int n = pv_gates_list(control, gates);
-
-	for (int i = 0; i < n; i++)
-		print_gate(&gates[i]);
-	if (pv_gates_guard(control) & PLATEVEIL_GUARD_LOCKED)
-		puts("lock     gates, veils and module stay until the machine starts anew");
-}

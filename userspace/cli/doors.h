@@ -15,7 +15,4 @@ typedef void pv_door_tell(void *context, enum pv_door door, const char *text);
 /* Looks at every way; control is /dev/plateveil or -1. Returns how many are PV_DOOR_OPEN. */
 int pv_doors_look(int control, pv_door_tell *tell, void *context);
 
-/* Prints the gates and the lock, for `plateveil status`; nothing where there is no gate. */
-void pv_doors_gates(int control);
-
 #endif

@@ -25,9 +25,30 @@ static int remove_orphans(int control, const char *view)
 	return removed;
 }
 
+static int take_down(int control, const char *path)
+{
+	cJSON *answer;
+	enum pv_asked got = pv_ask("down", path ? path : "all", &answer);
+	int removed = got < 0 || !path ? remove_orphans(control, path) : 0;
+	int n = (int)pv_number(answer, "count");
+
+	cJSON_Delete(answer);
+	if (got == PV_ASKED_REFUSED)
+		return PV_FAILED;
+	if (got < 0 && !removed)
+		return pv_fail("nothing is veiled (plateveild does not run)");
+	if (!got && path)
+		printf("%s is no longer veiled\n", path);
+	else if (!got)
+		printf("%d camera%s no longer veiled\n", n, n == 1 ? " is" : "s are");
+	if (removed)
+		printf("%d veil%s that no helper sealed for removed\n", removed, removed == 1 ? "" : "s");
+	return PV_DONE;
+}
+
 int pv_cmd_down(int argc, char **argv)
 {
-	char request[300], text[4096], why[400], *real = NULL;
+	char why[400], *real = NULL;
 
 	if (argc > 2)
 		return pv_usage("down");
@@ -44,19 +65,8 @@ int pv_cmd_down(int argc, char **argv)
 	}
 	if (argc == 2)
 		real = realpath(argv[1], NULL);
-	const char *path = argc == 2 ? (real ? real : argv[1]) : NULL;
-	snprintf(request, sizeof(request), "down %.250s", path ? path : "all");
-	int got = pv_ask(request, text, sizeof(text));
-	int removed = got < 0 || !path ? remove_orphans(control, path) : 0;
+	int err = take_down(control, argc == 2 ? (real ? real : argv[1]) : NULL);
 	close(control);
 	free(real);
-	if (got < 0 && !removed)
-		return pv_fail("nothing is veiled (plateveild does not run)");
-	if (got > 0)
-		return got;
-	if (!got)
-		puts(text + 3);
-	if (removed)
-		printf("%d veil%s that no helper sealed for removed\n", removed, removed == 1 ? "" : "s");
-	return 0;
+	return err;
 }

@@ -86,7 +86,7 @@ static int shut(int control, const struct wish *w, const char *device)
 	bool deny = !strcmp(w->action, "deny");
 	uint32_t action = deny ? PLATEVEIL_GATE_DENY : PLATEVEIL_GATE_DIVERT;
 
-	if (pv_gates_set(control, device, action, w->stop))
+	if (pv_gates_set(control, device, action, w->stop, 20))
 		return explain(errno, w);
 	if (w->stop && stop_strangers(control, device))
 		return 1;

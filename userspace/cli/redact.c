@@ -1,129 +1,230 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* plateveil redact: photos, folders of them, and streams. */
+#include "redact.h"
+
 #include <errno.h>
+#include <fts.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
-#include "codec/jpeg.h"
-#include "veild/pipeline.h"
 
-#define MAX_FILE (256u << 20)
-#define QUALITY 92
-
-static uint8_t *read_file(const char *path, size_t *size)
+void pv_redaction_free(struct pv_redaction *r)
 {
-	FILE *f = fopen(path, "rb");
-	uint8_t *data = NULL;
-	long n = -1;
+	pv_pipeline_free(&r->pipeline);
+	pv_frame_free(&r->frame);
+	pv_coefs_free(r->coefs);
+}
 
-	if (f && !fseek(f, 0, SEEK_END) && (n = ftell(f)) >= 0 && (size_t)n <= MAX_FILE &&
-	    !fseek(f, 0, SEEK_SET))
-		data = malloc((size_t)n + 1);
-	if (data && fread(data, 1, (size_t)n, f) == (size_t)n) {
-		*size = (size_t)n;
-	} else {
-		if (n > (long)MAX_FILE)
-			errno = EFBIG;
-		pv_fail("%s cannot be read: %s", path, strerror(errno ? errno : EIO));
-		free(data);
-		data = NULL;
+int pv_redact_photo(struct pv_redaction *r, const char *in, const uint8_t *data, size_t size,
+		    uint8_t **out, size_t *made)
+{
+	size_t room = 2 * size + 65536;
+	int regions = -1;
+
+	if (pv_coefs_read(r->coefs, data, size, 1, &r->frame)) {
+		pv_fail("%s: %s", in, pv_coefs_error(r->coefs));
+		return -1;
 	}
-	if (f)
-		fclose(f);
-	return data;
+	*out = malloc(room);
+	if (!*out)
+		pv_fail("not enough memory");
+	else if ((regions = pv_pipeline_run(&r->pipeline, &r->frame)) < 0)
+		pv_fail("%s: %s; nothing written", in, r->pipeline.error);
+	else if (!pv_coefs_write(r->coefs, *out, room, made))
+		return regions;
+	else
+		pv_fail("%s: %s", in, pv_coefs_error(r->coefs));
+	free(*out);
+	return -1;
 }
 
-/* A pipe or device, /dev/stdout for one, is written to; renaming would put a file in its place. */
-static int write_device(const char *path, const uint8_t *data, size_t size)
+static bool same_file(const char *a, const char *b)
 {
-	FILE *f = fopen(path, "wb");
-	bool ok = f && fwrite(data, 1, size, f) == size && !fflush(f);
-	int why = errno;
+	struct stat s, t;
 
-	if (f && fclose(f))
-		ok = false;
-	return ok ? 0 : pv_fail("%s cannot be written: %s", path, strerror(why));
+	return !stat(a, &s) && !stat(b, &t) && s.st_dev == t.st_dev && s.st_ino == t.st_ino;
 }
 
-/* All or nothing: a full disk leaves no half picture, and an old OUT.jpg as it was. */
-static int write_file(const char *path, const uint8_t *data, size_t size)
-{
-	char fresh[4096];
-	struct stat st;
-
-	if (!stat(path, &st) && !S_ISREG(st.st_mode))
-		return write_device(path, data, size);
-	if (snprintf(fresh, sizeof(fresh), "%s.new", path) >= (int)sizeof(fresh))
-		return pv_fail("%s: the name is too long", path);
-	FILE *f = fopen(fresh, "wb");
-	bool ok = f && fwrite(data, 1, size, f) == size && !fflush(f) && !fsync(fileno(f));
-	int why = errno;
-	if (f && fclose(f)) {
-		ok = false;
-		why = errno;
-	}
-	if (ok && !rename(fresh, path))
-		return 0;
-	if (ok)
-		why = errno;
-	if (f)
-		unlink(fresh);
-	return pv_fail("%s cannot be written: %s", path, strerror(why));
-}
-
-static int redact(const char *in, const char *out, struct pv_pipeline *p, struct pv_jpeg *j,
-		  struct pv_frame *f)
+/* How many regions, or -1 with the reason told. */
+static int redact_file(struct pv_redaction *r, const char *in, const char *out)
 {
 	size_t size, made;
-	uint8_t *data = read_file(in, &size), *jpeg;
+	uint8_t *data, *jpeg;
 
-	if (!data)
-		return 1;
-	int err = pv_jpeg_decode(j, data, size, f);
-	free(data);
-	if (err)
-		return pv_fail("%s: %s", in, pv_jpeg_error(j));
-	int n = pv_pipeline_run(p, f);
-	if (n < 0)
-		return pv_fail("%s: %s; nothing written", in, p->error);
-	if (pv_jpeg_encode(j, f, QUALITY, &jpeg, &made))
-		return pv_fail("%s: %s", out, pv_jpeg_error(j));
-	err = write_file(out, jpeg, made);
-	pv_jpeg_release(jpeg);
-	for (int i = 0; i < n && !err; i++) {
-		const struct pv_box *b = &p->regions[i];
-		printf("%d %d %d %d\n", b->x0, b->y0, b->x1 - b->x0, b->y1 - b->y0);
+	if (!r->overwrite && same_file(in, out)) {
+		pv_fail("%s would be overwritten; name another file, or ask for it with --overwrite",
+			out);
+		return -1;
 	}
-	return err;
+	data = pv_file_read(in, &size);
+	if (!data)
+		return -1;
+	int n = pv_redact_photo(r, in, data, size, &jpeg, &made);
+	free(data);
+	if (n < 0)
+		return -1;
+	if (pv_file_write(out, jpeg, made))
+		n = -1;
+	free(jpeg);
+	return n;
+}
+
+static int redact_one(struct pv_redaction *r, const char *in, const char *out)
+{
+	int n = redact_file(r, in, out);
+
+	for (int i = 0; i < n; i++) {
+		const struct pv_box *b = &r->pipeline.regions[i];
+		fprintf(!strcmp(out, "-") ? stderr : stdout, "%d %d %d %d\n", b->x0, b->y0,
+			b->x1 - b->x0, b->y1 - b->y0);
+	}
+	return n < 0 ? PV_FAILED : PV_DONE;
+}
+
+/* --- folders ------------------------------------------------------------- */
+
+static bool has_ending(const char *path, const char *const *endings)
+{
+	const char *dot = strrchr(path, '.');
+
+	for (; dot && *endings; endings++)
+		if (!strcasecmp(dot, *endings))
+			return true;
+	return false;
+}
+
+static bool is_photo(const FTSENT *e)
+{
+	static const char *const endings[] = { ".jpg", ".jpeg", ".jpe", NULL };
+
+	return e->fts_info == FTS_F && has_ending(e->fts_name, endings);
+}
+
+static void progress(int done, int all)
+{
+	char bar[31] = "";
+
+	if (!isatty(2) || !all)
+		return;
+	memset(bar, '#', (size_t)(30 * done / all));
+	fprintf(stderr, "\r[%-30s] %d of %d", bar, done, all);
+	if (done == all)
+		fputs("\r\033[K", stderr);
+}
+
+static int by_name(const FTSENT **a, const FTSENT **b)
+{
+	return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+static int count_photos(char *const *in)
+{
+	FTS *tree = fts_open(in, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	FTSENT *e;
+	int n = 0;
+
+	while (tree && (e = fts_read(tree)))
+		n += is_photo(e);
+	if (tree)
+		fts_close(tree);
+	return n;
+}
+
+static bool make_folder(const char *path)
+{
+	if (!mkdir(path, 0777) || errno == EEXIST)
+		return true;
+	pv_fail("%s cannot be made: %s", path, strerror(errno));
+	return false;
+}
+
+/* IN's photos go to the same places in OUT. One that fails is told of, and the others go on. */
+static int redact_folder(struct pv_redaction *r, char *in, const char *out)
+{
+	char *roots[] = { in, NULL }, path[4096];
+	size_t skip = strlen(in);
+	int all = count_photos(roots), done = 0, failed = 0, regions = 0;
+	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
+	FTSENT *e;
+
+	if (!tree)
+		return pv_fail("%s cannot be read: %s", in, strerror(errno));
+	while ((e = fts_read(tree))) {
+		int n = snprintf(path, sizeof(path), "%s%s", out, e->fts_path + skip);
+		if (e->fts_info == FTS_D && same_file(e->fts_path, out) && e->fts_level) {
+			fts_set(tree, e, FTS_SKIP);	/* OUT lies in IN */
+		} else if (e->fts_info == FTS_D && !make_folder(path)) {
+			failed++;
+			fts_set(tree, e, FTS_SKIP);
+		} else if (is_photo(e)) {
+			n = n >= (int)sizeof(path) ? -1 : redact_file(r, e->fts_path, path);
+			failed += n < 0;
+			regions += n > 0 ? n : 0;
+			progress(++done, all);
+		}
+	}
+	fts_close(tree);
+	if (!done && !failed)
+		return pv_fail("%s: no photos (.jpg or .jpeg) in it", in);
+	printf("%d photo%s, %d region%s veiled", done, done == 1 ? "" : "s", regions,
+	       regions == 1 ? "" : "s");
+	if (failed)
+		printf(", %d failed: not written", failed);
+	putchar('\n');
+	return failed ? PV_FAILED : PV_DONE;
+}
+
+/* --- the command --------------------------------------------------------- */
+
+static int set_rules(struct pv_redaction *r, int *argc, char **argv)
+{
+	char why[400], name[64];
+	const char *rule;
+
+	if (!pv_rules_load(&r->pipeline.rules, PV_RULES_FILE, why, sizeof(why)))
+		return pv_fail("%s", why);
+	r->pipeline.rules.zone_count = 0;	/* they are places in a camera's picture */
+	while ((rule = pv_option_value(argc, argv, "--rule"))) {
+		const char *equals = strchr(rule, '=');
+		if (!equals || equals - rule >= (long)sizeof(name))
+			return pv_usage("redact");
+		snprintf(name, sizeof(name), "%.*s", (int)(equals - rule), rule);
+		if (!pv_rules_set(&r->pipeline.rules, name, equals + 1, why, sizeof(why)))
+			return pv_fail("%s", why);
+	}
+	return PV_DONE;
 }
 
 int pv_cmd_redact(int argc, char **argv)
 {
-	struct pv_pipeline p = { .photos = true };
-	struct pv_frame f = { .width = 0 };
-	char why[400], name[64];
-	int i = 1;
+	static const char *const streams[] = { ".mjpeg", ".mjpg", ".y4m", NULL };
+	struct pv_redaction r = { .pipeline.photos = true };
+	struct stat st;
 
-	if (!pv_rules_load(&p.rules, PV_RULES_FILE, why, sizeof(why)))
-		return pv_fail("%s", why);
-	p.rules.zone_count = 0;		/* they are places in a camera's picture */
-	for (; i + 1 < argc && !strcmp(argv[i], "--rule"); i += 2) {
-		const char *equals = strchr(argv[i + 1], '=');
-		if (!equals || equals - argv[i + 1] >= (long)sizeof(name))
-			return pv_usage("redact");
-		snprintf(name, sizeof(name), "%.*s", (int)(equals - argv[i + 1]), argv[i + 1]);
-		if (!pv_rules_set(&p.rules, name, equals + 1, why, sizeof(why)))
-			return pv_fail("%s", why);
-	}
-	if (argc - i != 2)
-		return pv_usage("redact");
-	struct pv_jpeg *j = pv_jpeg_new();
-	int err = j ? redact(argv[i], argv[i + 1], &p, j, &f) : pv_fail("not enough memory");
-	pv_pipeline_free(&p);
-	pv_frame_free(&f);
-	pv_jpeg_free(j);
+	r.strip = pv_option(&argc, argv, "--strip");
+	r.overwrite = pv_option(&argc, argv, "--overwrite");
+	int err = set_rules(&r, &argc, argv);
+	if (!err && argc != 3)
+		err = pv_usage("redact");
+	if (err)
+		return err;
+	const char *in = argv[1], *out = argv[2];
+	r.coefs = pv_coefs_new_photo();
+	if (r.coefs && r.strip)
+		pv_coefs_strip(r.coefs);
+	if (!r.coefs)
+		err = pv_fail("not enough memory");
+	else if (!strcmp(in, "-") || has_ending(in, streams))
+		err = pv_redact_stream(&r, in, out);
+	else if (!stat(in, &st) && S_ISDIR(st.st_mode))
+		err = redact_folder(&r, argv[1], out);
+	else
+		err = redact_one(&r, in, out);
+	pv_redaction_free(&r);
 	return err;
 }

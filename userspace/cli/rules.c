@@ -7,65 +7,197 @@
 
 #include "cli.h"
 
-static int show(void)
-{
-	struct pv_rules r;
-	char value[64], why[400];
+#define NAMES 16	/* columns of a rule's name */
 
-	if (!pv_rules_load(&r, PV_RULES_FILE, why, sizeof(why)))
-		return pv_fail("%s", why);
-	for (int i = 0; pv_rule_list[i].name; i++) {
-		const char *unit = pv_rule_list[i].unit;
-		pv_rules_get(&r, i, value, sizeof(value));
-		if (*unit && *unit != '#') {
-			size_t n = strlen(value);
-			snprintf(value + n, sizeof(value) - n, " %s", unit);
-		}
-		printf("%-14s %s\n    %s\n", pv_rule_list[i].name, value, pv_rule_list[i].help);
+static void print_rule(const struct pv_ruleset *set, const struct pv_rules *r, int i,
+		       const char *camera)
+{
+	const struct pv_rule *rule = &pv_rule_list[i];
+	char value[100], place[600];
+	bool said = pv_ruleset_place(set, camera, camera, i, place, sizeof(place));
+
+	pv_rules_get(r, i, value, sizeof(value));
+	if (*rule->unit) {
+		size_t n = strlen(value);
+		snprintf(value + n, sizeof(value) - n, " %s", rule->unit);
 	}
-	for (int i = 0; i < r.zone_count; i++)
-		printf("zone \"%s\": always veiled: left %g, top %g, width %g, height %g %%\n",
-		       r.zones[i].name, (double)r.zones[i].left, (double)r.zones[i].top,
-		       (double)r.zones[i].width, (double)r.zones[i].height);
-	printf("\nKept in %s%s\n", PV_RULES_FILE,
-	       access(PV_RULES_FILE, F_OK) ? ", which does not exist yet: all defaults" : "");
-	return 0;
+	printf("%-*s %s%-16s%s %s%s%s\n", NAMES, rule->name, pv_look(PV_BOLD), value,
+	       pv_look(PV_PLAIN), pv_look(PV_FAINT), said ? place : "default", pv_look(PV_PLAIN));
 }
 
-static int set(const char *name, const char *value)
+static void print_zones(const struct pv_ruleset *set, const struct pv_rules *r)
+{
+	char shape[400], place[600] = "";
+
+	for (int i = 0; i < r->zone_count; i++) {
+		const struct pv_zone *z = &r->zones[i];
+		pv_zone_shape(z, shape, sizeof(shape));
+		pv_ruleset_zone_place(set, z->name, place, sizeof(place));
+		printf("zone \"%s\": %s%s, %s %s%s%s\n", z->name,
+		       z->kind == PV_ZONE_IGNORE ? "ignored" : "always veiled",
+		       z->burned ? ", burned" : "", shape, pv_look(PV_FAINT), place, pv_look(PV_PLAIN));
+	}
+}
+
+static cJSON *rules_json(const struct pv_ruleset *set, const struct pv_rules *r, const char *camera)
+{
+	cJSON *j = cJSON_CreateObject();
+	char value[100], place[600];
+
+	for (int i = 0; pv_rule_list[i].name; i++) {
+		cJSON *rule = cJSON_AddObjectToObject(j, pv_rule_list[i].name);
+		pv_rules_get(r, i, value, sizeof(value));
+		cJSON_AddStringToObject(rule, "value", value);
+		cJSON_AddStringToObject(rule, "unit", pv_rule_list[i].unit);
+		if (pv_ruleset_place(set, camera, camera, i, place, sizeof(place)))
+			cJSON_AddStringToObject(rule, "place", place);
+	}
+	return j;
+}
+
+static int show(const char *camera, bool json)
+{
+	char why[800];
+	struct pv_rules r;
+	struct pv_ruleset *set = pv_ruleset_read(PV_RULES_FILE, why, sizeof(why));
+	const char *other;
+
+	if (!set)
+		return pv_fail("%s", why);
+	pv_ruleset_apply(set, camera, camera, &r);
+	if (json) {
+		cJSON *j = rules_json(set, &r, camera);
+		pv_print_json(j);
+		cJSON_Delete(j);
+		pv_ruleset_free(set);
+		return PV_DONE;
+	}
+	for (int i = 0; pv_rule_list[i].name; i++)
+		print_rule(set, &r, i, camera);
+	print_zones(set, &r);
+	for (int i = 0; !camera && (other = pv_ruleset_camera(set, i)); i++)
+		printf("\n\"%s\" has rules of its own: plateveil rules show --camera \"%s\"\n", other,
+		       other);
+	printf("\nKept in %s%s\n`plateveil rules explain RULE` says what a rule means.\n", PV_RULES_FILE,
+	       access(PV_RULES_FILE, F_OK) ? ", which does not exist yet: all defaults" : "");
+	pv_ruleset_free(set);
+	return PV_DONE;
+}
+
+static int explain_one(const struct pv_rule *rule)
+{
+	printf("%s%s%s = %s%s%s\n", pv_look(PV_BOLD), rule->name, pv_look(PV_PLAIN), rule->values,
+	       *rule->unit ? "   in " : "", rule->unit);
+	pv_print_wrapped("    ", 4, rule->help);
+	if (*rule->more)
+		pv_print_wrapped("    ", 4, rule->more);
+	if (*rule->first)
+		printf("    default: %s\n", rule->first);
+	return PV_DONE;
+}
+
+static int explain(const char *name)
+{
+	const char *near = name ? pv_rule_nearest(pv_rule_list, name) : NULL;
+
+	for (int k = 0; k < 2; k++) {
+		const struct pv_rule *rule = k ? pv_zone_rule_list : pv_rule_list;
+		if (!name)
+			printf("%s\n\n", k ? "\nIn [zone \"NAME\"]:" : "In [veil] or [veil \"CAMERA\"]:");
+		for (; rule->name; rule++) {
+			if (name && !strcmp(rule->name, name))
+				return explain_one(rule);
+			if (!name)
+				explain_one(rule);
+		}
+	}
+	if (!name)
+		return PV_DONE;
+	if (near)
+		return pv_fail("no rule is called '%s'; did you mean '%s'?", name, near);
+	return pv_fail("no rule is called '%s'; `plateveil rules` lists them", name);
+}
+
+int pv_follow_rules(const char *done)
+{
+	cJSON *answer;
+	enum pv_asked got = pv_ask("reload", NULL, &answer);
+
+	cJSON_Delete(answer);
+	if (got == PV_ASKED_REFUSED)
+		return PV_FAILED;
+	printf("%s%s\n", done, got ? " (plateveild does not run)" : ", in force now");
+	return PV_DONE;
+}
+
+static int set_rule(const char *camera, const char *name, const char *value)
 {
 	struct pv_rules r;
-	char why[400], text[1024];
+	char why[800], section[80] = "veil", done[300], was[600];
+	int i = pv_rule_find(name);
 
-	/* The file must be good first, or the change would hide what is wrong with it. */
-	if (!pv_rules_load(&r, PV_RULES_FILE, why, sizeof(why)) ||
-	    !pv_rules_set(&r, name, value, why, sizeof(why)) ||
-	    !pv_rules_save(PV_RULES_FILE, name, value, why, sizeof(why)))
+	if (camera && (strlen(camera) >= PV_NAME_LEN || strpbrk(camera, "\"]\n") || !*camera))
+		return pv_fail("'%s' is no camera's name; `plateveil devices` lists them", camera);
+	if (camera)
+		snprintf(section, sizeof(section), "veil \"%s\"", camera);
+	/* The files must be good first, or the change would hide what is wrong with them. */
+	struct pv_ruleset *set = pv_ruleset_read(PV_RULES_FILE, why, sizeof(why));
+	bool good = set && (value || i >= 0) &&
+		    (!value || pv_rules_set(&r, name, value, why, sizeof(why)));
+	if (set && !value && i < 0)
+		pv_rules_set(&r, name, "", why, sizeof(why));
+	pv_ruleset_free(set);
+	if (!good || !pv_rules_save(PV_RULES_FILE, section, name, value, why, sizeof(why)))
 		return pv_fail("%s", why);
-	int got = pv_ask("reload", text, sizeof(text));
-	if (got > 0)
-		return 1;
-	printf("%s is %s%s\n", name, value, got ? " (nothing is veiled right now)" : ", in force now");
-	return 0;
+	/* A drop-in, or another line, may say otherwise. */
+	set = pv_ruleset_read(PV_RULES_FILE, why, sizeof(why));
+	if (!set)
+		return pv_fail("%s", why);
+	pv_ruleset_apply(set, camera, camera, &r);
+	pv_rules_get(&r, i, was, sizeof(was));
+	if (value)
+		snprintf(done, sizeof(done), "%s is %s", name, value);
+	else
+		snprintf(done, sizeof(done), "%s is %.80s again", name, was);
+	if (pv_ruleset_place(set, camera, camera, i, was, sizeof(was)) &&
+	    strncmp(was, PV_RULES_FILE ":", strlen(PV_RULES_FILE) + 1))
+		fprintf(stderr, "plateveil: %s says something else, and goes before\n", was);
+	pv_ruleset_free(set);
+	return pv_follow_rules(done);
+}
+
+static int check(const char *path)
+{
+	char why[800];
+
+	if (path && access(path, R_OK))
+		return pv_fail("%s cannot be read", path);
+	path = path ? path : PV_RULES_FILE;
+	struct pv_ruleset *set = pv_ruleset_read(path, why, sizeof(why));
+	if (!set)
+		return pv_fail("%s", why);
+	pv_ruleset_free(set);
+	printf("%s is good\n", path);
+	return PV_DONE;
 }
 
 int pv_cmd_rules(int argc, char **argv)
 {
-	struct pv_rules r;
-	char why[400];
+	const char *camera = pv_option_value(&argc, argv, "--camera");
+	bool json = pv_option(&argc, argv, "--json");
+	const char *verb = argc > 1 ? argv[1] : "show";
 
-	if (argc == 1)
-		return show();
-	if (argc == 4 && !strcmp(argv[1], "set"))
-		return set(argv[2], argv[3]);
-	if (argc <= 3 && !strcmp(argv[1], "check")) {
-		const char *path = argc == 3 ? argv[2] : PV_RULES_FILE;
-		if (argc == 3 && access(path, R_OK))
-			return pv_fail("%s cannot be read", path);
-		if (!pv_rules_load(&r, path, why, sizeof(why)))
-			return pv_fail("%s", why);
-		printf("%s is good\n", path);
-		return 0;
-	}
+	if (argc <= 2 && !strcmp(verb, "show"))
+		return show(camera, json);
+	if (json)
+		return pv_usage("rules");
+	if (argc == 4 && !strcmp(verb, "set"))
+		return set_rule(camera, argv[2], argv[3]);
+	if (argc == 3 && !strcmp(verb, "unset"))
+		return set_rule(camera, argv[2], NULL);
+	if (argc <= 3 && !camera && !strcmp(verb, "check"))
+		return check(argv[2]);
+	if (argc <= 3 && !camera && !strcmp(verb, "explain"))
+		return explain(argv[2]);
 	return pv_usage("rules");
 }

@@ -1,112 +1,161 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <linux/videodev2.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "camera/camera.h"
 #include "cli.h"
-#include "doors.h"
 #include "veild/control.h"
 
-/* The daemon's line about veil `id`, or NULL. */
-static const char *line_of(const char *text, unsigned id)
+#define INDENT 12
+
+static enum pv_look look_of(const char *state)
 {
-	char word[32];
-	snprintf(word, sizeof(word), "veil id=%u ", id);
-	return strstr(text, word);
+	return !strcmp(state, "veiled") ? PV_GOOD : !strcmp(state, "card") ? PV_BAD : PV_FAINT;
 }
 
-static long long number_of(const char *line, const char *key)
+static void print_viewers(const cJSON *veil)
 {
-	const char *p = strstr(line, key);
-	return p ? atoll(p + strlen(key)) : 0;
+	char text[400] = "";
+	const cJSON *v;
+	size_t n = 0;
+
+	cJSON_ArrayForEach(v, cJSON_GetObjectItem(veil, "viewers"))
+		if (pv_truth(v, "streaming") && n < sizeof(text))
+			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s (process %.0f)",
+					      n ? ", " : "", pv_text(v, "name"), pv_number(v, "pid"));
+	pv_print_wrapped("  viewers", INDENT, n ? text : "none");
 }
 
-static void print_camera(const char *line)
+/* What plateveild adds to what the module knows. */
+static void print_camera(const cJSON *veil)
 {
-	const char *camera = strstr(line, "camera="), *note = strstr(line, "note=");
-	int end = (int)strcspn(line, "\n");
-
-	if (camera)
-		printf("  camera   %.*s, %s\n", (int)strcspn(camera + 7, " \n"), camera + 7,
-		       number_of(line, "camera_open=") ? "open" : "closed");
-	printf("  search   %.1f ms a frame, slowest %.1f ms; latency %.1f ms\n",
-	       (double)number_of(line, "detect_us=") / 1000,
-	       (double)number_of(line, "slowest_us=") / 1000,
-	       (double)number_of(line, "latency_us=") / 1000);
-	printf("  frames   %lld searched, %lld regions veiled, %lld veiled whole, %lld dropped\n",
-	       number_of(line, " frames="), number_of(line, "regions="), number_of(line, "whole="),
-	       number_of(line, "dropped="));
-	if (note && note < line + end && note[5] != '\n' && note[5])
-		printf("  trouble  %.*s\n", (int)strcspn(note + 5, "\n"), note + 5);
+	printf("  camera    %s, %s; gate %s\n", pv_text(veil, "camera"),
+	       pv_truth(veil, "camera_open") ? "open" : "closed", pv_text(veil, "gate"));
+	printf("  pace      %.1f frames/s, latency %.0f ms; search %.1f ms, slowest %.1f ms\n",
+	       pv_number(veil, "frame_rate"), pv_number(veil, "latency_ms"),
+	       pv_number(veil, "search_ms"), pv_number(veil, "slowest_ms"));
+	printf("  plates    %.0f now; %.0f frames searched, %.0f veiled whole, %.0f late\n",
+	       pv_number(veil, "plates"), pv_number(veil, "frames"), pv_number(veil, "whole"),
+	       pv_number(veil, "late"));
 }
 
-/* Who streams, by name. */
-static void print_viewers(int control, uint32_t id)
+static void print_warnings(const cJSON *object, const char *label)
 {
-	static struct plateveil_viewer viewers[PLATEVEIL_MAX_VIEWERS];
-	int n = pv_control_viewers(control, id, viewers);
+	const cJSON *w;
 
-	for (int i = 0; i < n; i++) {
-		const struct plateveil_viewer *v = &viewers[i];
-		char name[sizeof(v->comm)];
-		if (!v->streaming)
-			continue;
-		snprintf(name, sizeof(name), "%s", v->comm);
-		pv_device_text(name);
-		printf("  viewer   %s (process %d), %llu veiled, %llu cards\n", name, v->pid,
-		       (unsigned long long)v->dealt, (unsigned long long)v->cards);
+	cJSON_ArrayForEach(w, cJSON_GetObjectItem(object, "warnings")) {
+		fputs(pv_look(PV_WARN), stdout);
+		pv_print_wrapped(label, INDENT, w->valuestring);
+		fputs(pv_look(PV_PLAIN), stdout);
 	}
 }
 
-static void print_veil(int control, const struct plateveil_info *v, const char *text)
+static void print_veil(const cJSON *veil)
 {
-	const char *line = line_of(text, v->id);
-	const struct plateveil_mode *m = &v->mode;
-	const char *state = v->live && v->viewers ? "veiled" : v->viewers ? "card" : "idle";
+	const cJSON *mode = cJSON_GetObjectItem(veil, "mode");
+	const char *state = pv_text(veil, "state");
 
-	printf("%s\n  view     /dev/video%u, %ux%u %.4s, %.4g frames a second\n", v->name, v->view,
-	       m->width, m->height, (const char *)&m->pixelformat,
-	       (double)m->denominator / m->numerator);
-	printf("  state    %s, %u viewer%s\n", state, v->viewers, v->viewers == 1 ? "" : "s");
-	print_viewers(control, v->id);
-	printf("  dealt    %llu veiled, %llu cards (of %llu sealed, %llu refused)\n",
-	       (unsigned long long)v->dealt, (unsigned long long)v->cards,
-	       (unsigned long long)v->sealed, (unsigned long long)v->refused);
-	if (line)
-		print_camera(line);
-	else if (!v->feed_open)
-		printf("  trouble  no helper seals for it; applications see the card\n");
+	printf("%s%-54.54s%s %12s  %s%s%s\n", pv_look(PV_BOLD), pv_text(veil, "name"),
+	       pv_look(PV_PLAIN), pv_text(veil, "view"), pv_look(look_of(state)), state,
+	       pv_look(PV_PLAIN));
+	printf("  mode      %.0fx%.0f %s, %.4g frames/s\n", pv_number(mode, "width"),
+	       pv_number(mode, "height"), pv_text(mode, "format"), pv_number(mode, "rate"));
+	if (*pv_text(veil, "camera"))
+		print_camera(veil);
+	print_viewers(veil);
+	printf("  dealt     %.0f veiled, %.0f cards (of %.0f sealed, %.0f refused)\n",
+	       pv_number(veil, "dealt"), pv_number(veil, "cards"), pv_number(veil, "sealed"),
+	       pv_number(veil, "refused"));
+	print_warnings(veil, "  warning");
+}
+
+/* Without plateveild, or without its leave: what the module itself says. NULL with the reason told. */
+static cJSON *ask_module(bool forbidden)
+{
+	struct plateveil_info infos[PLATEVEIL_MAX_VEILS];
+	char why[400];
+	int control = pv_control_open(why, sizeof(why));
+
+	if (control < 0) {
+		pv_fail("%s", why);
+		return NULL;
+	}
+	cJSON *j = cJSON_CreateObject(), *list, *warnings;
+	cJSON_AddNumberToObject(j, "version", PV_PROTOCOL);
+	cJSON_AddBoolToObject(j, "ok", true);
+	pv_control_gates(control, j);
+	list = cJSON_AddArrayToObject(j, "veils");
+	warnings = cJSON_AddArrayToObject(j, "warnings");
+	int n = pv_control_list(control, infos);
+	for (int i = 0; i < n; i++)
+		cJSON_AddItemToArray(list, pv_control_describe(control, &infos[i]));
+	close(control);
+	if (n && !forbidden)
+		cJSON_AddItemToArray(warnings, cJSON_CreateString(
+			"plateveild does not run: applications see the card; `sudo plateveil up` starts "
+			"it"));
+	else if (n)
+		cJSON_AddItemToArray(warnings, cJSON_CreateString(
+			"root and the group plateveil are told more"));
+	return j;
+}
+
+static void print_page(const cJSON *status)
+{
+	const cJSON *veils = cJSON_GetObjectItem(status, "veils"), *veil;
+	const cJSON *gate;
+
+	cJSON_ArrayForEach(veil, veils)
+		print_veil(veil);
+	if (!cJSON_GetArraySize(veils))
+		puts("Nothing is veiled. `sudo plateveil up` veils the first camera.");
+	cJSON_ArrayForEach(gate, cJSON_GetObjectItem(status, "gates"))
+		printf("gate        %s: %s, on %.0f node%s; %.0f refused, %.0f diverted\n",
+		       pv_text(gate, "on"), pv_text(gate, "action"), pv_number(gate, "nodes"),
+		       pv_number(gate, "nodes") == 1 ? "" : "s", pv_number(gate, "refused"),
+		       pv_number(gate, "diverted"));
+	if (pv_truth(status, "lock"))
+		puts("lock        gates, veils and module stay until the machine starts anew");
+	print_warnings(status, "warning");
+}
+
+static int show(bool json)
+{
+	cJSON *status;
+	enum pv_asked got = pv_ask("status", NULL, &status);
+
+	if (got == PV_ASKED_REFUSED)
+		return PV_FAILED;
+	if (got != PV_ASKED)
+		status = ask_module(got == PV_ASKED_FORBIDDEN);
+	if (!status)
+		return PV_FAILED;
+	if (json)
+		pv_print_json(status);
+	else
+		print_page(status);
+	cJSON_Delete(status);
+	return PV_DONE;
 }
 
 int pv_cmd_status(int argc, char **argv)
 {
-	struct plateveil_info veils[PLATEVEIL_MAX_VEILS];
-	static char text[16384];
-	char why[400];
+	bool json = pv_option(&argc, argv, "--json"), watch = pv_option(&argc, argv, "--watch");
+	struct timespec second = { .tv_sec = 1 };
 
-	(void)argv;
 	if (argc > 1)
 		return pv_usage("status");
-	int control = pv_control_open(why, sizeof(why));
-	if (control < 0)
-		return pv_fail("%s", why);
-	int n = pv_control_list(control, veils);
-	pv_doors_gates(control);
-	if (!n) {
-		close(control);
-		puts("Nothing is veiled. `sudo plateveil up` veils the first camera.");
-		return 0;
+	if (!watch)
+		return show(json);
+	for (;;) {
+		if (!json && isatty(1))
+			fputs("\033[H\033[2J", stdout);
+		int err = show(json);
+		if (err)
+			return err;
+		if (fflush(stdout))	/* nobody reads any more */
+			return PV_FAILED;
+		nanosleep(&second, NULL);
 	}
-	if (pv_ask("status", text, sizeof(text)) < 0 && !geteuid())
-		puts("plateveild does not run: applications see the card.\n"
-		     "`sudo plateveil up` starts it.");
-	for (int i = 0; i < n; i++)
-		print_veil(control, &veils[i], text);
-	close(control);
-	if (geteuid())
-		puts("(as root there is more)");
-	return 0;
 }

@@ -29,9 +29,9 @@ static void exec_daemon(void)
 	if (n > 0) {	/* the one beside this program, else the installed one */
 		self[n] = 'd';
 		self[n + 1] = 0;
-		execl(self, "plateveild", (char *)NULL);
+		execl(self, "plateveild", "--on-demand", (char *)NULL);
 	}
-	execlp("plateveild", "plateveild", (char *)NULL);
+	execlp("plateveild", "plateveild", "--on-demand", (char *)NULL);
 	_exit(127);
 }
 
@@ -39,7 +39,7 @@ static void exec_daemon(void)
 static int start_daemon(void)
 {
 	struct timespec nap = { .tv_nsec = 20000000 };
-	char text[4096];
+	cJSON *answer;
 	int status;
 
 	mkdir(PV_RUN_DIR, 0755);
@@ -49,8 +49,10 @@ static int start_daemon(void)
 	if (!pid)
 		exec_daemon();
 	for (int i = 0; i < 500; i++) {
-		if (!pv_ask("status", text, sizeof(text)))
+		if (!pv_ask("status", NULL, &answer)) {
+			cJSON_Delete(answer);
 			return 0;
+		}
 		if (waitpid(pid, &status, WNOHANG) == pid)
 			break;
 		nanosleep(&nap, NULL);
@@ -58,20 +60,27 @@ static int start_daemon(void)
 	return pv_fail("plateveild did not start; `sudo plateveild` in a terminal says why");
 }
 
+static bool is_veiled(const cJSON *status, const char *camera)
+{
+	const cJSON *veil;
+
+	cJSON_ArrayForEach(veil, cJSON_GetObjectItem(status, "veils"))
+		if (!strcmp(pv_text(veil, "camera"), camera))
+			return true;
+	return false;
+}
+
 /* The first camera that is not veiled. */
-static int first_camera(char *path, size_t size)
+static int first_camera(const cJSON *status, char *path, size_t size)
 {
 	struct pv_device d[64];
-	char text[8192] = "", word[48];
 	int n = pv_device_list(-1, d, 64), cameras = 0;
 
-	pv_ask("status", text, sizeof(text));
 	for (int i = 0; i < n; i++) {
 		if (d[i].node != PV_NODE_CAMERA)
 			continue;
 		cameras++;
-		snprintf(word, sizeof(word), "camera=%.31s ", d[i].path);
-		if (strstr(text, word))
+		if (is_veiled(status, d[i].path))
 			continue;
 		snprintf(path, size, "%.31s", d[i].path);
 		return 0;
@@ -80,10 +89,24 @@ static int first_camera(char *path, size_t size)
 		       : pv_fail("no camera found; plug one in, or see `plateveil devices`");
 }
 
+static int veil(const char *camera)
+{
+	cJSON *answer;
+	enum pv_asked got = pv_ask("up", camera, &answer);
+
+	if (got)
+		return got < 0 ? pv_fail("plateveild does not answer") : PV_FAILED;
+	printf("%s (%s) is veiled as %s\nPoint any camera application at %s.\n", camera,
+	       pv_text(answer, "name"), pv_text(answer, "view"), pv_text(answer, "view"));
+	cJSON_Delete(answer);
+	return PV_DONE;
+}
+
 int pv_cmd_up(int argc, char **argv)
 {
-	char camera[256], text[4096], request[300], why[400], *real;
+	char camera[256], why[400], *real;
 	struct pv_rules rules;
+	cJSON *status;
 
 	if (argc > 2)
 		return pv_usage("up");
@@ -95,27 +118,20 @@ int pv_cmd_up(int argc, char **argv)
 		return pv_fail("veiling a camera needs root: run it with sudo");
 	if (!pv_rules_load(&rules, PV_RULES_FILE, why, sizeof(why)))
 		return pv_fail("%s", why);
-	if (argc == 2) {
+	enum pv_asked got = pv_ask("status", NULL, &status);
+	int err = got == PV_ASKED_REFUSED;
+	if (!err && argc == 1) {
+		err = first_camera(status, camera, sizeof(camera));
+	} else if (!err) {
 		/* Links such as those in /dev/v4l/by-id come to the same camera. */
 		real = realpath(argv[1], NULL);
+		snprintf(camera, sizeof(camera), "%.200s", real ? real : "");
 		if (!real)
-			return pv_fail("%s does not exist; `plateveil devices` lists the cameras",
-				       argv[1]);
-		snprintf(camera, sizeof(camera), "%.200s", real);
+			err = pv_fail("%s does not exist; `plateveil devices` lists the cameras", argv[1]);
 		free(real);
-	} else if (first_camera(camera, sizeof(camera))) {
-		return 1;
 	}
-	if (pv_ask("status", text, sizeof(text)) < 0 && start_daemon())
-		return 1;
-	snprintf(request, sizeof(request), "up %s", camera);
-	int got = pv_ask(request, text, sizeof(text));
-	if (got)
-		return got < 0 ? pv_fail("plateveild does not answer") : 1;
-	char *name = strchr(text + 3, ' ');
-	if (name)
-		*name++ = 0;
-	printf("%s (%s) is veiled as %s\nPoint any camera application at %s.\n", camera,
-	       name ? name : "camera", text + 3, text + 3);
-	return 0;
+	cJSON_Delete(status);
+	if (!err && got < 0)
+		err = start_daemon();
+	return err ? err : veil(camera);
 }

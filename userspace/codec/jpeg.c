@@ -1,158 +1,185 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "jpeg.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <turbojpeg.h>
+
+#include "source.h"
+#include "target.h"
+
+#define MOST_ROWS 32		/* of samples in a row of MCUs: 8 * a sampling factor of 4 */
 
 struct pv_jpeg {
-	tjhandle in, out;
-	bool tolerant;
-	char error[200];
+	struct pv_source source;
+	struct pv_target target;
 };
 
 struct pv_jpeg *pv_jpeg_new(void)
 {
-	struct pv_jpeg *j = calloc(1, sizeof(*j));
-	if (!j)
-		return NULL;
-	j->in = tjInitDecompress();
-	j->out = tjInitCompress();
-	if (!j->in || !j->out) {
-		pv_jpeg_free(j);
-		return NULL;
-	}
-	return j;
+	return calloc(1, sizeof(struct pv_jpeg));
 }
 
 void pv_jpeg_free(struct pv_jpeg *j)
 {
 	if (!j)
 		return;
-	if (j->in)
-		tjDestroy(j->in);
-	if (j->out)
-		tjDestroy(j->out);
+	pv_source_close(&j->source);
+	pv_target_close(&j->target);
 	free(j);
 }
 
 void pv_jpeg_tolerate(struct pv_jpeg *j)
 {
-	j->tolerant = true;
+	j->source.tolerant = true;
 }
 
 const char *pv_jpeg_error(const struct pv_jpeg *j)
 {
-	return j->error;
+	return j->source.error;
 }
 
-static int fail(struct pv_jpeg *j, const char *why)
+/*
+ * One row of MCUs of plane i, as libjpeg wants it. Rows are as long as whole blocks, which the
+ * strides have room for; what lies below the plane goes to `spare`.
+ */
+static void point_rows(const struct pv_frame *f, int i, int first, int n, uint8_t *spare,
+		       JSAMPROW rows[MOST_ROWS])
 {
-	snprintf(j->error, sizeof(j->error), "%s", why);
-	return -1;
+	for (int y = 0; y < n; y++)
+		rows[y] = first + y < pv_frame_plane_height(f, i) ?
+				  f->plane[i] + (size_t)(first + y) * (size_t)f->stride[i] : spare;
 }
 
-/* log2 of an MCU's size in samples of 8: 8 << shift pixels */
-static bool shifts(int subsampling, int *x, int *y)
+static void read_planes(struct pv_source *s, const struct pv_frame *f, uint8_t *spare)
 {
-	switch (subsampling) {
-	case TJSAMP_444:
-	case TJSAMP_GRAY:
-		*x = *y = 0;
-		return true;
-	case TJSAMP_422:
-		*x = 1, *y = 0;
-		return true;
-	case TJSAMP_420:
-		*x = *y = 1;
-		return true;
-	case TJSAMP_440:
-		*x = 0, *y = 1;
-		return true;
-	case TJSAMP_411:
-		*x = 2, *y = 0;
-		return true;
-	default:
-		return false;
+	struct jpeg_decompress_struct *in = &s->in;
+	JSAMPROW rows[3][MOST_ROWS];
+	JSAMPARRAY planes[3] = { rows[0], rows[1], rows[2] };
+
+	while (in->output_scanline < in->output_height) {
+		int mcu = (int)in->output_scanline / (8 * in->max_v_samp_factor);
+		for (int i = 0; i < in->num_components; i++) {
+			int n = 8 * in->comp_info[i].v_samp_factor;
+			point_rows(f, i, mcu * n, n, spare, rows[i]);
+		}
+		jpeg_read_raw_data(in, planes, (JDIMENSION)(8 * in->max_v_samp_factor));
 	}
 }
 
-/* After a damaged header the library's decompressor stays where it was and fails for ever. */
-static int fail_decode(struct pv_jpeg *j, const char *why)
+static void decode(struct pv_source *s, const uint8_t *data, size_t size, struct pv_frame *f)
 {
-	fail(j, why);
-	tjDestroy(j->in);
-	j->in = tjInitDecompress();
-	return -1;
+	static const int most = PV_MAX_SIDE + 64;
+	struct jpeg_decompress_struct *in = &s->in;
+	struct pv_frame n = { .width = 0 };
+
+	pv_source_open(s, data, size, false, &n);
+	if (pv_frame_shape(f, n.width, n.height, n.shift_x, n.shift_y, n.grey))
+		pv_source_fail(s, "too large, or not enough memory");
+	f->full_range = true;
+	f->block_x = n.block_x;
+	f->block_y = n.block_y;
+	in->raw_data_out = TRUE;
+	in->out_color_space = in->jpeg_color_space;
+	in->do_block_smoothing = FALSE;
+	in->buffered_image = jpeg_has_multiple_scans(in);
+	jpeg_start_decompress(in);
+	if (in->buffered_image) {
+		pv_source_absorb(s);
+		jpeg_start_output(in, in->input_scan_number);
+	}
+	uint8_t *spare = in->mem->alloc_large((j_common_ptr)in, JPOOL_IMAGE, (size_t)most);
+	read_planes(s, f, spare);
+	if (in->buffered_image)
+		jpeg_finish_output(in);
+	/* Reads on to the end marker: what is amiss there is found too. */
+	jpeg_finish_decompress(in);
 }
 
 int pv_jpeg_decode(struct pv_jpeg *j, const uint8_t *data, size_t size, struct pv_frame *f)
 {
-	int w, h, sub, space, sx, sy;
-
-	if (!j->in)
-		return fail_decode(j, "not enough memory");
-
-	if (size < 4 || data[0] != 0xff || data[1] != 0xd8)
-		return fail(j, "not a JPEG picture");
-	if (tjDecompressHeader3(j->in, data, size, &w, &h, &sub, &space))
-		return fail_decode(j, tjGetErrorStr2(j->in));
-	if ((space != TJCS_YCbCr && space != TJCS_GRAY) || !shifts(sub, &sx, &sy))
-		return fail(j, "a colour space or subsampling that is not handled (CMYK or RGB "
-			       "JPEG); convert it first, for example with ImageMagick");
-	if (pv_frame_shape(f, w, h, sx, sy, sub == TJSAMP_GRAY))
-		return fail(j, "too large, or not enough memory");
-	if (tjDecompressToYUVPlanes(j->in, data, size, f->plane, w, f->stride, h, TJFLAG_LIMITSCANS) &&
-	    !(j->tolerant && tjGetErrorCode(j->in) == TJERR_WARNING))
-		return fail_decode(j, tjGetErrorStr2(j->in));
-	f->full_range = true;
-	f->block_x = 8 << sx;
-	f->block_y = 8 << sy;
+	if (setjmp(j->source.failed)) {
+		pv_source_close(&j->source);
+		return -1;
+	}
+	decode(&j->source, data, size, f);
+	pv_source_close(&j->source);
 	return 0;
 }
 
 /*
- * The encoder takes luma up to whole chroma samples, so a row and some columns beyond an odd
- * size. What lies there is what was decoded or left there: pixels that no veil covers.
+ * The encoder takes whole blocks. What lies beyond the picture there is what was decoded or left
+ * there, pixels that no veil covers: the last ones of the picture stand in.
  */
-static void extend_luma(const struct pv_frame *f)
+static void extend(const struct pv_frame *f, int i, int width)
 {
-	int w = (f->width + (1 << f->shift_x) - 1) >> f->shift_x << f->shift_x;
-	uint8_t *row = f->plane[0];
+	int w = pv_frame_plane_width(f, i);
 
-	for (int y = 0; y < f->height && w > f->width; y++, row += f->stride[0])
-		memset(row + f->width, row[f->width - 1], (size_t)(w - f->width));
-	if (f->height & ((1 << f->shift_y) - 1)) {
-		row = f->plane[0] + (size_t)f->height * (size_t)f->stride[0];
-		memcpy(row, row - f->stride[0], (size_t)w);
+	for (int y = 0; y < pv_frame_plane_height(f, i) && width > w; y++) {
+		uint8_t *row = f->plane[i] + (size_t)y * (size_t)f->stride[i];
+		memset(row + w, row[w - 1], (size_t)(width - w));
 	}
 }
 
-int pv_jpeg_encode(struct pv_jpeg *j, const struct pv_frame *f, int quality, uint8_t **out,
+static void write_planes(struct jpeg_compress_struct *out, const struct pv_frame *f)
+{
+	JSAMPROW rows[3][MOST_ROWS];
+	JSAMPARRAY planes[3] = { rows[0], rows[1], rows[2] };
+
+	for (int i = 0; i < out->num_components; i++)
+		extend(f, i, (int)out->comp_info[i].width_in_blocks * 8);
+	while (out->next_scanline < out->image_height) {
+		int mcu = (int)out->next_scanline / (8 * out->max_v_samp_factor);
+		for (int i = 0; i < out->num_components; i++) {
+			int n = 8 * out->comp_info[i].v_samp_factor;
+			int last = pv_frame_plane_height(f, i) - 1;
+			point_rows(f, i, mcu * n, n,
+				   f->plane[i] + (size_t)last * (size_t)f->stride[i], rows[i]);
+		}
+		jpeg_write_raw_data(out, planes, (JDIMENSION)(8 * out->max_v_samp_factor));
+	}
+}
+
+static void encode(struct pv_jpeg *j, const struct pv_frame *f, int quality)
+{
+	struct jpeg_compress_struct *out = &j->target.out;
+
+	out->image_width = (JDIMENSION)f->width;
+	out->image_height = (JDIMENSION)f->height;
+	out->input_components = f->grey ? 1 : 3;
+	out->in_color_space = f->grey ? JCS_GRAYSCALE : JCS_YCbCr;
+	jpeg_set_defaults(out);
+	jpeg_set_quality(out, quality, TRUE);
+	out->raw_data_in = TRUE;
+	out->comp_info[0].h_samp_factor = f->grey ? 1 : 1 << f->shift_x;
+	out->comp_info[0].v_samp_factor = f->grey ? 1 : 1 << f->shift_y;
+	jpeg_start_compress(out, TRUE);
+	write_planes(out, f);
+	jpeg_finish_compress(out);
+}
+
+int pv_jpeg_encode(struct pv_jpeg *j, const struct pv_frame *f, int quality, uint8_t **to,
 		   size_t *size)
 {
-	static const int subs[3][2] = { { TJSAMP_444, TJSAMP_440 },
-					{ TJSAMP_422, TJSAMP_420 },
-					{ TJSAMP_411, -1 } };
-	int sub = f->grey ? TJSAMP_GRAY : subs[f->shift_x][f->shift_y];
-	const unsigned char *planes[3] = { f->plane[0], f->plane[1], f->plane[2] };
-	unsigned char *buffer = NULL;
-	unsigned long n = 0;
+	/* More than a picture takes: two bytes a sample of whole MCUs. */
+	size_t room = 6 * (size_t)(f->width + 32) * (size_t)(f->height + 32) + 65536;
 
-	if (!f->grey)
-		extend_luma(f);
-	if (tjCompressFromYUVPlanes(j->out, planes, f->width, f->stride, f->height, sub, &buffer, &n,
-				    quality, TJFLAG_ACCURATEDCT)) {
-		tjFree(buffer);
-		return fail(j, tjGetErrorStr2(j->out));
+	*to = malloc(room);
+	if (setjmp(j->source.failed)) {
+		pv_target_close(&j->target);
+		free(*to);
+		*to = NULL;
+		return -1;
 	}
-	*out = buffer;
-	*size = n;
+	if (!*to)
+		pv_source_fail(&j->source, "not enough memory");
+	pv_target_open(&j->target, &j->source, *to, room);
+	encode(j, f, quality);
+	*size = j->target.size;
+	pv_target_close(&j->target);
 	return 0;
 }
 
 void pv_jpeg_release(uint8_t *out)
 {
-	tjFree(out);
+	free(out);
 }

@@ -75,51 +75,84 @@ size_t pv_frame_packed_size(uint32_t pixelformat, int width, int height)
 	}
 }
 
-/* The chroma sample of plane i under pixel (x, y); grey frames have none. */
-static uint8_t chroma(const struct pv_frame *f, int i, int x, int y)
+/*
+ * How samples become those of a raw format, which applications take for limited range: v * times +
+ * plus, in 255ths. 16 bits hold it.
+ */
+struct scale {
+	uint16_t times, plus;
+};
+
+static const struct scale as_it_is = { 255, 0 };
+static const struct scale narrow_luma = { 219, 16 * 255 }, narrow_chroma = { 224, 128 * 31 };
+
+static inline uint8_t scaled(uint8_t v, struct scale s)
 {
-	if (f->grey)
-		return 128;
-	return f->plane[i][(y >> f->shift_y) * f->stride[i] + (x >> f->shift_x)];
+	uint16_t t = (uint16_t)(v * s.times + s.plus + 128);
+
+	return (uint8_t)((t + (t >> 8)) >> 8);	/* rounded division by 255 */
+}
+
+/* The row of chroma plane i that pixel row y shares, at half the width. */
+static void chroma_row(const struct pv_frame *f, int i, int y, uint8_t *to)
+{
+	struct scale s = f->full_range ? narrow_chroma : as_it_is;
+	int w = (f->width + 1) / 2;
+
+	if (f->grey) {
+		memset(to, 128, (size_t)w);
+		return;
+	}
+	const uint8_t *row = f->plane[i] + (size_t)(y >> f->shift_y) * (size_t)f->stride[i];
+	if (f->shift_x == 1)
+		for (int x = 0; x < w; x++)
+			to[x] = scaled(row[x], s);
+	else
+		for (int x = 0; x < w; x++)
+			to[x] = scaled(row[2 * x >> f->shift_x], s);
 }
 
 static void pack_yuyv(const struct pv_frame *f, uint8_t *to)
 {
+	struct scale s = f->full_range ? narrow_luma : as_it_is;
+	uint8_t u[PV_MAX_SIDE / 2], v[PV_MAX_SIDE / 2];
+
 	for (int y = 0; y < f->height; y++) {
 		const uint8_t *luma = f->plane[0] + (size_t)y * (size_t)f->stride[0];
 		uint8_t *row = to + (size_t)y * (size_t)f->width * 2;
-		if (!f->grey && f->shift_x == 1) {	/* 4:2:0 and 4:2:2, the usual */
-			size_t line = (size_t)(y >> f->shift_y);
-			const uint8_t *u = f->plane[1] + line * (size_t)f->stride[1];
-			const uint8_t *v = f->plane[2] + line * (size_t)f->stride[2];
-			for (int x = 0; x + 1 < f->width; x += 2, row += 4) {
-				row[0] = luma[x];
-				row[1] = u[x >> 1];
-				row[2] = luma[x + 1];
-				row[3] = v[x >> 1];
-			}
-			continue;
-		}
-		for (int x = 0; x + 1 < f->width; x += 2, row += 4) {
-			row[0] = luma[x];
-			row[1] = chroma(f, 1, x, y);
-			row[2] = luma[x + 1];
-			row[3] = chroma(f, 2, x, y);
+		chroma_row(f, 1, y, u);
+		chroma_row(f, 2, y, v);
+		for (int x = 0; x < f->width / 2; x++) {
+			row[4 * x] = scaled(luma[2 * x], s);
+			row[4 * x + 1] = u[x];
+			row[4 * x + 2] = scaled(luma[2 * x + 1], s);
+			row[4 * x + 3] = v[x];
 		}
 	}
 }
 
 static void pack_420(const struct pv_frame *f, uint8_t *to, bool interleaved)
 {
-	for (int y = 0; y < f->height; y++, to += f->width)
-		memcpy(to, f->plane[0] + (size_t)y * (size_t)f->stride[0], (size_t)f->width);
+	struct scale s = f->full_range ? narrow_luma : as_it_is;
 	int w = (f->width + 1) / 2, h = (f->height + 1) / 2;
-	uint8_t *u = to, *v = interleaved ? to + 1 : to + (size_t)w * (size_t)h;
-	int step = interleaved ? 2 : 1;
+	uint8_t u[PV_MAX_SIDE / 2], v[PV_MAX_SIDE / 2];
+
+	for (int y = 0; y < f->height; y++, to += f->width) {
+		const uint8_t *luma = f->plane[0] + (size_t)y * (size_t)f->stride[0];
+		for (int x = 0; x < f->width; x++)
+			to[x] = scaled(luma[x], s);
+	}
 	for (int y = 0; y < h; y++) {
-		for (int x = 0; x < w; x++, u += step, v += step) {
-			*u = chroma(f, 1, x * 2, y * 2);
-			*v = chroma(f, 2, x * 2, y * 2);
+		if (!interleaved) {
+			chroma_row(f, 1, 2 * y, to + (size_t)y * (size_t)w);
+			chroma_row(f, 2, 2 * y, to + (size_t)(h + y) * (size_t)w);
+			continue;
+		}
+		chroma_row(f, 1, 2 * y, u);
+		chroma_row(f, 2, 2 * y, v);
+		for (int x = 0; x < w; x++) {
+			to[2 * (y * w + x)] = u[x];
+			to[2 * (y * w + x) + 1] = v[x];
 		}
 	}
 }

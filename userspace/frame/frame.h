@@ -18,6 +18,8 @@ struct pv_box {
 	int x0, y0, x1, y1;
 };
 
+struct pv_coefs;
+
 struct pv_frame {
 	int width, height;		/* pixels */
 	int shift_x, shift_y;		/* a chroma sample is 1 << shift pixels wide, high */
@@ -29,6 +31,11 @@ struct pv_frame {
 	uint8_t *plane[3];		/* Y, Cb, Cr */
 	int stride[3];			/* bytes; at least the plane's width */
 	uint64_t time_ns;		/* CLOCK_MONOTONIC, 0 if unknown */
+	uint64_t taken_ns;		/* CLOCK_BOOTTIME when the camera gave it, 0 if unknown */
+	/* Not NULL: the picture is there, still as JPEG coefficients, and veils are drawn there;
+	 * plane[0] is for the search alone. Belongs to who put it there. */
+	struct pv_coefs *coefs;
+	int shrink;			/* plane[0] is 1/shrink of the size; 0 means 1 */
 	uint8_t *memory;
 	size_t capacity;
 };
@@ -48,7 +55,8 @@ void pv_frame_free(struct pv_frame *f);
  * padding), or 0 for another. */
 size_t pv_frame_packed_size(uint32_t pixelformat, int width, int height);
 
-/* Copies f into `to` as that format; false for a format above not named. */
+/* Copies f into `to` as that format, in limited range (luma 16..235), which applications take raw
+ * formats to be in; false for a format above not named. */
 bool pv_frame_pack(const struct pv_frame *f, uint32_t pixelformat, uint8_t *to);
 
 /* Fills f from such a picture with `stride` bytes a luma row; 0 or -1 (no

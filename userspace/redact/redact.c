@@ -5,10 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "blocks.h"
+
+#define RING 4			/* pixels round a region that its surface is made from */
+
 void pv_redactor_free(struct pv_redactor *r)
 {
-	free(r->lines);
-	memset(r, 0, sizeof(*r));
+	pv_surface_free(&r->surface);
 }
 
 /* --- regions ------------------------------------------------------------- */
@@ -41,10 +44,10 @@ static bool settle(const struct pv_frame *f, float x0, float y0, float x1, float
 	return true;
 }
 
-/* The line that blur reads round a region is one chroma sample wide: at most 4 pixels. */
+/* Nearer than that, one region's surroundings would be the other. */
 static bool touch(const struct pv_box *a, const struct pv_box *b)
 {
-	return a->x0 < b->x1 + 4 && b->x0 < a->x1 + 4 && a->y0 < b->y1 + 4 && b->y0 < a->y1 + 4;
+	return a->x0 < b->x1 + RING && b->x0 < a->x1 + RING && a->y0 < b->y1 + RING && b->y0 < a->y1 + RING;
 }
 
 static int join(struct pv_box *b, int n)
@@ -94,98 +97,70 @@ int pv_regions(const struct pv_frame *f, const struct pv_rules *rules,
 struct plane {
 	uint8_t *data;
 	int stride, width, height;
+	int shift_x, shift_y;		/* a sample is 1 << shift pixels wide, high */
 };
 
-static void smooth(const uint8_t *from, int step, int n, float *to)
+int pv_tile_side(int height, int block)
 {
-	int reach = n / 10 + 1;
-	float sum = 0;
-	int first = 0, last = -1;
+	int side = (height + 32) / 64 * 16;
 
-	for (int i = 0; i < n; i++) {
-		while (last < n - 1 && last < i + reach)
-			sum += from[++last * step];
-		while (first < i - reach)
-			sum -= from[first++ * step];
-		to[i] = sum / (float)(last - first + 1);
-	}
+	return ((side > 16 ? side : 16) + block - 1) / block * block;
 }
 
-static float mean_of(const float *v, int n)
+/* The mean of a box of samples, cut at the plane's edges; none left: nothing is set. */
+static void set_mean(const struct plane *p, int x0, int y0, int x1, int y1, float *out)
 {
-	float sum = 0;
-	for (int i = 0; i < n; i++)
-		sum += v[i];
-	return sum / (float)n;
+	int sum = 0;
+
+	x0 = x0 > 0 ? x0 : 0;
+	y0 = y0 > 0 ? y0 : 0;
+	x1 = at_most(x1, p->width);
+	y1 = at_most(y1, p->height);
+	if (x0 >= x1 || y0 >= y1)
+		return;
+	for (int y = y0; y < y1; y++)
+		for (int x = x0; x < x1; x++)
+			sum += p->data[y * p->stride + x];
+	*out = (float)sum / (float)((x1 - x0) * (y1 - y0));
 }
 
-static void constant(float *v, int n, float value)
-{
-	for (int i = 0; i < n; i++)
-		v[i] = value;
-}
-
-/* The four smoothed lines round region b of a plane, standing in for missing ones. */
-static void surroundings(const struct plane *p, const struct pv_box *b, float *top, float *bottom,
-			 float *left, float *right)
+/* The surface over sample box b, from the samples of the RING pixels round it. */
+static bool lay_surface(struct pv_surface *s, const struct plane *p, const struct pv_box *b)
 {
 	int w = b->x1 - b->x0, h = b->y1 - b->y0;
-	bool has_top = b->y0 > 0, has_bottom = b->y1 < p->height;
-	bool has_left = b->x0 > 0, has_right = b->x1 < p->width;
-	const uint8_t *d = p->data;
+	int columns = (w + PV_SURFACE_CELL / 2) / PV_SURFACE_CELL;
+	int rows = (h + PV_SURFACE_CELL / 2) / PV_SURFACE_CELL;
+	int dx = RING >> p->shift_x, dy = RING >> p->shift_y;
 
-	if (has_top)
-		smooth(d + (b->y0 - 1) * p->stride + b->x0, 1, w, top);
-	if (has_bottom)
-		smooth(d + b->y1 * p->stride + b->x0, 1, w, bottom);
-	if (has_left)
-		smooth(d + b->y0 * p->stride + b->x0 - 1, p->stride, h, left);
-	if (has_right)
-		smooth(d + b->y0 * p->stride + b->x1, p->stride, h, right);
-	float rows = has_top ? mean_of(top, w) : has_bottom ? mean_of(bottom, w) : 128;
-	float columns = has_left ? mean_of(left, h) : has_right ? mean_of(right, h) : rows;
-	if (!has_top && !has_bottom) {
-		constant(top, w, columns);
-		constant(bottom, w, columns);
-	} else if (!has_top || !has_bottom) {
-		memcpy(has_top ? bottom : top, has_top ? top : bottom, (size_t)w * sizeof(*top));
+	columns = columns > 0 ? columns : 1;
+	rows = rows > 0 ? rows : 1;
+	if (!pv_surface_begin(s, columns, rows))
+		return false;
+	for (int i = 0; i < columns; i++) {
+		int x0 = b->x0 + i * w / columns, x1 = b->x0 + (i + 1) * w / columns;
+		set_mean(p, x0, b->y0 - dy, x1, b->y0, pv_surface_cell(s, i, -1));
+		set_mean(p, x0, b->y1, x1, b->y1 + dy, pv_surface_cell(s, i, rows));
 	}
-	if (!has_left && !has_right) {
-		constant(left, h, rows);
-		constant(right, h, rows);
-	} else if (!has_left || !has_right) {
-		memcpy(has_left ? right : left, has_left ? left : right, (size_t)h * sizeof(*left));
+	for (int i = 0; i < rows; i++) {
+		int y0 = b->y0 + i * h / rows, y1 = b->y0 + (i + 1) * h / rows;
+		set_mean(p, b->x0 - dx, y0, b->x0, y1, pv_surface_cell(s, -1, i));
+		set_mean(p, b->x1, y0, b->x1 + dx, y1, pv_surface_cell(s, columns, i));
 	}
+	pv_surface_relax(s);
+	return true;
 }
 
-static void widen(const float *v, int n, float *low, float *high)
+static void draw_surface(const struct pv_surface *s, const struct plane *p, const struct pv_box *b)
 {
-	for (int i = 0; i < n; i++) {
-		*low = fminf(*low, v[i]);
-		*high = fmaxf(*high, v[i]);
-	}
-}
+	float step_x = (float)s->columns / (float)(b->x1 - b->x0);
+	float step_y = (float)s->rows / (float)(b->y1 - b->y0);
 
-static void blur_plane(const struct plane *p, const struct pv_box *b, float *lines)
-{
-	int w = b->x1 - b->x0, h = b->y1 - b->y0;
-	float *top = lines, *bottom = top + w, *left = bottom + w, *right = left + h;
-
-	surroundings(p, b, top, bottom, left, right);
-	/* A Coons patch may leave the range of its lines; blots draw the eye. */
-	float low = 255, high = 0;
-	widen(lines, 2 * (w + h), &low, &high);
-	float c00 = (top[0] + left[0]) / 2, c10 = (top[w - 1] + right[0]) / 2;
-	float c01 = (bottom[0] + left[h - 1]) / 2, c11 = (bottom[w - 1] + right[h - 1]) / 2;
-	for (int y = 0; y < h; y++) {
-		float v = ((float)y + 0.5f) / (float)h;
-		uint8_t *row = p->data + (b->y0 + y) * p->stride + b->x0;
-		for (int x = 0; x < w; x++) {
-			float u = ((float)x + 0.5f) / (float)w;
-			float s = (1 - v) * top[x] + v * bottom[x] + (1 - u) * left[y] + u * right[y] -
-				  (1 - v) * ((1 - u) * c00 + u * c10) - v * ((1 - u) * c01 + u * c11);
-			row[x] = (uint8_t)((s < low ? low : s > high ? high : s) + 0.5f);
-		}
+	for (int y = b->y0; y < b->y1; y++) {
+		float v = ((float)(y - b->y0) + 0.5f) * step_y;
+		uint8_t *row = p->data + y * p->stride;
+		for (int x = b->x0; x < b->x1; x++)
+			row[x] = (uint8_t)(pv_surface_at(s, ((float)(x - b->x0) + 0.5f) * step_x, v) +
+					   0.5f);
 	}
 }
 
@@ -195,8 +170,25 @@ static void fill_plane(const struct plane *p, const struct pv_box *b, uint8_t va
 		memset(p->data + y * p->stride + b->x0, value, (size_t)(b->x1 - b->x0));
 }
 
-/* Y, Cb or Cr of a colour (ITU-R BT.601), in the frame's range. */
-static uint8_t sample_of(int rgb, int i, bool full)
+/* Each tile has the surface's value at its middle. */
+static void draw_tiles(const struct pv_surface *s, const struct plane *p, const struct pv_box *b,
+		       int tile_x, int tile_y)
+{
+	float step_x = (float)s->columns / (float)(b->x1 - b->x0);
+	float step_y = (float)s->rows / (float)(b->y1 - b->y0);
+
+	for (int y = b->y0; y < b->y1; y += tile_y) {
+		for (int x = b->x0; x < b->x1; x += tile_x) {
+			struct pv_box tile = { x, y, at_most(x + tile_x, b->x1),
+					       at_most(y + tile_y, b->y1) };
+			float u = (float)(tile.x0 + tile.x1 - 2 * b->x0) / 2 * step_x;
+			float v = (float)(tile.y0 + tile.y1 - 2 * b->y0) / 2 * step_y;
+			fill_plane(p, &tile, (uint8_t)(pv_surface_at(s, u, v) + 0.5f));
+		}
+	}
+}
+
+uint8_t pv_colour_sample(int rgb, int i, bool full)
 {
 	static const double weights[3][3] = { { 0.299, 0.587, 0.114 },
 					      { -0.168736, -0.331264, 0.5 },
@@ -209,38 +201,47 @@ static uint8_t sample_of(int rgb, int i, bool full)
 	return (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v + 0.5);
 }
 
-static bool make_room(struct pv_redactor *r, size_t floats)
+static bool redact_plane(struct pv_redactor *r, const struct pv_frame *f,
+			 const struct pv_rules *rules, int i, const struct pv_box *region)
 {
-	if (floats <= r->room)
+	int sx = i ? f->shift_x : 0, sy = i ? f->shift_y : 0;
+	struct plane p = { f->plane[i], f->stride[i], pv_frame_plane_width(f, i),
+			   pv_frame_plane_height(f, i), sx, sy };
+	/* Every sample that any pixel of the region shares. */
+	struct pv_box b = { region->x0 >> sx, region->y0 >> sy,
+			    at_most((region->x1 + (1 << sx) - 1) >> sx, p.width),
+			    at_most((region->y1 + (1 << sy) - 1) >> sy, p.height) };
+	int height = region->y1 - region->y0;
+
+	if (rules->style == PV_STYLE_FILL) {
+		fill_plane(&p, &b, pv_colour_sample(rules->colour, i, f->full_range));
 		return true;
-	float *lines = realloc(r->lines, floats * sizeof(float));
-	if (!lines)
+	}
+	if (!lay_surface(&r->surface, &p, &b))
 		return false;
-	r->lines = lines;
-	r->room = floats;
+	if (rules->style == PV_STYLE_PIXELATE)
+		draw_tiles(&r->surface, &p, &b, pv_tile_side(height, f->block_x) >> sx,
+			   pv_tile_side(height, f->block_y) >> sy);
+	else
+		draw_surface(&r->surface, &p, &b);
 	return true;
 }
 
 int pv_redact(struct pv_redactor *r, struct pv_frame *f, const struct pv_rules *rules,
 	      const struct pv_box *regions, int n)
 {
-	if (!make_room(r, 2 * (size_t)(f->width + f->height))) {
-		pv_redact_whole(f);
-		return -1;
+	if (f->coefs) {
+		int err = pv_blocks_redact(&r->surface, f->coefs, rules, regions, n);
+		if (err)
+			pv_redact_whole(f);
+		return err;
 	}
 	for (int i = 0; i < (f->grey ? 1 : 3); i++) {
-		struct plane p = { f->plane[i], f->stride[i], pv_frame_plane_width(f, i),
-				   pv_frame_plane_height(f, i) };
-		int sx = i ? f->shift_x : 0, sy = i ? f->shift_y : 0;
 		for (int k = 0; k < n; k++) {
-			/* Every sample that any pixel of the region shares. */
-			struct pv_box b = { regions[k].x0 >> sx, regions[k].y0 >> sy,
-					    at_most((regions[k].x1 + (1 << sx) - 1) >> sx, p.width),
-					    at_most((regions[k].y1 + (1 << sy) - 1) >> sy, p.height) };
-			if (rules->style == PV_STYLE_FILL)
-				fill_plane(&p, &b, sample_of(rules->colour, i, f->full_range));
-			else
-				blur_plane(&p, &b, r->lines);
+			if (redact_plane(r, f, rules, i, &regions[k]))
+				continue;
+			pv_redact_whole(f);
+			return -1;
 		}
 	}
 	return 0;
@@ -248,6 +249,10 @@ int pv_redact(struct pv_redactor *r, struct pv_frame *f, const struct pv_rules *
 
 void pv_redact_whole(struct pv_frame *f)
 {
+	if (f->coefs) {
+		pv_blocks_redact_whole(f->coefs);
+		return;
+	}
 	for (int i = 0; i < (f->grey ? 1 : 3); i++)
 		for (int y = 0; y < pv_frame_plane_height(f, i); y++)
 			memset(f->plane[i] + (size_t)y * (size_t)f->stride[i], 128,

@@ -3,9 +3,8 @@
  * Draws veils. Nothing drawn depends on a pixel under a veil: other pixels inside, same regions,
  * same output, byte for byte.
  *
- * blur is a Coons patch (S. A. Coons, 1967): each pixel blends the smoothed lines of pixels that
- * run round the region, just outside it. Where the region meets the frame's edge that line is
- * missing and the opposite one stands in; where all are missing it is mid grey. fill is a colour.
+ * blur is the smooth surface of surface.h, made from the pixels just outside the region; pixelate is
+ * the same surface in square tiles; fill is a colour.
  */
 #ifndef PV_REDACT_H
 #define PV_REDACT_H
@@ -13,13 +12,13 @@
 #include "detect/detect.h"
 #include "frame/frame.h"
 #include "rules/rules.h"
+#include "surface.h"
 
 #define PV_MAX_REGIONS (2 * PV_MAX_DETECTIONS + PV_MAX_ZONES)
 
 /* Frees its scratch memory with pv_redactor_free(). All zero to begin with. */
 struct pv_redactor {
-	float *lines;
-	size_t room;
+	struct pv_surface surface;
 };
 
 void pv_redactor_free(struct pv_redactor *r);
@@ -30,10 +29,16 @@ void pv_redactor_free(struct pv_redactor *r);
 int pv_regions(const struct pv_frame *f, const struct pv_rules *rules,
 	       const struct pv_detection *boxes, int n, struct pv_box out[PV_MAX_REGIONS]);
 
-/* Veils n regions of f as pv_regions() gave them; -1 if there is no memory (f is then
+/* Veils n regions of f, or of its coefficients, as pv_regions() gave them; -1 if there is no memory (f is then
  * veiled whole). */
 int pv_redact(struct pv_redactor *r, struct pv_frame *f, const struct pv_rules *rules,
 	      const struct pv_box *regions, int n);
+
+/* Pixels along a side of pixelate's tiles in a region of that height: a multiple of block. */
+int pv_tile_side(int height, int block);
+
+/* Y, Cb or Cr (i) of a colour, 0xRRGGBB (ITU-R BT.601), in full or limited range. */
+uint8_t pv_colour_sample(int rgb, int i, bool full);
 
 /* Veils all of f: a flat grey that tells nothing. */
 void pv_redact_whole(struct pv_frame *f);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Changing one line of the rules file, all or nothing. */
+/* Changing one line or one section of the rules file, all or nothing. */
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -8,6 +8,13 @@
 #include <unistd.h>
 
 #include "rules.h"
+
+struct change {
+	const char *section;	/* without its brackets */
+	const char *name;	/* NULL: the whole section goes */
+	const char *value;	/* NULL: the line goes */
+	bool inside, done;	/* while the file is copied */
+};
 
 /* Does this line set `name`? (also commented-out lines do not) */
 static bool sets(const char *line, const char *name)
@@ -23,34 +30,60 @@ static bool sets(const char *line, const char *name)
 	return *line == '=' || *line == ':';
 }
 
-/* Copies the old file to the new with the rule in place. */
-static void rewrite(FILE *in, FILE *out, const char *name, const char *value)
+static bool begins(const char *line, const char *section)
+{
+	size_t n = strlen(section);
+	return line[0] == '[' && !strncmp(line + 1, section, n) && line[1 + n] == ']';
+}
+
+static void put(struct change *c, FILE *out)
+{
+	if (!c->done && c->name && c->value)
+		fprintf(out, "%s = %s\n", c->name, c->value);
+	c->done = true;
+}
+
+/* One line of the old file: what becomes of it? */
+static void copy_line(struct change *c, const char *line, size_t n, FILE *out)
+{
+	const char *p = line + strspn(line, " \t");
+	bool drop = false;
+
+	if (!strncmp(p, "\xef\xbb\xbf", 3))	/* a byte order mark */
+		p += 3;
+	if (*p == '[') {
+		if (c->inside)
+			put(c, out);
+		c->inside = begins(p, c->section);
+		drop = c->inside && !c->name;
+	} else if (c->inside && !c->name) {
+		/* A section goes with what it says; comments may be about what follows. */
+		drop = *p && *p != '#' && *p != ';' && *p != '\n' && *p != '\r';
+	} else if (c->inside && sets(line, c->name)) {
+		put(c, out);
+		drop = true;
+	}
+	if (drop)
+		return;
+	fwrite(line, 1, n, out);
+	if (line[n - 1] != '\n')
+		fputc('\n', out);
+}
+
+/* Copies the old file to the new with the change in place. */
+static void rewrite(FILE *in, FILE *out, struct change *c)
 {
 	char *line = NULL;
 	size_t room = 0;
 	ssize_t n;
-	bool inside = false, done = false;
 
-	while (in && (n = getline(&line, &room, in)) > 0) {
-		const char *p = line + strspn(line, " \t");
-		if (*p == '[') {
-			if (inside && !done) {
-				fprintf(out, "%s = %s\n", name, value);
-				done = true;
-			}
-			inside = !strncmp(p, "[veil]", 6);
-		} else if (inside && sets(line, name)) {
-			if (!done)
-				fprintf(out, "%s = %s\n", name, value);
-			done = true;
-			continue;
-		}
-		fwrite(line, 1, (size_t)n, out);
-		if (line[n - 1] != '\n')
-			fputc('\n', out);
+	while (in && (n = getline(&line, &room, in)) > 0)
+		copy_line(c, line, (size_t)n, out);
+	if (!c->done && c->name && c->value) {
+		if (!c->inside)
+			fprintf(out, "[%s]\n", c->section);
+		put(c, out);
 	}
-	if (!done)
-		fprintf(out, "%s%s = %s\n", inside ? "" : "[veil]\n", name, value);
 	free(line);
 }
 
@@ -65,8 +98,10 @@ static void make_parent(const char *path)
 	}
 }
 
-bool pv_rules_save(const char *path, const char *name, const char *value, char *error, size_t size)
+bool pv_rules_save(const char *path, const char *section, const char *name, const char *value,
+		   char *error, size_t size)
 {
+	struct change c = { .section = section, .name = name, .value = value };
 	char fresh[600];
 	struct stat st;
 
@@ -85,7 +120,7 @@ bool pv_rules_save(const char *path, const char *name, const char *value, char *
 			fclose(in);
 		return false;
 	}
-	rewrite(in, out, name, value);
+	rewrite(in, out, &c);
 	if (in && !fstat(fileno(in), &st))
 		fchmod(fileno(out), st.st_mode & 07777);
 	if (in)

@@ -6,6 +6,8 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
+#include "codec/coefs.h"
+
 int pv_feed_open(struct pv_feed *f, int fd)
 {
 	struct v4l2_event_subscription sub = { .type = PLATEVEIL_EVENT_STATE,
@@ -94,7 +96,19 @@ static void reclaim(struct pv_feed *f)
 		f->free |= 1u << b.index;
 }
 
-int pv_feed_seal(struct pv_feed *f, const struct pv_frame *frame)
+/* In the feed's format, if that is what the frame has. */
+static bool write_picture(const struct pv_feed *f, const struct pv_frame *frame, void *to, size_t room,
+			  size_t *size)
+{
+	if ((f->pixelformat == V4L2_PIX_FMT_MJPEG) != (frame->coefs != NULL))
+		return false;
+	if (frame->coefs)
+		return !pv_coefs_write(frame->coefs, to, room, size);
+	*size = pv_frame_packed_size(f->pixelformat, frame->width, frame->height);
+	return *size <= room && pv_frame_pack(frame, f->pixelformat, to);
+}
+
+int pv_feed_seal(struct pv_feed *f, struct pv_frame *frame)
 {
 	struct v4l2_buffer b = { .type = V4L2_BUF_TYPE_VIDEO_OUTPUT, .memory = V4L2_MEMORY_MMAP,
 				 .field = V4L2_FIELD_NONE };
@@ -105,10 +119,10 @@ int pv_feed_seal(struct pv_feed *f, const struct pv_frame *frame)
 		i++;
 	if (i == f->buffers)
 		return 0;
-	size_t size = pv_frame_packed_size(f->pixelformat, frame->width, frame->height);
+	size_t size;
 	errno = EINVAL;
-	if (frame->width != f->width || frame->height != f->height || size > f->memory[i].size ||
-	    !pv_frame_pack(frame, f->pixelformat, f->memory[i].start))
+	if (frame->width != f->width || frame->height != f->height ||
+	    !write_picture(f, frame, f->memory[i].start, f->memory[i].size, &size))
 		return -1;
 	b.index = (uint32_t)i;
 	b.bytesused = (uint32_t)size;

@@ -23,10 +23,20 @@ uint64_t pv_boot_ns(void)
 	return read_clock(CLOCK_BOOTTIME);
 }
 
+int pv_pipeline_shrink(const struct pv_rules *rules, int width, int height)
+{
+	int side = width > height ? width : height, shrink = 1;
+
+	while (shrink < PV_MAX_SHRINK && side / (2 * shrink) >= rules->search)
+		shrink *= 2;
+	return shrink;
+}
+
 int pv_pipeline_prepare(struct pv_pipeline *p, int width, int height)
 {
-	if (p->detector && p->width == width && p->height == height &&
-	    p->search == p->rules.search)
+	int side = pv_pace_search(&p->pace, p->rules.search);
+
+	if (p->detector && p->width == width && p->height == height && p->search == side)
 		return 0;
 	/* Places in another size of picture mean nothing; another search does not move them. */
 	if (p->width != width || p->height != height)
@@ -34,7 +44,7 @@ int pv_pipeline_prepare(struct pv_pipeline *p, int width, int height)
 	pv_detector_free(p->detector);
 	p->width = width;
 	p->height = height;
-	p->search = p->rules.search;
+	p->search = side;
 	p->detector = pv_detector_new(width, height, p->search, p->error, sizeof(p->error));
 	return p->detector ? 0 : -1;
 }
@@ -44,8 +54,66 @@ void pv_pipeline_free(struct pv_pipeline *p)
 	pv_detector_free(p->detector);
 	p->detector = NULL;
 	pv_redactor_free(&p->redactor);
+	pv_pipeline_flush(p);
 	for (int i = 0; i <= PV_MAX_LOOKAHEAD; i++)
 		pv_frame_free(&p->held[i].frame);
+	pv_frame_free(&p->due.frame);
+}
+
+static void enlarge(struct pv_detection *d, float times)
+{
+	d->x0 *= times;
+	d->y0 *= times;
+	d->x1 *= times;
+	d->y1 *= times;
+}
+
+/* How long this search has taken, and with it whether it is in time. */
+static bool in_time(struct pv_pipeline *p, const struct pv_frame *f, uint64_t begun, bool prepared)
+{
+	uint64_t deadline = (uint64_t)p->rules.deadline * 1000000u, took = pv_now_ns() - begun;
+
+	p->stats.detect_ns = took;
+	p->stats.searched++;
+	p->stats.total_ns += took;
+	if (took > p->stats.slowest_ns)
+		p->stats.slowest_ns = took;
+	if (p->photos)
+		return true;
+	if (f->taken_ns)
+		took = pv_boot_ns() - f->taken_ns;
+	/* What a new detector cost says nothing of what the search costs. */
+	if (prepared)
+		pv_pace_note(&p->pace, took, deadline);
+	if (took <= deadline)
+		return true;
+	p->stats.late++;
+	snprintf(p->error, sizeof(p->error), "detection took %.0f ms, deadline %d ms",
+		 (double)took / 1e6, p->rules.deadline);
+	return false;
+}
+
+/* Plates in f, at its full size: their number, or -1 with p->error when that is not known. */
+static int find(struct pv_pipeline *p, const struct pv_frame *f,
+		struct pv_detection found[PV_MAX_DETECTIONS])
+{
+	float least = p->photos ? (float)p->rules.minimum_score
+				: pv_tracker_floor(p->rules.minimum_score);
+	int shrink = f->shrink ? f->shrink : 1, was = p->detector ? p->search : 0;
+
+	if (pv_pipeline_prepare(p, (f->width + shrink - 1) / shrink,
+				(f->height + shrink - 1) / shrink))
+		return -1;
+	uint64_t begun = pv_now_ns();
+	/* Of a photo all is searched, of a video what changed. */
+	int n = (p->photos ? pv_detector_run : pv_detector_follow)(
+		p->detector, f->plane[0], (size_t)f->stride[0], least, found, PV_MAX_DETECTIONS);
+	bool good = in_time(p, f, begun, was == p->search);
+	if (n < 0)
+		snprintf(p->error, sizeof(p->error), "detection failed");
+	for (int i = 0; i < n && shrink > 1; i++)
+		enlarge(&found[i], (float)shrink);
+	return good ? n : -1;
 }
 
 /* What to veil in f: the number of boxes, or -1 with p->error when that is not known. */
@@ -53,34 +121,16 @@ static int search(struct pv_pipeline *p, const struct pv_frame *f,
 		  struct pv_detection veiled[2 * PV_MAX_TRACKS])
 {
 	struct pv_detection found[PV_MAX_DETECTIONS];
-	float least = p->photos ? (float)p->rules.minimum_score
-				: pv_tracker_floor(p->rules.minimum_score);
+	int n = find(p, f, found);
 
-	if (pv_pipeline_prepare(p, f->width, f->height))
+	if (n < 0)
 		return -1;
-	uint64_t begun = pv_now_ns();
-	/* Of a photo all is searched, of a video what changed. */
-	int n = (p->photos ? pv_detector_run : pv_detector_follow)(
-		p->detector, f->plane[0], (size_t)f->stride[0], least, found, PV_MAX_DETECTIONS);
-	p->stats.detect_ns = pv_now_ns() - begun;
-	p->stats.total_ns += p->stats.detect_ns;
-	if (p->stats.detect_ns > p->stats.slowest_ns)
-		p->stats.slowest_ns = p->stats.detect_ns;
-	if (n < 0) {
-		snprintf(p->error, sizeof(p->error), "detection failed");
-		return -1;
-	}
-	if (!p->photos && p->stats.detect_ns > (uint64_t)p->rules.deadline * 1000000u) {
-		snprintf(p->error, sizeof(p->error), "detection took %.0f ms, deadline %d ms",
-			 (double)p->stats.detect_ns / 1e6, p->rules.deadline);
-		return -1;
-	}
 	if (p->photos && n < PV_MAX_DETECTIONS) {
 		memcpy(veiled, found, sizeof(*found) * (size_t)n);
 		return n;
 	}
 	if (n < PV_MAX_DETECTIONS)
-		n = pv_tracker_update(&p->tracker, found, n, f->time_ns ? f->time_ns : begun,
+		n = pv_tracker_update(&p->tracker, found, n, f->time_ns ? f->time_ns : pv_now_ns(),
 				      p->rules.minimum_score, p->rules.hold, veiled);
 	else
 		n = -1;
@@ -90,7 +140,8 @@ static int search(struct pv_pipeline *p, const struct pv_frame *f,
 }
 
 /* Draws the veils over n boxes of f, or over all of it when n is -1. */
-static int veil(struct pv_pipeline *p, struct pv_frame *f, const struct pv_detection *boxes, int n)
+static int veil(struct pv_pipeline *p, const struct pv_rules *rules, struct pv_frame *f,
+		const struct pv_detection *boxes, int n)
 {
 	p->stats.frames++;
 	if (n < 0) {
@@ -98,10 +149,10 @@ static int veil(struct pv_pipeline *p, struct pv_frame *f, const struct pv_detec
 		pv_redact_whole(f);
 		return -1;
 	}
-	n = pv_regions(f, &p->rules, boxes, n, p->regions);
+	n = pv_regions(f, rules, boxes, n, p->regions);
 	p->stats.regions += (uint64_t)n;
-	if (pv_redact(&p->redactor, f, &p->rules, p->regions, n)) {
-		snprintf(p->error, sizeof(p->error), "not enough memory");
+	/* No memory: then all of it is veiled. */
+	if (pv_redact(&p->redactor, f, rules, p->regions, n)) {
 		p->stats.whole++;
 		return -1;
 	}
@@ -111,9 +162,11 @@ static int veil(struct pv_pipeline *p, struct pv_frame *f, const struct pv_detec
 int pv_pipeline_run(struct pv_pipeline *p, struct pv_frame *f)
 {
 	struct pv_detection boxes[2 * PV_MAX_TRACKS];
-	int n = search(p, f, boxes);
+	int n = search(p, f, boxes), drawn = veil(p, &p->rules, f, boxes, n);
 
-	return veil(p, f, boxes, n);
+	if (n >= 0 && drawn < 0)
+		snprintf(p->error, sizeof(p->error), "not enough memory");
+	return drawn;
 }
 
 static struct pv_held *held_at(struct pv_pipeline *p, int i)
@@ -149,7 +202,7 @@ static void add_box(struct pv_held *h, const struct pv_detection *b)
 						      b->y1 + height, b->score };
 }
 
-struct pv_frame *pv_pipeline_push(struct pv_pipeline *p, struct pv_frame *f)
+bool pv_pipeline_search(struct pv_pipeline *p, struct pv_frame *f, struct pv_held *due)
 {
 	if (p->waiting && (held_at(p, 0)->frame.width != f->width ||
 			   held_at(p, 0)->frame.height != f->height))
@@ -160,24 +213,59 @@ struct pv_frame *pv_pipeline_push(struct pv_pipeline *p, struct pv_frame *f)
 		p->waiting--;
 	}
 	struct pv_held *h = held_at(p, p->waiting);
-	struct pv_frame taken = *f;
-	*f = h->frame;
-	h->frame = taken;
+	struct pv_frame spare = h->frame;
+	h->frame = *f;
+	*f = spare;
 	h->count = search(p, &h->frame, h->boxes);
 	for (int i = 0; i < p->tracker.count && h->count >= 0; i++)
 		for (int k = 0; k < p->waiting && p->tracker.tracks[i].sure; k++)
 			add_box(held_at(p, k), &p->tracker.tracks[i].box);
 	if (p->waiting++ < p->rules.lookahead)
-		return NULL;
+		return false;
 	h = held_at(p, 0);
 	p->oldest = (p->oldest + 1) % (PV_MAX_LOOKAHEAD + 1);
 	p->waiting--;
-	veil(p, &h->frame, h->boxes, h->count);
-	return &h->frame;
+	spare = due->frame;
+	*due = *h;
+	h->frame = spare;
+	return true;
+}
+
+int pv_pipeline_veil(struct pv_pipeline *p, const struct pv_rules *rules, struct pv_held *due)
+{
+	return veil(p, rules, &due->frame, due->boxes, due->count);
+}
+
+struct pv_frame *pv_pipeline_push(struct pv_pipeline *p, struct pv_frame *f)
+{
+	if (!pv_pipeline_search(p, f, &p->due))
+		return NULL;
+	pv_pipeline_veil(p, &p->rules, &p->due);
+	return &p->due.frame;
+}
+
+static void forget(struct pv_frame *f)
+{
+	pv_coefs_free(f->coefs);
+	f->coefs = NULL;
+	f->shrink = 1;
+}
+
+int pv_pipeline_seen(const struct pv_pipeline *p, struct pv_detection *out, int max)
+{
+	const struct pv_held *last =
+		&p->held[(p->oldest + PV_MAX_LOOKAHEAD) % (PV_MAX_LOOKAHEAD + 1)];
+	int n = last->count < 0 ? 0 : last->count < max ? last->count : max;
+
+	memcpy(out, last->boxes, sizeof(*out) * (size_t)n);
+	return n;
 }
 
 void pv_pipeline_flush(struct pv_pipeline *p)
 {
 	pv_tracker_reset(&p->tracker);
 	p->waiting = 0;
+	for (int i = 0; i <= PV_MAX_LOOKAHEAD; i++)
+		forget(&p->held[i].frame);
+	forget(&p->due.frame);
 }

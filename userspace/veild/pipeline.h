@@ -2,13 +2,15 @@
 /*
  * One frame's way: luma -> detect -> track -> regions -> redact, in place.
  * No verdict, no frame: when detection failed, or took longer than the rules'
- * deadline, or found more than can be followed, the frame is veiled whole.
+ * deadline (which runs from when the camera gave the frame, where that is known), or found more than can be followed, the frame is veiled whole.
  */
 #ifndef PV_PIPELINE_H
 #define PV_PIPELINE_H
 
+#include "codec/coefs.h"
 #include "detect/detect.h"
 #include "frame/frame.h"
+#include "pace.h"
 #include "redact/redact.h"
 #include "rules/rules.h"
 #include "track/track.h"
@@ -29,11 +31,14 @@ struct pv_pipeline {
 	struct pv_redactor redactor;
 	struct pv_held held[PV_MAX_LOOKAHEAD + 1];	/* a ring */
 	int oldest, waiting;
+	struct pv_held due;			/* of pv_pipeline_push() */
+	struct pv_pace pace;
 	struct pv_box regions[PV_MAX_REGIONS];	/* of the last frame */
 	struct {
-		uint64_t frames, whole, regions;
+		uint64_t frames, whole, regions;	/* the second half's */
 		uint64_t detect_ns;	/* of the last frame */
-		uint64_t slowest_ns, total_ns;	/* of all */
+		uint64_t slowest_ns, total_ns, searched;	/* of all */
+		uint64_t late;		/* frames that missed the deadline */
 	} stats;
 	char error[160];		/* why a frame was veiled whole */
 };
@@ -48,10 +53,20 @@ int pv_pipeline_run(struct pv_pipeline *p, struct pv_frame *f);
  * What is given is valid until the next call. */
 struct pv_frame *pv_pipeline_push(struct pv_pipeline *p, struct pv_frame *f);
 
-/* Forgets tracks and waiting frames: the stream begins anew. */
+/* The two halves of that, for two threads: of p the first uses what the second does not.
+ * Takes f's picture in, searches it, and puts what is due to be veiled into *due, whose frame's memory
+ * it takes instead; false if nothing is due. */
+bool pv_pipeline_search(struct pv_pipeline *p, struct pv_frame *f, struct pv_held *due);
+/* Veils it by these rules. Returns the number of regions, or -1 when it was veiled whole. */
+int pv_pipeline_veil(struct pv_pipeline *p, const struct pv_rules *rules, struct pv_held *due);
+
+/* Forgets tracks and waiting frames, coefficients too: the stream begins anew. */
 void pv_pipeline_flush(struct pv_pipeline *p);
 
-/* Makes the detector for this size now rather than with the first frame; -1 with p->error. */
+/* How much smaller than a picture of this size the luma may be that is searched: 1, 2 or 4. */
+int pv_pipeline_shrink(const struct pv_rules *rules, int width, int height);
+
+/* Makes the detector for this size of luma now rather than with the first frame; -1 with p->error. */
 int pv_pipeline_prepare(struct pv_pipeline *p, int width, int height);
 
 void pv_pipeline_free(struct pv_pipeline *p);

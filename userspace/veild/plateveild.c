@@ -1,237 +1,185 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* plateveild: starts, watches and restarts veilers, and serves the command line. */
+/* plateveild: veils cameras, starts, watches and restarts veilers, and serves the command line. */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "camera/gates.h"
 #include "control.h"
-#include "veils.h"
+#include "notify.h"
+#include "pipeline.h"
+#include "requests.h"
+#include "watch.h"
 
-struct daemon {
-	struct pv_veils veils;
-	const char *rules_path;
-	int listener, signals;
+#define LOOK_AGAIN_NS 2000000000u	/* for cameras that could not be veiled, or went */
+#define OWN_FDS 3			/* that are polled, besides clients and veilers */
+
+struct supervisor {
+	struct pv_daemon daemon;
+	struct pv_server server;
+	struct pv_watch *watch;
+	int signals;
+	uint64_t look_ns;	/* when to look for cameras; 0: not before there is news */
 };
 
-static void answer(int fd, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void answer(int fd, const char *format, ...)
-{
-	va_list args;
-	va_start(args, format);
-	vdprintf(fd, format, args);
-	va_end(args);
-}
-
-static void tell_status(struct daemon *d, int fd)
-{
-	for (int i = 0; i < d->veils.count; i++) {
-		const struct pv_veil *v = d->veils.list[i];
-		const struct pv_report *r = &v->report;
-		answer(fd, "veil id=%u camera=%s view=/dev/video%d veiler=%d starts=%d frames=%llu "
-			   "whole=%llu regions=%llu dropped=%llu detect_us=%llu slowest_us=%llu "
-			   "latency_us=%llu camera_open=%d note=%s\n",
-		       v->id, v->camera.path, v->view, (int)v->veiler, v->starts,
-		       (unsigned long long)r->frames, (unsigned long long)r->whole,
-		       (unsigned long long)r->regions, (unsigned long long)r->dropped,
-		       (unsigned long long)r->detect_ns_mean / 1000,
-		       (unsigned long long)r->detect_ns_slowest / 1000,
-		       (unsigned long long)r->latency_ns_mean / 1000, r->camera_open, r->note);
-	}
-	answer(fd, "ok pid=%d\n", (int)getpid());
-}
-
-static void take_down(struct daemon *d, int fd, const char *what)
-{
-	struct pv_veil *v = pv_veils_find(&d->veils, what);
-
-	if (v) {
-		pv_veils_down(&d->veils, v);
-		answer(fd, "ok %s is no longer veiled\n", what);
-	} else if (strcmp(what, "all")) {
-		answer(fd, "error %s is not veiled; `plateveil status` lists what is\n", what);
-	} else {
-		int n = d->veils.count;
-		while (d->veils.count)
-			pv_veils_down(&d->veils, d->veils.list[0]);
-		answer(fd, "ok %d camera%s no longer veiled\n", n, n == 1 ? " is" : "s are");
-	}
-}
-
-/* Obeys one line; false when there is no reason to stay. */
-static bool obey(struct daemon *d, int fd, char *line)
-{
-	char error[400], *arg = strchr(line, ' ');
-	struct pv_rules rules;
-
-	if (arg)
-		*arg++ = 0;
-	if (!strcmp(line, "up") && arg) {
-		struct pv_veil *v = pv_veils_up(&d->veils, arg, error, sizeof(error));
-		if (v)
-			answer(fd, "ok /dev/video%d %s\n", v->view, v->camera.name);
-		else
-			answer(fd, "error %s\n", error);
-	} else if (!strcmp(line, "down") && arg) {
-		take_down(d, fd, arg);
-	} else if (!strcmp(line, "reload")) {
-		if (pv_rules_load(&rules, d->rules_path, error, sizeof(error))) {
-			pv_veils_rule(&d->veils, &rules);
-			answer(fd, "ok the rules are in force\n");
-		} else {
-			answer(fd, "error %s; the old rules stay in force\n", error);
-		}
-	} else if (!strcmp(line, "status")) {
-		tell_status(d, fd);
-	} else {
-		answer(fd, "error no such request\n");
-	}
-	/* It ends with the last veil, or when the first could not be made. */
-	return d->veils.count > 0 || (strcmp(line, "up") && strcmp(line, "down"));
-}
-
-/* One request and its answer. The socket is root's alone, so a slow client is root's own. */
-static bool serve(struct daemon *d)
-{
-	struct timeval patience = { .tv_sec = 2 };
-	char line[512];
-	size_t n = 0;
-	int fd = accept4(d->listener, NULL, NULL, SOCK_CLOEXEC);
-
-	if (fd < 0)
-		return true;
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-	while (n < sizeof(line) - 1) {
-		ssize_t got = read(fd, line + n, sizeof(line) - 1 - n);
-		if (got <= 0)
-			break;
-		n += (size_t)got;
-		if (memchr(line, '\n', n))
-			break;
-	}
-	line[n] = 0;
-	line[strcspn(line, "\n")] = 0;
-	bool stay = obey(d, fd, line);
-	close(fd);
-	return stay;
-}
-
-static bool handle_signals(struct daemon *d)
+/* False: time to end. */
+static bool handle_signals(struct supervisor *s)
 {
 	struct signalfd_siginfo info;
 	int status;
 	pid_t pid;
 
-	if (read(d->signals, &info, sizeof(info)) != sizeof(info))
+	if (read(s->signals, &info, sizeof(info)) != sizeof(info))
 		return true;
-	if (info.ssi_signo != SIGCHLD)
+	if (info.ssi_signo == SIGHUP)
+		pv_daemon_reload(&s->daemon);
+	else if (info.ssi_signo != SIGCHLD)
 		return false;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		pv_veils_reap(&d->veils, pid, status);
+		pv_veils_reap(&s->daemon.veils, pid, status);
 	return true;
 }
 
-static void loop(struct daemon *d)
+static void look_for_cameras(struct supervisor *s)
 {
-	for (bool go = true; go;) {
-		struct pollfd p[2 + PLATEVEIL_MAX_VEILS] = { { .fd = d->listener, .events = POLLIN },
-							     { .fd = d->signals, .events = POLLIN } };
-		struct pv_veil *who[PLATEVEIL_MAX_VEILS];
-		int wait = pv_veils_start(&d->veils), n = 0;
+	if (s->daemon.on_demand || !s->look_ns || pv_now_ns() < s->look_ns)
+		return;
+	bool again = pv_veils_gather(&s->daemon.veils);
+	/* Without news of devices there is but looking. */
+	s->look_ns = again || pv_watch_devices_fd(s->watch) < 0 ? pv_now_ns() + LOOK_AGAIN_NS : 0;
+}
 
-		for (; n < d->veils.count; n++) {
-			who[n] = d->veils.list[n];
-			p[2 + n] = (struct pollfd){ .fd = who[n]->socket, .events = POLLIN };
+static int sooner(int a, int b)
+{
+	return a < 0 ? b : b < 0 || a < b ? a : b;
+}
+
+/* What is due by the clock; returns ms until it is again. */
+static int tend(struct supervisor *s)
+{
+	static uint64_t fed;
+	int interval = pv_notify_interval();
+	uint64_t now = pv_now_ns();
+
+	look_for_cameras(s);
+	if (interval > 0 && now - fed >= (uint64_t)interval * 500000u) {
+		pv_notify("WATCHDOG=1");
+		fed = now;
+	}
+	int wait = sooner(pv_veils_start(&s->daemon.veils), pv_veils_watch(&s->daemon.veils));
+	if (s->look_ns)
+		wait = sooner(wait, 500);
+	return sooner(wait, interval > 0 ? interval / 2 + 1 : -1);
+}
+
+static bool heed(struct supervisor *s, const struct pollfd *p)
+{
+	if (p[1].revents && pv_watch_devices(s->watch))
+		s->look_ns = pv_now_ns();
+	if (p[2].revents && pv_watch_rules(s->watch) && pv_daemon_reload(&s->daemon))
+		s->look_ns = pv_now_ns();	/* they may name other cameras */
+	return !p[0].revents || handle_signals(s);
+}
+
+static void loop(struct supervisor *s)
+{
+	struct pv_daemon *d = &s->daemon;
+
+	/* One that was started for a veil ends with the last of them. */
+	while (!d->on_demand || !d->asked || d->veils.count) {
+		struct pollfd p[OWN_FDS + PLATEVEIL_MAX_VEILS + PV_MAX_CLIENTS + 1] = {
+			{ .fd = s->signals, .events = POLLIN },
+			{ .fd = pv_watch_devices_fd(s->watch), .events = POLLIN },
+			{ .fd = pv_watch_rules_fd(s->watch), .events = POLLIN },
+		};
+		struct pv_veil *who[PLATEVEIL_MAX_VEILS];
+		int wait = tend(s), n = d->veils.count;
+		struct pollfd *veilers = p + OWN_FDS, *clients = veilers + n;
+
+		for (int i = 0; i < n; i++) {
+			who[i] = d->veils.list[i];
+			veilers[i] = (struct pollfd){ .fd = who[i]->socket, .events = POLLIN };
 		}
-		if (poll(p, (nfds_t)(2 + n), wait) < 0 && errno != EINTR)
+		int served = pv_server_poll(&s->server, clients);
+		if (poll(p, (nfds_t)(OWN_FDS + n + served), wait) < 0 && errno != EINTR)
 			break;
 		for (int i = 0; i < n; i++)
-			if (p[2 + i].revents)
+			if (veilers[i].revents)
 				pv_veils_hear(&d->veils, who[i]);
-		if (p[1].revents)
-			go = handle_signals(d);
-		if (p[0].revents && go)
-			go = serve(d);
+		if (!heed(s, p))
+			break;
+		pv_server_serve(&s->server, clients, served);
 	}
-	while (d->veils.count)
-		pv_veils_down(&d->veils, d->veils.list[0]);
 }
 
-static int listen_at(const char *path, char *error, size_t size)
+static void block_signals(struct supervisor *s)
 {
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
-	if (fd >= 0 && !connect(fd, (struct sockaddr *)&a, sizeof(a))) {
-		snprintf(error, size, "plateveild runs already");
-		close(fd);
-		return -1;
-	}
-	if (fd >= 0)
-		close(fd);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	mkdir(PV_RUN_DIR, 0755);
-	unlink(path);
-	mode_t old = umask(0177);
-	bool ok = fd >= 0 && !bind(fd, (struct sockaddr *)&a, sizeof(a)) && !listen(fd, 8);
-	umask(old);
-	if (ok)
-		return fd;
-	snprintf(error, size, "%s: %s%s", path, strerror(errno),
-		 errno == EACCES || errno == EPERM ? "; run plateveild as root" : "");
-	if (fd >= 0)
-		close(fd);
-	return -1;
-}
-
-int main(int argc, char **argv)
-{
-	struct daemon d = { .rules_path = PV_RULES_FILE };
-	char error[400];
 	sigset_t set;
 
-	for (int i = 1; i < argc; i++) {
-		if (!strcmp(argv[i], "--rules") && i + 1 < argc) {
-			d.rules_path = argv[++i];
-			continue;
-		}
-		bool help = !strcmp(argv[i], "--help");
-		fprintf(help ? stdout : stderr,
-			"usage: plateveild [--rules FILE]\n\n"
-			"Starts and watches the veilers; `plateveil up` starts it, and it ends with\n"
-			"the last veil. Rules: %s\n", PV_RULES_FILE);
-		return help ? 0 : 2;
-	}
-	if (!pv_rules_load(&d.veils.rules, d.rules_path, error, sizeof(error)))
-		goto fail;
-	d.veils.control = pv_control_open(error, sizeof(error));
-	if (d.veils.control < 0)
-		goto fail;
-	d.listener = listen_at(PV_SOCKET, error, sizeof(error));
-	if (d.listener < 0 || pv_gates_claim(d.veils.control, error, sizeof(error)))
-		goto fail;
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	d.signals = signalfd(-1, &set, SFD_CLOEXEC);
-	loop(&d);
-	unlink(PV_SOCKET);
+	s->signals = signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+static int usage(bool asked)
+{
+	fprintf(asked ? stdout : stderr,
+		"usage: plateveild [--on-demand] [--rules FILE]\n\n"
+		"Veils every camera that the rules want veiled (%s), as they come and go.\n"
+		"--on-demand   veil what `plateveil up` asks for, and end with the last veil\n"
+		"--rules FILE  read the rules from there\n", PV_RULES_FILE);
+	return asked ? 0 : 2;
+}
+
+int main(int argc, char **argv)
+{
+	static struct supervisor s = { .daemon.rules_path = PV_RULES_FILE, .look_ns = 1 };
+	struct pv_daemon *d = &s.daemon;
+	char error[400] = "not enough memory";
+
+	for (int i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "--rules") && i + 1 < argc)
+			d->rules_path = argv[++i];
+		else if (!strcmp(argv[i], "--on-demand"))
+			d->on_demand = true;
+		else
+			return usage(!strcmp(argv[i], "--help"));
+	}
+	tzset();
+	d->veils.rules = pv_ruleset_read(d->rules_path, error, sizeof(error));
+	if (!d->veils.rules)
+		goto fail;
+	d->veils.control = pv_control_open(error, sizeof(error));
+	if (d->veils.control < 0)
+		goto fail;
+	if (pv_server_open(&s.server, pv_daemon_answer, d, error, sizeof(error)) ||
+	    pv_gates_claim(d->veils.control, error, sizeof(error)))
+		goto fail;
+	block_signals(&s);
+	s.watch = pv_watch_new(d->rules_path);
+	if (!s.watch)
+		goto fail;
+	look_for_cameras(&s);
+	pv_notify("READY=1");
+	loop(&s);
+	pv_notify("STOPPING=1");
+	while (d->veils.count)
+		pv_veils_down(&d->veils, d->veils.list[0]);
+	pv_server_close(&s.server);
+	pv_watch_free(s.watch);
+	pv_ruleset_free(d->veils.rules);
 	return 0;
 fail:
 	fprintf(stderr, "plateveild: %s\n", error);

@@ -9,14 +9,16 @@
 #include <unistd.h>
 
 #include "camera/camera.h"
+#include "codec/coefs.h"
 #include "codec/jpeg.h"
 #include "feed.h"
+#include "flow.h"
 #include "link.h"
-#include "pipeline.h"
 #include "sandbox.h"
 
 #define RETRY_NS 300000000u	/* between asking for a camera that is not there */
 #define REPORT_NS 500000000u
+#define BOXES_NS 30000000000u	/* how long boxes are told of, once asked for */
 #define SILENCE_NS 5000000000u	/* a camera that sends nothing for so long is opened anew */
 
 struct veiler {
@@ -29,9 +31,12 @@ struct veiler {
 	uint64_t ask_again_ns, report_ns;
 	uint64_t heard_ns;		/* when the camera last sent something */
 	struct pv_jpeg *jpeg;
-	struct pv_frame frame;
-	struct pv_pipeline pipeline;
-	uint64_t dropped, latency_ns, sealed;
+	struct pv_rules rules;
+	struct pv_flow *flow;
+	uint64_t damaged;		/* frames that were refused or came too late */
+	uint64_t tell_boxes_ns;		/* until when plateveild wants to know of boxes */
+	uint64_t told_ns;		/* the frame it was told of last */
+	int plates;			/* veiled in that one */
 	char note[160];
 };
 
@@ -47,7 +52,59 @@ static void close_camera(struct veiler *v)
 	pv_camera_close(&v->camera);
 	v->asked = false;
 	v->ask_again_ns = pv_now_ns() + RETRY_NS;
-	pv_pipeline_flush(&v->pipeline);
+	pv_flow_flush(v->flow);
+}
+
+/* How much smaller the luma is read that is searched: a picture of pixels is at its full size. */
+static int shrink_of(const struct veiler *v)
+{
+	return v->feed.pixelformat != V4L2_PIX_FMT_MJPEG ? 1 :
+	       pv_pipeline_shrink(&v->rules, v->feed.width, v->feed.height);
+}
+
+/* Looks at what the frame sealed last was veiled for, and tells where that is asked for. */
+static void tell_boxes(struct veiler *v, uint64_t now)
+{
+	static struct pv_message m;	/* large, and all of it is sent */
+
+	m.word = PV_BOXES;
+	m.boxes.count = pv_flow_seen(v->flow, m.boxes.box, PV_MAX_DETECTIONS, &m.boxes.time_ns);
+	if (now < v->tell_boxes_ns && m.boxes.time_ns != v->told_ns)
+		pv_link_send(v->socket, &m, -1);
+	v->told_ns = m.boxes.time_ns;
+	v->plates = m.boxes.count;
+}
+
+static void report(struct veiler *v, uint64_t now, bool preparing)
+{
+	static struct pv_message m;	/* large, and all of it is sent */
+	struct pv_report *r = &m.report;
+	struct pv_flow_stats stats;
+
+	if (now < v->report_ns)
+		return;
+	v->report_ns = preparing ? 0 : now + REPORT_NS;	/* and again when that is over */
+	pv_flow_stats(v->flow, &stats);
+	memset(&m, 0, sizeof(m));
+	m.word = PV_REPORT;
+	r->frames = stats.frames;
+	r->whole = stats.whole;
+	r->regions = stats.regions;
+	r->dropped = stats.dropped + v->damaged;
+	if (stats.searched)
+		r->detect_ns_mean = stats.search_ns / stats.searched;
+	r->detect_ns_slowest = stats.slowest_ns;
+	if (stats.sealed)
+		r->latency_ns_mean = stats.latency_ns / stats.sealed;
+	r->late = stats.late;
+	r->search = stats.search;
+	r->step = stats.step;
+	r->sealed = stats.sealed;
+	r->plates = v->plates;
+	r->preparing = preparing;
+	r->camera_open = v->camera.fd >= 0;
+	memcpy(r->note, v->note[0] ? v->note : stats.note, sizeof(r->note));
+	pv_link_send(v->socket, &m, -1);
 }
 
 /* Follows what the module says: mode, and whether anyone watches. -1: it is gone. */
@@ -57,7 +114,8 @@ static int follow_state(struct veiler *v)
 
 	if (got < 0)
 		return -1;
-	if (!v->state.viewers || v->state.generation != v->bound) {
+	uint32_t viewers = v->rules.resting ? 0 : v->state.viewers;
+	if (!viewers || v->state.generation != v->bound) {
 		if (v->camera.fd >= 0) {
 			close_camera(v);
 			v->ask_again_ns = 0;
@@ -65,7 +123,7 @@ static int follow_state(struct veiler *v)
 		pv_feed_unbind(&v->feed);
 		v->bound = 0;
 	}
-	if (!v->state.viewers || v->bound)
+	if (!viewers || v->bound)
 		return 0;
 	/* The mode may change while we bind: the next state says so, and seals are refused. */
 	if (pv_feed_bind(&v->feed)) {
@@ -74,8 +132,9 @@ static int follow_state(struct veiler *v)
 	}
 	v->bound = v->state.generation;
 	/* Building the network takes a while: do it before frames wait for it. */
-	if (pv_pipeline_prepare(&v->pipeline, v->feed.width, v->feed.height))
-		note(v, v->pipeline.error);
+	v->report_ns = 0;
+	report(v, pv_now_ns(), true);
+	pv_flow_prepare(v->flow, v->feed.width, v->feed.height, shrink_of(v));
 	return 0;
 }
 
@@ -115,6 +174,11 @@ static void take_camera(struct veiler *v, int fd)
 		pv_camera_close(&v->camera);
 		return;
 	}
+	if (v->feed.pixelformat == V4L2_PIX_FMT_MJPEG && !pv_camera_gives_jpeg(&v->camera)) {
+		note(v, "the camera gives no JPEG of this size any more");
+		pv_camera_close(&v->camera);
+		return;
+	}
 	v->heard_ns = pv_now_ns();
 	note(v, "");
 }
@@ -133,7 +197,10 @@ static int follow_socket(struct veiler *v)
 		if (fd >= 0)
 			close(fd);
 		if (m.word == PV_RULES) {
-			v->pipeline.rules = m.rules;
+			v->rules = m.rules;
+			pv_flow_rule(v->flow, &v->rules);
+		} else if (m.word == PV_ASK_BOXES) {
+			v->tell_boxes_ns = pv_now_ns() + BOXES_NS;
 		} else if (m.word == PV_NO_CAMERA) {
 			v->asked = false;
 			v->ask_again_ns = pv_now_ns() + RETRY_NS;
@@ -143,85 +210,55 @@ static int follow_socket(struct veiler *v)
 	return got;
 }
 
-static void report(struct veiler *v, uint64_t now)
-{
-	struct pv_message m = { .word = PV_REPORT };
-	struct pv_report *r = &m.report;
-
-	if (now < v->report_ns)
-		return;
-	v->report_ns = now + REPORT_NS;
-	r->frames = v->pipeline.stats.frames;
-	r->whole = v->pipeline.stats.whole;
-	r->regions = v->pipeline.stats.regions;
-	r->dropped = v->dropped;
-	if (r->frames)
-		r->detect_ns_mean = v->pipeline.stats.total_ns / r->frames;
-	r->detect_ns_slowest = v->pipeline.stats.slowest_ns;
-	if (v->sealed)
-		r->latency_ns_mean = v->latency_ns / v->sealed;
-	r->camera_open = v->camera.fd >= 0;
-	memcpy(r->note, v->note, sizeof(r->note));
-	pv_link_send(v->socket, &m, -1);
-}
-
-/* One picture from the camera's buffer into v->frame; false if it is not whole. */
-static bool decode(struct veiler *v, const uint8_t *data, size_t size)
+/* One picture from the camera's buffer into f; false if it is not whole. */
+static bool decode(struct veiler *v, struct pv_frame *f, const uint8_t *data, size_t size)
 {
 	const struct pv_camera *c = &v->camera;
 
-	if (c->pixelformat == V4L2_PIX_FMT_MJPEG || c->pixelformat == V4L2_PIX_FMT_JPEG) {
-		if (pv_jpeg_decode(v->jpeg, data, size, &v->frame))
+	if (v->feed.pixelformat == V4L2_PIX_FMT_MJPEG) {
+		if (!f->coefs)
+			f->coefs = pv_coefs_new();
+		if (!f->coefs || pv_coefs_read(f->coefs, data, size, shrink_of(v), f))
 			return false;
-	} else if (pv_frame_unpack(&v->frame, c->pixelformat, c->width, c->height, c->stride, data,
-				   size)) {
+	} else if (pv_camera_gives_jpeg(c)) {
+		if (pv_jpeg_decode(v->jpeg, data, size, f))
+			return false;
+	} else if (pv_frame_unpack(f, c->pixelformat, c->width, c->height, c->stride, data, size)) {
 		return false;
 	}
-	return v->frame.width == v->feed.width && v->frame.height == v->feed.height;
+	return f->width == v->feed.width && f->height == v->feed.height;
 }
 
 /* -1: the camera is gone. */
-static int veil_frame(struct veiler *v)
+static int take_frame(struct veiler *v)
 {
 	const uint8_t *data;
 	uint64_t time_ns;
 	size_t size;
 	int got = pv_camera_next(&v->camera, &data, &size, &time_ns);
-	uint64_t now = pv_now_ns(), begun = pv_boot_ns();
+	uint64_t now = pv_now_ns(), taken = pv_boot_ns();
+	struct pv_frame *f = pv_flow_frame(v->flow);
 
 	if (got <= 0)
 		return got;
 	v->heard_ns = now;
-	bool good = decode(v, data, size);
+	bool good = decode(v, f, data, size);
 	pv_camera_done(&v->camera);
-	if (!good) {
-		v->dropped++;
-		note(v, "the camera sends damaged pictures");
-		return 0;
-	}
-	v->frame.time_ns = time_ns && time_ns <= now ? time_ns : now;
-	uint64_t waited = now - v->frame.time_ns, whole_before = v->pipeline.stats.whole;
-	struct pv_frame *due = pv_pipeline_push(&v->pipeline, &v->frame);
-	note(v, v->pipeline.stats.whole > whole_before ? v->pipeline.error : "");
+	f->time_ns = time_ns && time_ns <= now ? time_ns : now;
 	/* What waited while this process or the machine stood still is not of now. */
-	uint64_t age = waited + pv_boot_ns() - begun;
-	if (age > (uint64_t)(v->pipeline.rules.lease + v->pipeline.rules.deadline) * 1000000u) {
-		v->dropped++;
-		note(v, "frames come too late");
-		v->pipeline.waiting = 0;
-		return 0;
-	}
-	if (!due)
-		return 0;
-	got = pv_feed_seal(&v->feed, due);
-	if (got > 0) {
-		v->sealed++;
-		v->latency_ns += pv_now_ns() - due->time_ns;
-	} else {
-		/* No room, or the mode moved on; the module's state tells. */
-		v->dropped++;
-	}
+	bool late = now - f->time_ns > (uint64_t)(v->rules.lease + v->rules.deadline) * 1000000u;
+	note(v, !good ? "the camera sends damaged pictures" : late ? "frames come too late" : "");
+	if (good && !late)
+		pv_flow_offer(v->flow, taken);
+	else
+		v->damaged++;
 	return 0;
+}
+
+/* In a thread of the flow's. A refused seal: no room, or the mode moved on; the state tells. */
+static int seal(void *context, struct pv_frame *f)
+{
+	return pv_feed_seal(&((struct veiler *)context)->feed, f);
 }
 
 /* A camera that failed without going away, or fell silent. */
@@ -248,7 +285,7 @@ static void loop(struct veiler *v)
 		/* Ask the camera itself, whatever poll says: libv4l2 may hold a frame. */
 		if (v->camera.fd >= 0)
 			pv_mirror_follow(&v->feed.mirror, v->camera.fd);
-		if (v->camera.fd >= 0 && veil_frame(v) < 0) {
+		if (v->camera.fd >= 0 && take_frame(v) < 0) {
 			note(v, "the camera went away");
 			close_camera(v);
 		} else if (is_dead(v, p[2].revents)) {
@@ -257,7 +294,8 @@ static void loop(struct veiler *v)
 		}
 		uint64_t now = pv_now_ns();
 		ask_for_camera(v, now);
-		report(v, now);
+		tell_boxes(v, now);
+		report(v, now, false);
 	}
 }
 
@@ -265,12 +303,13 @@ int pv_veiler_run(int feed_fd, int socket, const struct pv_rules *rules)
 {
 	struct veiler *v = calloc(1, sizeof(*v));
 	char why[200] = "not enough memory";
+	struct pv_detector *warm;
 
 	if (!v)
 		goto fail;
 	v->socket = socket;
 	v->camera.fd = v->camera.held = -1;
-	v->pipeline.rules = *rules;
+	v->rules = *rules;
 	v->jpeg = pv_jpeg_new();
 	if (!v->jpeg)
 		goto fail;
@@ -281,18 +320,24 @@ int pv_veiler_run(int feed_fd, int socket, const struct pv_rules *rules)
 	pv_jpeg_tolerate(v->jpeg);
 	pv_camera_quiet();
 	/* XNNPACK looks at the processor in /proc once: while there still is a /proc. */
-	if (pv_pipeline_prepare(&v->pipeline, 64, 64)) {
-		snprintf(why, sizeof(why), "%s", v->pipeline.error);
+	warm = pv_detector_new(64, 64, 64, why, sizeof(why));
+	if (!warm)
 		goto fail;
-	}
-	if (pv_sandbox_enter(why, sizeof(why)))
+	pv_detector_free(warm);
+	/* The sandbox lets no thread begin: those that are needed begin before, but in its walls. */
+	if (pv_sandbox_isolate(why, sizeof(why)))
+		goto fail;
+	v->flow = pv_flow_new(rules, seal, v);
+	if (!v->flow)
+		goto fail;
+	if (pv_sandbox_enter(socket, why, sizeof(why)))
 		goto fail;
 	loop(v);
 	return 0;
 fail:
 	fprintf(stderr, "veiler: %s\n", why);
 	if (v) {
-		pv_pipeline_free(&v->pipeline);
+		pv_flow_free(v->flow);
 		pv_jpeg_free(v->jpeg);
 	}
 	free(v);

@@ -11,31 +11,34 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "camera/gates.h"
 #include "control.h"
+#include "gate.h"
+#include "offer.h"
 #include "pipeline.h"
 #include "veiler.h"
 
-#define MAX_MODES PLATEVEIL_MAX_MODES
 #define RESTART_NS 200000000u		/* a veiler that ended is back after this */
 #define SLOWEST_NS 10000000000u		/* or this, where none has worked for long */
+#define SILENCE_NS 1000000000u		/* a veiler that says nothing for so long hangs */
+#define SLOW_START_NS 30000000000u	/* unless it said that it would */
+#define RATE_NS 900000000u		/* the frame rate is taken over */
 #define MESSAGES 16			/* of a veiler's, before others have their turn */
 
 /* --- up and down --------------------------------------------------------- */
 
-static int set_modes(struct pv_veils *v, struct pv_veil *veil, int camera_fd, uint32_t lease)
+/* What the rules say for this camera at this time. */
+static void find_rules(struct pv_veils *v, struct pv_veil *veil)
 {
-	static struct plateveil_mode modes[MAX_MODES];
-	struct plateveil_modes m = { .id = veil->id, .modes = (uintptr_t)modes, .lease_ms = lease };
+	time_t now = time(NULL);
+	struct tm t;
 
-	m.count = (uint32_t)pv_camera_modes(camera_fd, modes, MAX_MODES);
-	if (!m.count) {
-		errno = ENOTSUP;
-		return -1;
-	}
-	return ioctl(v->control, PLATEVEIL_IOC_SET_MODES, &m);
+	pv_ruleset_apply(v->rules, veil->camera.name, veil->camera.bus, &veil->rules);
+	localtime_r(&now, &t);
+	veil->rules.resting = !pv_schedule_allows(&veil->rules.schedule, t.tm_hour * 60 + t.tm_min);
 }
 
 /* Tells the module of the camera's controls: where they stand too, or, if that is all that
@@ -156,8 +159,10 @@ struct pv_veil *pv_veils_up(struct pv_veils *v, const char *path, char *error, s
 	}
 	veil->camera = camera;
 	veil->socket = -1;
+	veil->gone_ns = 0;
+	find_rules(v, veil);
 	view_name(&camera, name, sizeof(name));
-	if (adopt_or_create(v, veil, name, (uint32_t)v->rules.lease)) {
+	if (adopt_or_create(v, veil, name, (uint32_t)veil->rules.lease)) {
 		snprintf(error, size, "the module makes no veil: %s", strerror(errno));
 		goto fail;
 	}
@@ -165,7 +170,8 @@ struct pv_veil *pv_veils_up(struct pv_veils *v, const char *path, char *error, s
 	/* The veil's id is known only now, and with it what a gate that diverts is to show. */
 	close(pv_gates_open(v->control, path, veil->id));
 	set_controls(v, veil, fd, false);
-	if (set_modes(v, veil, fd, (uint32_t)v->rules.lease)) {
+	pv_offer_zones(v->control, veil->id, &veil->rules);
+	if (pv_offer_modes(v->control, veil->id, fd, &veil->rules)) {
 		snprintf(error, size, "%s offers no picture size that can be veiled (%s)", path,
 			 strerror(errno));
 		pv_veils_down(v, veil);
@@ -232,7 +238,7 @@ static void be_veiler(int feed, int socket, const struct pv_rules *rules)
 	_exit(pv_veiler_run(feed, socket, rules));
 }
 
-static bool start_veiler(struct pv_veils *v, struct pv_veil *veil)
+static bool start_veiler(struct pv_veil *veil)
 {
 	struct pv_device node;
 	int pair[2];
@@ -254,7 +260,7 @@ static bool start_veiler(struct pv_veils *v, struct pv_veil *veil)
 	fcntl(pair[0], F_SETFL, O_NONBLOCK);
 	pid_t pid = fork();
 	if (!pid)
-		be_veiler(feed, pair[1], &v->rules);
+		be_veiler(feed, pair[1], &veil->rules);
 	close(feed);
 	close(pair[1]);
 	if (pid < 0) {
@@ -265,6 +271,9 @@ static bool start_veiler(struct pv_veils *v, struct pv_veil *veil)
 	veil->socket = pair[0];
 	veil->starts++;
 	memset(&veil->report, 0, sizeof(veil->report));
+	veil->report.preparing = 1;
+	veil->heard_ns = veil->rate_ns = pv_now_ns();
+	veil->rate_sealed = 0;
 	return true;
 }
 
@@ -282,7 +291,7 @@ int pv_veils_start(struct pv_veils *v)
 			if (veil->delay_ns > SLOWEST_NS)
 				veil->delay_ns = SLOWEST_NS;
 			veil->start_ns = now + veil->delay_ns;
-			if (start_veiler(v, veil))
+			if (start_veiler(veil))
 				continue;
 		}
 		int ms = (int)((veil->start_ns - now) / 1000000u) + 1;
@@ -302,6 +311,7 @@ void pv_veils_reap(struct pv_veils *v, pid_t pid, int status)
 			veil->camera.path, WIFSIGNALED(status) ? "signal" : "status",
 			WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 		veil->veiler = 0;
+		pv_veils_hear(v, veil);	/* its last words */
 		close(veil->socket);
 		veil->socket = -1;
 		veil->start_ns = pv_now_ns() + veil->delay_ns;
@@ -344,13 +354,46 @@ static void give_camera(struct pv_veils *v, struct pv_veil *veil)
 	if (fd < 0)
 		m.word = PV_NO_CAMERA;
 	else	/* the lease may have changed while it was away */
-		set_modes(v, veil, fd, (uint32_t)v->rules.lease);
+		pv_offer_modes(v->control, veil->id, fd, &veil->rules);
 	/* Another camera with the same name, or another firmware: a veiler that meets it anew. */
 	if (fd >= 0 && !set_controls(v, veil, fd, true) && veil->veiler)
 		kill(veil->veiler, SIGKILL);
 	tell(veil, &m, fd);
 	if (fd >= 0)
 		close(fd);
+}
+
+/* The veiler is not trusted: its text may lack an end, or be no text, and its numbers be any. */
+static void take_report(struct pv_veil *veil, const struct pv_report *r, uint64_t now)
+{
+	veil->report = *r;
+	veil->report.note[sizeof(veil->report.note) - 1] = 0;
+	pv_device_text(veil->report.note);
+	if (r->sealed < veil->rate_sealed)
+		veil->rate_sealed = r->sealed;
+	if (now - veil->rate_ns < RATE_NS)
+		return;
+	veil->rate = (double)(r->sealed - veil->rate_sealed) * 1e9 / (double)(now - veil->rate_ns);
+	veil->rate_sealed = r->sealed;
+	veil->rate_ns = now;
+}
+
+static void take_boxes(struct pv_veil *veil, const struct pv_boxes *b)
+{
+	struct pv_boxes *to = &veil->seen[veil->seen_next];
+
+	*to = *b;
+	if (b->count < 0 || b->count > PV_MAX_DETECTIONS)
+		to->count = 0;
+	veil->seen_next = (veil->seen_next + 1) % PV_SEEN;
+}
+
+static void tell_breach(const struct pv_veil *veil, const struct pv_breach *b)
+{
+	char text[160];
+
+	pv_breach_text(b, text, sizeof(text));
+	fprintf(stderr, "plateveild: the veiler of %s broke its sandbox: %s\n", veil->camera.path, text);
 }
 
 void pv_veils_hear(struct pv_veils *v, struct pv_veil *veil)
@@ -361,14 +404,16 @@ void pv_veils_hear(struct pv_veils *v, struct pv_veil *veil)
 	for (int i = 0; i < MESSAGES && (got = pv_link_receive(veil->socket, &m, &fd)) > 0; i++) {
 		if (fd >= 0)
 			close(fd);
+		veil->heard_ns = pv_now_ns();
 		if (m.word == PV_WANT_CAMERA) {
 			give_camera(v, veil);
+		} else if (m.word == PV_BOXES) {
+			take_boxes(veil, &m.boxes);
+		} else if (m.word == PV_BREACH) {
+			tell_breach(veil, &m.breach);
 		} else if (m.word == PV_REPORT) {
-			veil->report = m.report;
+			take_report(veil, &m.report, veil->heard_ns);
 			veil->delay_ns = 0;
-			/* The veiler is not trusted: its text may lack an end, or be no text. */
-			veil->report.note[sizeof(veil->report.note) - 1] = 0;
-			pv_device_text(veil->report.note);
 		}
 	}
 	/* It has closed its end: it is ending, or means no good. Either way, a new one. */
@@ -376,19 +421,77 @@ void pv_veils_hear(struct pv_veils *v, struct pv_veil *veil)
 		kill(veil->veiler, SIGKILL);
 }
 
-void pv_veils_rule(struct pv_veils *v, const struct pv_rules *rules)
+void pv_veils_ask_boxes(struct pv_veil *veil)
+{
+	struct pv_message m = { .word = PV_ASK_BOXES };
+
+	tell(veil, &m, -1);
+}
+
+static void send_rules(struct pv_veil *veil)
 {
 	struct pv_message m = { .word = PV_RULES };
 
-	v->rules = *rules;
-	m.rules = *rules;
+	m.rules = veil->rules;
+	tell(veil, &m, -1);
+}
+
+/* Tells the module of what has changed since `was`. */
+static void offer(struct pv_veils *v, struct pv_veil *veil, const struct pv_rules *was)
+{
+	if (!pv_offer_zones_alike(was, &veil->rules))
+		pv_offer_zones(v->control, veil->id, &veil->rules);
+	if (pv_offer_modes_alike(was, &veil->rules))
+		return;
+	int fd = find_camera(v, veil);
+	if (fd < 0)
+		return;
+	pv_offer_modes(v->control, veil->id, fd, &veil->rules);
+	close(fd);
+}
+
+void pv_veils_rule(struct pv_veils *v, struct pv_ruleset *rules)
+{
+	pv_ruleset_free(v->rules);
+	v->rules = rules;
+	/* First what the next frame is veiled by. */
+	for (int i = 0; i < v->count; i++) {
+		struct pv_rules was = v->list[i]->rules;
+		find_rules(v, v->list[i]);
+		send_rules(v->list[i]);
+		offer(v, v->list[i], &was);
+		pv_gate_follow(v->control, v->list[i]);
+	}
+}
+
+/* How long a veiler may be silent: it reports twice a second, and between two reports searches
+ * and prepares. A clock that stood still with the machine is no silence: pv_now_ns() stands too. */
+static uint64_t patience(const struct pv_veil *veil)
+{
+	const struct pv_report *r = &veil->report;
+
+	if (r->preparing)
+		return SLOW_START_NS;
+	return SILENCE_NS + 4 * r->detect_ns_slowest + (uint64_t)veil->rules.deadline * 1000000u;
+}
+
+int pv_veils_watch(struct pv_veils *v)
+{
+	uint64_t now = pv_now_ns();
+
 	for (int i = 0; i < v->count; i++) {
 		struct pv_veil *veil = v->list[i];
-		int fd = find_camera(v, veil);
-		if (fd >= 0) {
-			set_modes(v, veil, fd, (uint32_t)rules->lease);
-			close(fd);
-		}
-		tell(veil, &m, -1);
+		bool rested = veil->rules.resting;
+		if (veil->rules.schedule.spans)
+			find_rules(v, veil);
+		if (veil->rules.resting != rested)
+			send_rules(veil);
+		pv_gate_follow(v->control, veil);
+		if (!veil->veiler || now - veil->heard_ns < patience(veil))
+			continue;
+		fprintf(stderr, "plateveild: the veiler of %s hangs; ending it\n", veil->camera.path);
+		kill(veil->veiler, SIGKILL);
+		veil->heard_ns = now;
 	}
+	return v->count ? 250 : -1;
 }

@@ -11,22 +11,42 @@
 #include "link.h"
 #include "rules/rules.h"
 
+#define PV_SEEN 8		/* frames whose boxes are kept */
+
 struct pv_veil {
 	struct pv_device camera;	/* as it was when veiled; found again by name and bus */
 	uint32_t id;			/* the module's */
 	int view, feed;			/* N of /dev/videoN */
+	struct pv_rules rules;		/* its own */
 	pid_t veiler;			/* 0: none runs */
 	int socket;			/* to it, or -1 */
 	uint64_t start_ns;		/* when to start the next one */
 	uint64_t delay_ns;		/* doubles while they end before they work */
 	int starts;
 	struct pv_report report;
+	uint64_t heard_ns;		/* when the veiler last said anything, or began */
+	uint64_t rate_ns;		/* when the frame rate was last taken */
+	uint64_t rate_sealed;
+	double rate;			/* frames sealed a second */
+	uint64_t gone_ns;		/* since when the camera is not there; 0: it is */
+	struct pv_boxes seen[PV_SEEN];	/* a ring */
+	int seen_next;
 	struct pv_controls controls;	/* as the module was told */
+	int gate;			/* enum pv_gate: what its rule has set up */
+	char gate_trouble[200];		/* why that is not what the rule says now; or empty */
+};
+
+/* A camera that should be veiled and is not. */
+struct pv_refusal {
+	struct pv_device camera;
+	char why[200];			/* empty: `down` asked for it */
 };
 
 struct pv_veils {
 	int control;			/* /dev/plateveil */
-	struct pv_rules rules;
+	struct pv_ruleset *rules;
+	struct pv_refusal refusals[PLATEVEIL_MAX_VEILS];
+	int refused;
 	struct pv_veil *list[PLATEVEIL_MAX_VEILS];
 	int count;
 };
@@ -39,6 +59,19 @@ struct pv_veil *pv_veils_find(struct pv_veils *v, const char *path);
 
 void pv_veils_down(struct pv_veils *v, struct pv_veil *veil);
 
+/* Veils every camera that the rules want veiled and forgets what is gone. True: again soon, since
+ * one could not be veiled yet or went away a moment ago. */
+bool pv_veils_gather(struct pv_veils *v);
+
+/* `down` asked for it: not veiled by itself again until it is plugged in anew. */
+void pv_veils_leave(struct pv_veils *v, const struct pv_device *camera);
+
+/* It may be, again. */
+void pv_veils_forgive(struct pv_veils *v, const struct pv_device *camera);
+
+/* Ends veilers that hang, and follows schedules; returns ms until it is to be called again. */
+int pv_veils_watch(struct pv_veils *v);
+
 /* Starts veilers that are due; returns ms until the next is, or -1. */
 int pv_veils_start(struct pv_veils *v);
 
@@ -48,7 +81,10 @@ void pv_veils_reap(struct pv_veils *v, pid_t pid, int status);
 /* Something came from a veiler. */
 void pv_veils_hear(struct pv_veils *v, struct pv_veil *veil);
 
-/* New rules for everyone. */
-void pv_veils_rule(struct pv_veils *v, const struct pv_rules *rules);
+/* From now on the veiler says what it veils, for some seconds: see `seen`. */
+void pv_veils_ask_boxes(struct pv_veil *veil);
+
+/* New rules for everyone; takes them over. */
+void pv_veils_rule(struct pv_veils *v, struct pv_ruleset *rules);
 
 #endif

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * libFuzzer's way into the JPEG path: any bytes, as a camera or a photo would bring them. What is
+ * taken is veiled in every style, written, and must then be read again by both readers: a camera's
+ * frame never leaves as something that does not parse.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/coefs.h"
+#include "codec/jpeg.h"
+#include "redact/redact.h"
+
+#define ROOM (4u << 20)
+#define MOST_PIXELS 65536	/* larger ones are only slower */
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static bool is_small(const uint8_t *data, size_t size)
+{
+	for (size_t at = 0; at + 9 < size; at++)
+		if (data[at] == 0xff && data[at + 1] >= 0xc0 && data[at + 1] <= 0xcf &&
+		    (data[at + 5] << 8 | data[at + 6]) * (int64_t)(data[at + 7] << 8 | data[at + 8]) >
+			    MOST_PIXELS)
+			return false;
+	return true;
+}
+
+static void veil(struct pv_coefs *c, struct pv_frame *f, int style, uint8_t *out, bool camera)
+{
+	static struct pv_redactor redactor;
+	struct pv_detection d = { 3, 5, (float)f->width / 2, (float)f->height / 3, 1 };
+	struct pv_box regions[PV_MAX_REGIONS];
+	struct pv_frame again = { .width = 0 };
+	struct pv_coefs *back = pv_coefs_new();
+	struct pv_jpeg *j = pv_jpeg_new();
+	struct pv_rules rules;
+	size_t made;
+
+	pv_rules_default(&rules);
+	rules.style = style;
+	int n = pv_regions(f, &rules, &d, 1, regions);
+	if (style > PV_STYLE_FILL)
+		pv_redact_whole(f);
+	else if (pv_redact(&redactor, f, &rules, regions, n))
+		abort();
+	if (!pv_coefs_write(c, out, ROOM, &made)) {
+		if (camera && pv_coefs_read(back, out, made, 1, &again))
+			abort();
+		if (camera && pv_jpeg_decode(j, out, made, &again))
+			abort();
+		if (camera && (again.width != f->width || again.height != f->height))
+			abort();
+	} else if (camera) {
+		abort();
+	}
+	pv_jpeg_free(j);
+	pv_coefs_free(back);
+	pv_frame_free(&again);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct pv_coefs *c[2] = { pv_coefs_new(), pv_coefs_new_photo() };
+	static uint8_t out[ROOM];
+	struct pv_frame f = { .width = 0 };
+	struct pv_jpeg *j = pv_jpeg_new();
+
+	pv_jpeg_tolerate(j);
+	for (int k = 0; k < 2 && is_small(data, size); k++) {
+		for (int style = 0; style <= PV_STYLE_FILL + 1; style++) {
+			if (pv_coefs_read(c[k], data, size, 1 << (size % 3), &f))
+				break;
+			veil(c[k], &f, style, out, !k);
+		}
+	}
+	f.coefs = NULL;
+	if (is_small(data, size))
+		pv_jpeg_decode(j, data, size, &f);
+	pv_frame_free(&f);
+	pv_jpeg_free(j);
+	pv_coefs_free(c[0]);
+	pv_coefs_free(c[1]);
+	return 0;
+}

@@ -1,0 +1,87 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# On a machine where the packages were installed and that systemd has started: plugs in a webcam and
+# looks at what becomes of it. One line a check. Argument: where the test's own programs are.
+
+cd "$(dirname "$0")/../.." || exit 1
+export PATH=$PWD/$1:$PATH
+failed=0
+
+ok() { echo "ok - $1"; }
+not_ok() { echo "not ok - $1"; failed=1; }
+check() { # WHAT COMMAND...
+	local what=$1
+	shift
+	if "$@"; then ok "$what"; else not_ok "$what"; fi
+}
+refused() { ! "$@" >/run/refused 2>&1; }
+wait_for() { # SECONDS COMMAND...
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ $SECONDS -ge $end ] && return 1
+		sleep 0.2
+	done
+}
+# Someone who may use cameras, and no more.
+user() { setpriv --reuid 65534 --regid 65534 --groups "$(getent group video | cut -d: -f3)" "$@"; }
+# As an application opens it.
+opens() { user dd if="$1" of=/dev/null count=0 status=none 2>/dev/null; }
+sees() { # FRAMES PATTERN: what a user's application has seen then
+	user viewer -n "$1" -t 60 "$view" >/run/viewer 2>&1
+	tail -n 1 /run/viewer
+	grep -q LEAK=0 /run/viewer && grep -qE "$2" /run/viewer
+}
+active() { systemctl is-active --quiet plateveild; }
+main_pid() { systemctl show -P MainPID plateveild; }
+another_than() { active && [ "$(main_pid)" != "$1" ]; }
+
+view=/dev/v4l/by-veil/Emulated_Webcam
+camera=/dev/video0
+
+echo "# systemd $(systemctl --version | sed -n '1s/systemd \([0-9]*\).*/\1/p'), started in $(cut -d. -f1 /proc/uptime) s"
+check "the service has started by itself" wait_for 20 active
+check "and the module" test -d /sys/module/plateveil
+systemd-analyze security plateveild 2>&1 | tail -n 1 | sed 's/^/# /'
+level=$(systemd-analyze security plateveild |
+	sed -n 's/.*level for plateveild.service: \([0-9]*\).*/\1/p')
+check "systemd finds it well protected" test "${level:-9}" -le 3
+
+# Plugged in, and no other step.
+pattern /run/pictures
+modprobe vhci-hcd
+webcam --fps 5 /run/pictures >/run/webcam.log 2>&1 &
+check "a camera that is plugged in is veiled" wait_for 40 test -e $view
+check "a user's application sees it" sees 60 'veiled=[1-9]'
+check "a user cannot open the camera itself" refused opens $camera
+check "nor is it for whoever sits at the machine" refused sh -c "udevadm info $camera | grep -q CURRENT_TAGS.*:uaccess:"
+check "but the view is" sh -c "udevadm info $view | grep -q CURRENT_TAGS.*:uaccess:"
+veiler=$(pgrep -x plateveil-veil)
+check "its frames are seen by a user of its own alone" \
+	test "$(stat -c %U "/proc/$veiler")" = plateveil-veiler -o \
+	"$(awk '/^Uid/ { print $2 }' "/proc/$veiler/status")" = "$(id -u plateveil-veiler)"
+plateveil status
+
+before=$(main_pid)
+kill -9 "$before"
+check "the supervisor killed: another follows" wait_for 20 another_than "$before"
+check "and the user sees it again" sees 60 'veiled=[1-9]'
+before=$(main_pid)
+kill -STOP "$before"
+check "the supervisor hung: the watchdog brings another" wait_for 60 another_than "$before"
+
+before=$(main_pid)
+dpkg -i "$1"/deb/plateveil_*.deb >/run/dpkg.log 2>&1 || cat /run/dpkg.log
+check "installed again: the service is another" wait_for 20 another_than "$before"
+check "and the camera is veiled" sees 60 'veiled=[1-9]'
+
+dpkg --purge plateveil plateveil-dkms 2>&1 | sed 's/^/# /'
+check "purged: no service" refused active
+check "no module" test ! -e /sys/module/plateveil
+check "no view" test ! -e /dev/v4l/by-veil
+check "no user" refused getent passwd plateveil-veiler
+check "nothing in /run" test ! -e /run/plateveil
+check "and the camera is the users' again" wait_for 10 opens $camera
+journalctl -q --no-pager -o cat -u plateveild | tail -n 20 | sed 's/^/# log: /'
+exit $failed

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Pictures that stay coefficients: only blocks of regions change, and what is written knows
+ * nothing of what was there. */
+#include "codec/coefs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "redact/redact.h"
+#include "unit.h"
+#include "unitjpeg.h"
+
+#define ROOM (1 << 20)
+
+static struct pv_coefs *c;
+static struct pv_redactor redactor;
+static struct pv_frame f;
+static uint8_t *out, *second;
+
+static void setup(void)
+{
+	c = pv_coefs_new();
+	out = malloc(ROOM);
+	second = malloc(ROOM);
+	ck_assert(c && out && second);
+}
+
+static void teardown(void)
+{
+	pv_coefs_free(c);
+	pv_redactor_free(&redactor);
+	pv_frame_free(&f);
+	free(out);
+	free(second);
+}
+
+/* Reads from memory of exactly that size, so that reading past it is seen. */
+static int read_exactly(const uint8_t *data, size_t size, int shrink)
+{
+	uint8_t *copy = malloc(size ? size : 1);
+
+	ck_assert_ptr_nonnull(copy);
+	memcpy(copy, data, size);
+	int err = pv_coefs_read(c, size ? copy : copy + 1, size, shrink, &f);
+	free(copy);
+	ck_assert(!err || pv_coefs_error(c)[0]);
+	ck_assert_int_eq(pv_coefs_count(c) > 0, !err);
+	return err;
+}
+
+static void redact(const struct pv_rules *rules, const struct pv_box *regions, int n)
+{
+	ck_assert_int_eq(pv_redact(&redactor, &f, rules, regions, n), 0);
+}
+
+static bool is_under(const struct pv_blocks *b, int column, int row, const struct pv_box *boxes, int n)
+{
+	int x = column * b->width, y = row * b->height;
+
+	for (int k = 0; k < n; k++)
+		if (x < boxes[k].x1 && x + b->width > boxes[k].x0 && y < boxes[k].y1 &&
+		    y + b->height > boxes[k].y0)
+			return true;
+	return false;
+}
+
+/* Every block outside the boxes has the same coefficients, by libjpeg's own word. */
+static void check_outside(const struct unit_jpeg *a, const struct unit_jpeg *b,
+			  const struct pv_box *boxes, int n)
+{
+	long wrong = 0, changed = 0;
+
+	ck_assert_int_eq(a->components, b->components);
+	for (int i = 0; i < a->components; i++) {
+		const struct unit_component *p = &a->component[i], *q = &b->component[i];
+		struct pv_blocks size = { p->columns, p->rows, p->width, p->height, NULL };
+		ck_assert(p->columns == q->columns && p->rows == q->rows);
+		ck_assert_mem_eq(p->steps, q->steps, sizeof(p->steps));
+		for (int y = 0; y < p->rows; y++) {
+			for (int x = 0; x < p->columns; x++) {
+				int at = (y * p->columns + x) * 64;
+				bool same = !memcmp(p->coefs + at, q->coefs + at, 128);
+				bool under = is_under(&size, x, y, boxes, n);
+				wrong += !same && !under;
+				changed += !same && under;
+			}
+		}
+	}
+	ck_assert_msg(!wrong, "%ld blocks outside were touched", wrong);
+	ck_assert(!n || changed);
+}
+
+static const struct unit_jpeg_options kinds[] = {
+	{ .quality = 90 }, { .quality = 50, .restart = 3 }, { .quality = 75, .no_tables = true },
+	{ .quality = 95, .optimised = true }, { .quality = 80, .scans = true, .restart = 7 },
+};
+#define KINDS 5
+
+START_TEST(outside_is_untouched)
+{
+	struct unit_jpeg before, after;
+	struct pv_box regions[PV_MAX_REGIONS];
+	struct pv_frame picture = { .width = 0 };
+	struct pv_rules rules;
+	size_t n, made;
+
+	unit_seed((uint32_t)_i);
+	for (int round = 0; round < 30; round++) {
+		struct pv_detection d[2];
+		int w = unit_between(20, 150), h = unit_between(20, 120);
+		unit_picture(&picture, w, h, &unit_samplings[_i % UNIT_SAMPLINGS]);
+		uint8_t *data = unit_jpeg_make(&picture, &kinds[_i / UNIT_SAMPLINGS], &n);
+		for (int k = 0; k < 2; k++) {
+			float x = (float)unit_between(0, w - 8), y = (float)unit_between(0, h - 8);
+			d[k] = (struct pv_detection){ x, y, x + 8, y + 8, 1 };
+		}
+		ck_assert_int_eq(read_exactly(data, n, 1), 0);
+		ck_assert(f.width == w && f.height == h && f.coefs == c);
+		pv_rules_default(&rules);
+		rules.style = round % 3;
+		int count = pv_regions(&f, &rules, d, round % 3 ? 2 : 0, regions);
+		redact(&rules, regions, count);
+		ck_assert_int_eq(pv_coefs_write(c, out, ROOM, &made), 0);
+		unit_jpeg_read(data, n, &before);
+		unit_jpeg_read(out, made, &after);
+		check_outside(&before, &after, regions, count);
+		ck_assert_int_eq(before.restart, after.restart);
+		unit_jpeg_free(&before);
+		unit_jpeg_free(&after);
+		free(data);
+	}
+	pv_frame_free(&picture);
+}
+END_TEST
+
+/* Two cameras' pictures that differ under a plate alone: the same bytes come out. The reader keeps
+ * going, so this holds over time too. */
+START_TEST(invariance)
+{
+	struct pv_frame a = { .width = 0 }, b = { .width = 0 };
+	struct pv_box regions[PV_MAX_REGIONS];
+	struct pv_rules rules;
+	size_t n[2], made[2];
+
+	unit_seed((uint32_t)_i);
+	for (int round = 0; round < 40; round++) {
+		int w = unit_between(33, 120), h = unit_between(33, 100);
+		unit_picture(&a, w, h, &unit_samplings[_i % UNIT_SAMPLINGS]);
+		unit_copy(&b, &a);
+		int x = round & 1 ? w / 8 * 4 : unit_between(0, w / 8) * 4;
+		int y = round & 2 ? h / 4 * 2 : unit_between(0, h / 8) * 2;
+		struct pv_box plate = { x, y, round & 1 ? w : x + 12, round & 2 ? h : y + 8 };
+		struct pv_detection d = { (float)plate.x0, (float)plate.y0, (float)plate.x1,
+					  (float)plate.y1, 1 };
+		unit_scramble(&b, &plate, 1);
+		const struct unit_jpeg_options *kind = &kinds[_i / UNIT_SAMPLINGS];
+		uint8_t *data[2] = { unit_jpeg_make(&a, kind, &n[0]), unit_jpeg_make(&b, kind, &n[1]) };
+		pv_rules_default(&rules);
+		rules.margin = 0;
+		for (rules.style = 0; rules.style <= PV_STYLE_FILL; rules.style++) {
+			for (int k = 0; k < 2; k++) {
+				ck_assert_int_eq(read_exactly(data[k], n[k], 1), 0);
+				int count = pv_regions(&f, &rules, &d, 1, regions);
+				redact(&rules, regions, count);
+				ck_assert_int_eq(pv_coefs_write(c, k ? second : out, ROOM, &made[k]), 0);
+			}
+			ck_assert_msg(made[0] == made[1] && !memcmp(out, second, made[0]),
+				      "round %d, style %d: the plate shines through", round, rules.style);
+		}
+		free(data[0]);
+		free(data[1]);
+	}
+	pv_frame_free(&a);
+	pv_frame_free(&b);
+}
+END_TEST
+
+/* All that stands anywhere under a whole veil is grey, whatever it was. */
+START_TEST(whole)
+{
+	struct pv_frame picture = { .width = 0 };
+	struct pv_jpeg *j = pv_jpeg_new();
+	size_t n, made;
+
+	unit_picture(&picture, 61, 43, &unit_samplings[_i]);
+	uint8_t *data = unit_jpeg_make(&picture, &kinds[0], &n);
+	ck_assert_int_eq(read_exactly(data, n, 1), 0);
+	pv_redact_whole(&f);
+	ck_assert_int_eq(pv_coefs_write(c, out, ROOM, &made), 0);
+	ck_assert_int_eq(pv_jpeg_decode(j, out, made, &picture), 0);
+	for (int i = 0; i < unit_planes(&picture); i++)
+		for (int y = 0; y < pv_frame_plane_height(&picture, i); y++)
+			for (int x = 0; x < pv_frame_plane_width(&picture, i); x++)
+				ck_assert_int_eq(picture.plane[i][y * picture.stride[i] + x], 128);
+	free(data);
+	pv_jpeg_free(j);
+	pv_frame_free(&picture);
+}
+END_TEST
+
+/* A picture that loses one byte or more of its blocks is refused; a missing end marker is no loss.
+ * Bytes behind the end, and markers, go no further. */
+START_TEST(ends)
+{
+	static const char behind[] = "PLATE-BEHIND-THE-END";
+	struct pv_frame picture = { .width = 0 };
+	size_t n, made, again;
+
+	unit_picture(&picture, 40, 24, &unit_samplings[_i]);
+	uint8_t *data = unit_jpeg_make(&picture, &kinds[0], &n);
+	for (size_t k = 0; k + 3 < n; k++)
+		ck_assert_msg(read_exactly(data, k, 1) == -1, "%zu bytes of %zu", k, n);
+	ck_assert_int_eq(read_exactly(data, n - 2, 1), 0);
+	ck_assert_int_eq(pv_coefs_write(c, out, ROOM, &made), 0);
+	data = realloc(data, n + sizeof(behind));
+	ck_assert_ptr_nonnull(data);
+	memcpy(data + n, behind, sizeof(behind));
+	ck_assert_int_eq(read_exactly(data, n + sizeof(behind), 1), 0);
+	ck_assert_int_eq(pv_coefs_write(c, second, ROOM, &again), 0);
+	ck_assert(made == again && !memcmp(out, second, made));
+	/* Bytes before the end marker, as some cameras send them. */
+	memcpy(data + n - 2, "\0\0\0\xff\xd9", 5);
+	ck_assert_int_eq(read_exactly(data, n + 3, 1), 0);
+	free(data);
+	pv_frame_free(&picture);
+}
+END_TEST
+
+/* Whatever bytes are wrong: no crash, and what is accepted is written as a picture that shows what
+ * was searched. */
+START_TEST(damaged)
+{
+	struct pv_frame picture = { .width = 0 };
+	struct pv_jpeg *j = pv_jpeg_new();
+	size_t n, made;
+
+	unit_seed((uint32_t)_i);
+	unit_picture(&picture, 64, 48, &unit_samplings[_i % UNIT_SAMPLINGS]);
+	uint8_t *data = unit_jpeg_make(&picture, &kinds[_i % KINDS], &n), *bad = malloc(n);
+	ck_assert_ptr_nonnull(bad);
+	for (int k = 0; k < 300; k++) {
+		memcpy(bad, data, n);
+		for (int hits = unit_between(1, 3); hits; hits--)
+			bad[unit_random() % n] = (uint8_t)unit_random();
+		unit_jpeg_keep_small(bad, n);
+		if (read_exactly(bad, n, 1) || pv_coefs_write(c, out, ROOM, &made))
+			continue;
+		ck_assert_int_eq(pv_jpeg_decode(j, out, made, &picture), 0);
+		ck_assert(picture.width == f.width && picture.height == f.height);
+		for (int y = 0; y < f.height; y++)
+			ck_assert_mem_eq(picture.plane[0] + y * picture.stride[0],
+					 f.plane[0] + y * f.stride[0], (size_t)f.width);
+	}
+	free(bad);
+	free(data);
+	pv_jpeg_free(j);
+	pv_frame_free(&picture);
+}
+END_TEST
+
+/* Half and quarter luma have the size that the pipeline counts on, and cost no coefficient. */
+START_TEST(shrunk)
+{
+	struct unit_jpeg before, after;
+	struct pv_frame picture = { .width = 0 };
+	size_t n, made;
+
+	for (int shrink = 1; shrink <= PV_MAX_SHRINK; shrink *= 2) {
+		unit_picture(&picture, 101, 67, &unit_samplings[_i]);
+		uint8_t *data = unit_jpeg_make(&picture, &kinds[0], &n);
+		ck_assert_int_eq(read_exactly(data, n, shrink), 0);
+		ck_assert(f.width == 101 && f.height == 67 && f.shrink == shrink);
+		long sum[2] = { 0 };
+		for (int y = 0; y < 64 / shrink; y++)
+			for (int x = 0; x < 96 / shrink; x++)
+				sum[0] += f.plane[0][y * f.stride[0] + x];
+		for (int y = 0; y < 64; y++)
+			for (int x = 0; x < 96; x++)
+				sum[1] += picture.plane[0][y * picture.stride[0] + x];
+		ck_assert_int_le(labs(sum[0] * shrink * shrink - sum[1]) / (64 * 96), 1);
+		ck_assert_int_eq(pv_coefs_write(c, out, ROOM, &made), 0);
+		unit_jpeg_read(data, n, &before);
+		unit_jpeg_read(out, made, &after);
+		check_outside(&before, &after, NULL, 0);
+		unit_jpeg_free(&before);
+		unit_jpeg_free(&after);
+		free(data);
+	}
+	pv_frame_free(&picture);
+}
+END_TEST
+
+/* A picture needs no table of the one before, and takes none. */
+START_TEST(stands_alone)
+{
+	static const struct unit_jpeg_options own = { .quality = 70, .optimised = true };
+	static const struct unit_jpeg_options none = { .quality = 70, .no_tables = true };
+	struct pv_frame picture = { .width = 0 };
+	size_t n, m, made, again;
+
+	unit_picture(&picture, 64, 48, &unit_samplings[0]);
+	uint8_t *with = unit_jpeg_make(&picture, &own, &n), *without = unit_jpeg_make(&picture, &none, &m);
+	ck_assert_int_eq(read_exactly(without, m, 1), 0);
+	ck_assert_int_eq(pv_coefs_write(c, out, ROOM, &made), 0);
+	ck_assert_int_eq(read_exactly(with, n, 1), 0);
+	ck_assert_int_eq(read_exactly(without, m, 1), 0);
+	ck_assert_int_eq(pv_coefs_write(c, second, ROOM, &again), 0);
+	ck_assert(made == again && !memcmp(out, second, made));
+	free(with);
+	free(without);
+	pv_frame_free(&picture);
+}
+END_TEST
+
+START_TEST(refused)
+{
+	static const struct unit_jpeg_options progressive = { .quality = 70, .progressive = true };
+	struct pv_frame picture = { .width = 0 };
+	size_t n, made;
+
+	unit_picture(&picture, 64, 48, &unit_samplings[0]);
+	uint8_t *data = unit_jpeg_make(&picture, &progressive, &n);
+	ck_assert_int_eq(read_exactly(data, n, 1), -1);
+	ck_assert_msg(strstr(pv_coefs_error(c), "baseline"), "%s", pv_coefs_error(c));
+	ck_assert_int_eq(pv_coefs_write(c, out, ROOM, &made), -1);
+	free(data);
+	data = unit_jpeg_make(&picture, &kinds[0], &n);
+	ck_assert_int_eq(read_exactly(data, n, 1), 0);
+	ck_assert_int_eq(pv_coefs_write(c, out, n / 2, &made), -1);
+	ck_assert_msg(strstr(pv_coefs_error(c), "fit"), "%s", pv_coefs_error(c));
+	ck_assert_int_eq(pv_coefs_write(c, out, ROOM, &made), 0);
+	free(data);
+	pv_frame_free(&picture);
+}
+END_TEST
+
+Suite *coefs_suite(void)
+{
+	Suite *s = suite_create("coefs");
+	TCase *t = unit_case(s, "coefs");
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_loop_test(t, outside_is_untouched, 0, KINDS * UNIT_SAMPLINGS);
+	tcase_add_loop_test(t, invariance, 0, KINDS * UNIT_SAMPLINGS);
+	tcase_add_loop_test(t, whole, 0, UNIT_SAMPLINGS);
+	tcase_add_loop_test(t, ends, 0, UNIT_SAMPLINGS);
+	tcase_add_loop_test(t, damaged, 0, 30);
+	tcase_add_loop_test(t, shrunk, 0, UNIT_SAMPLINGS);
+	tcase_add_test(t, stands_alone);
+	tcase_add_test(t, refused);
+	return s;
+}

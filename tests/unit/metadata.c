@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What a veiled photo may still say: nothing that holds a second picture. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/coefs.h"
+#include "unit.h"
+#include "unitjpeg.h"
+
+#define ROOM (1 << 18)
+
+static uint8_t photo[ROOM], out[ROOM];
+static size_t size, made;
+
+static void put(const void *data, size_t n)
+{
+	ck_assert_uint_lt(size + n, ROOM);
+	memcpy(photo + size, data, n);
+	size += n;
+}
+
+static void put_marker(uint8_t marker, const void *data, size_t n)
+{
+	uint8_t head[4] = { 0xff, marker, (uint8_t)((n + 2) >> 8), (uint8_t)(n + 2) };
+
+	put(head, 4);
+	put(data, n);
+}
+
+/* Exif of one byte order: a maker's name, a maker's note, a thumbnail. */
+struct exif {
+	uint8_t data[400];
+	bool big;
+};
+
+static void set(struct exif *e, int at, uint32_t v, int bytes)
+{
+	for (int i = 0; i < bytes; i++)
+		e->data[6 + at + i] = (uint8_t)(v >> 8 * (e->big ? bytes - 1 - i : i));
+}
+
+static void entry(struct exif *e, int at, int tag, int type, uint32_t count, uint32_t value)
+{
+	set(e, at, (uint32_t)tag, 2);
+	set(e, at + 2, (uint32_t)type, 2);
+	set(e, at + 4, count, 4);
+	set(e, at + 8, value, 4);
+}
+
+static void make_exif(struct exif *e, bool big, const char *note, const char *thumbnail)
+{
+	memset(e, 0, sizeof(*e));
+	e->big = big;
+	memcpy(e->data, "Exif\0\0", 6);
+	memcpy(e->data + 6, big ? "MM\0*" : "II*\0", 4);
+	set(e, 4, 8, 4);
+	set(e, 8, 2, 2);		/* the first directory, at 8 */
+	entry(e, 10, 0x10f, 2, 12, 100);
+	entry(e, 22, 0x8769, 4, 1, 120);
+	set(e, 34, 60, 4);
+	set(e, 60, 2, 2);		/* the thumbnail's, at 60 */
+	entry(e, 62, 0x201, 4, 1, 300);
+	entry(e, 74, 0x202, 4, 1, 32);
+	memcpy(e->data + 6 + 100, "MAKERS-NAME", 12);
+	set(e, 120, 1, 2);		/* Exif's own, at 120 */
+	entry(e, 122, 0x927c, 7, 40, 200);
+	memcpy(e->data + 6 + 200, note, strlen(note));
+	memcpy(e->data + 6 + 300, thumbnail, strlen(thumbnail));
+}
+
+/* The photo with these markers behind its first, through a photo's reader. */
+static void begin(void)
+{
+	size = 0;
+	put("\xff\xd8", 2);
+}
+
+static void finish(void)
+{
+	static const struct unit_jpeg_options plain = { .quality = 80 };
+	struct pv_frame picture = { .width = 0 }, f = { .width = 0 };
+	struct pv_coefs *c = pv_coefs_new_photo();
+	size_t n;
+
+	unit_picture(&picture, 32, 32, &unit_samplings[0]);
+	uint8_t *data = unit_jpeg_make(&picture, &plain, &n);
+	put(data + 2, n - 2);
+	put("\xff\xd8\xffSECOND-PICTURE", 17);
+	ck_assert_int_eq(pv_coefs_read(c, photo, size, 1, &f), 0);
+	ck_assert_int_eq(pv_coefs_write(c, out, ROOM, &made), 0);
+	free(data);
+	pv_coefs_free(c);
+	pv_frame_free(&picture);
+	pv_frame_free(&f);
+}
+
+static bool says(const char *what)
+{
+	return memmem(out, made, what, strlen(what)) != NULL;
+}
+
+START_TEST(exif)
+{
+	struct exif e;
+
+	make_exif(&e, _i, "A-NOTE", "\xff\xd8\xffTHUMBNAIL");
+	begin();
+	put_marker(0xe1, e.data, sizeof(e.data));
+	finish();
+	ck_assert(says("MAKERS-NAME") && says("A-NOTE"));
+	ck_assert(!says("THUMBNAIL") && !says("SECOND-PICTURE"));
+	/* A note with a picture goes, the rest of Exif stays. */
+	make_exif(&e, _i, "NOTE\xff\xd8\xffPREVIEW", "\xff\xd8\xffTHUMBNAIL");
+	begin();
+	put_marker(0xe1, e.data, sizeof(e.data));
+	finish();
+	ck_assert(says("MAKERS-NAME") && !says("PREVIEW") && !says("THUMBNAIL"));
+	/* A picture where none is told of: nothing of it is kept. */
+	make_exif(&e, _i, "", "");
+	memcpy(e.data + 6 + 260, "\xff\xd8\xffHIDDEN", 9);
+	set(&e, 120, 0, 2);
+	begin();
+	put_marker(0xe1, e.data, sizeof(e.data));
+	finish();
+	ck_assert(!says("MAKERS-NAME") && !says("HIDDEN"));
+}
+END_TEST
+
+/* Whatever numbers stand in it, nothing but Exif is read or written. */
+START_TEST(damaged_exif)
+{
+	struct exif e;
+
+	for (int k = 0; k < 400; k++) {
+		make_exif(&e, k & 1, "A-NOTE", "\xff\xd8\xffTHUMBNAIL");
+		for (int hits = unit_between(1, 5); hits; hits--)
+			e.data[6 + unit_random() % 150] = (uint8_t)unit_random();
+		begin();
+		put_marker(0xe1, e.data, (size_t)unit_between(6, sizeof(e.data)));
+		finish();
+		ck_assert(!says("\xff\xd8\xffTHUMBNAIL"));
+	}
+}
+END_TEST
+
+START_TEST(other_markers)
+{
+	static const char xmp[] = "http://ns.adobe.com/xap/1.0/\0<x>PLAIN-XMP</x>";
+	static const char preview[] = "http://ns.adobe.com/xap/1.0/\0<xmpGImg:image>PREVIEW";
+
+	begin();
+	put_marker(0xe1, xmp, sizeof(xmp));
+	put_marker(0xe1, preview, sizeof(preview));
+	put_marker(0xe2, "ICC_PROFILE\0\1\1PROFILE", 21);
+	put_marker(0xe2, "MPF\0PICTURES", 12);
+	put_marker(0xe4, "A-CAMERAS-OWN", 13);
+	put_marker(0xed, "Photoshop 3.0\0" "8BIM\x04\x04IPTC-TEXT", 29);
+	put_marker(0xed, "Photoshop 3.0\0" "8BIM\x04\x0cPS-THUMB", 28);
+	put_marker(0xfe, "A-COMMENT", 9);
+	finish();
+	ck_assert(says("PLAIN-XMP") && says("PROFILE") && says("IPTC-TEXT") && says("A-COMMENT"));
+	ck_assert(!says("PREVIEW") && !says("PICTURES") && !says("A-CAMERAS-OWN") && !says("PS-THUMB"));
+}
+END_TEST
+
+Suite *metadata_suite(void)
+{
+	Suite *s = suite_create("metadata");
+	TCase *c = unit_case(s, "metadata");
+
+	tcase_add_loop_test(c, exif, 0, 2);
+	tcase_add_test(c, damaged_exif);
+	tcase_add_test(c, other_markers);
+	return s;
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Whole files in and out. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+#define MAX_FILE (256u << 20)
+
+uint8_t *pv_file_read(const char *path, size_t *size)
+{
+	bool standard = !strcmp(path, "-");
+	FILE *f = standard ? stdin : fopen(path, "rb");
+	size_t n = 0, room = 0, got = 1;
+	uint8_t *data = NULL;
+	int why = f ? 0 : errno;
+
+	while (f && got && n <= MAX_FILE) {
+		if (n == room) {
+			room = room ? 2 * room : 1 << 18;
+			uint8_t *more = realloc(data, room);
+			if (!more) {
+				why = ENOMEM;
+				break;
+			}
+			data = more;
+		}
+		got = fread(data + n, 1, room - n, f);
+		n += got;
+	}
+	if (f && ferror(f))
+		why = errno;
+	if (!why && n > MAX_FILE)
+		why = EFBIG;
+	if (f && !standard)
+		fclose(f);
+	*size = n;
+	if (!why)
+		return data;
+	pv_fail("%s cannot be read: %s", path, strerror(why));
+	free(data);
+	return NULL;
+}
+
+/* A pipe or device, /dev/stdout for one, is written to; renaming would put a file in its place. */
+static int write_device(const char *path, const void *data, size_t size)
+{
+	bool standard = !strcmp(path, "-");
+	FILE *f = standard ? stdout : fopen(path, "wb");
+	bool ok = f && fwrite(data, 1, size, f) == size && !fflush(f);
+	int why = errno;
+
+	if (f && !standard && fclose(f))
+		ok = false;
+	return ok ? 0 : pv_fail("%s cannot be written: %s", path, strerror(why));
+}
+
+int pv_file_write(const char *path, const void *data, size_t size)
+{
+	char fresh[4096];
+	struct stat st;
+
+	if (!strcmp(path, "-") || (!stat(path, &st) && !S_ISREG(st.st_mode)))
+		return write_device(path, data, size);
+	if (snprintf(fresh, sizeof(fresh), "%s.new", path) >= (int)sizeof(fresh))
+		return pv_fail("%s: the name is too long", path);
+	FILE *f = fopen(fresh, "wb");
+	bool ok = f && fwrite(data, 1, size, f) == size && !fflush(f) && !fsync(fileno(f));
+	int why = errno;
+	if (f && fclose(f)) {
+		ok = false;
+		why = errno;
+	}
+	if (ok && !rename(fresh, path))
+		return 0;
+	if (ok)
+		why = errno;
+	if (f)
+		unlink(fresh);
+	return pv_fail("%s cannot be written: %s", path, strerror(why));
+}

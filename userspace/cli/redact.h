@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the files of `plateveil redact` share. */
+#ifndef PV_CLI_REDACT_H
+#define PV_CLI_REDACT_H
+
+#include "codec/coefs.h"
+#include "veild/pipeline.h"
+
+struct pv_redaction {
+	struct pv_pipeline pipeline;
+	struct pv_coefs *coefs;	/* of photos; a stream's frames have their own */
+	struct pv_frame frame;
+	bool strip;		/* of what the original's metadata says, nothing goes along */
+	bool overwrite;		/* originals may be */
+};
+
+void pv_redaction_free(struct pv_redaction *r);
+
+/* A JPEG in memory to another, *out to be freed. How many regions, or -1 with the reason told. */
+int pv_redact_photo(struct pv_redaction *r, const char *in, const uint8_t *data, size_t size,
+		    uint8_t **out, size_t *made);
+
+/* JPEGs one after another (MJPEG), or YUV4MPEG2; "-" is standard input or output. An exit status. */
+int pv_redact_stream(struct pv_redaction *r, const char *in, const char *out);
+
+#endif

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Streams through pipes: MJPEG (JPEGs one after another) and YUV4MPEG2. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli.h"
+#include "redact.h"
+
+#define MOST (64u << 20)	/* bytes of a JPEG */
+#define FRAME_NS 33333333u	/* an MJPEG stream does not say how long a frame lasts */
+
+struct source {
+	const char *name;
+	FILE *in, *out;
+	uint8_t *data;		/* what is read: a JPEG or more, or a raw frame */
+	size_t got, room;
+	size_t jpeg;		/* length of the JPEG that begins data; 0: raw */
+	size_t largest;		/* JPEG so far */
+	int width, height, shift_x, shift_y;
+	bool raw, grey, full_range;
+	char header[256];	/* of YUV4MPEG2 */
+	uint64_t frame_ns, frames, damaged, regions, whole;
+};
+
+/* --- reading ------------------------------------------------------------- */
+
+/* Reads on; false at the end, or with the reason told. */
+static bool read_more(struct source *s)
+{
+	if (s->got == s->room) {
+		size_t room = s->room ? 2 * s->room : 1 << 18;
+		uint8_t *data = room <= 2 * MOST ? realloc(s->data, room) : NULL;
+		if (!data)
+			return pv_fail("%s: a picture larger than %u bytes", s->name, MOST), false;
+		s->data = data;
+		s->room = room;
+	}
+	size_t n = fread(s->data + s->got, 1, s->room - s->got, s->in);
+	s->got += n;
+	return n > 0;
+}
+
+/*
+ * The length of the JPEG that begins d; 0 if its end has not come yet. Segments are passed over by
+ * their length, since a thumbnail in one of them has an end of its own.
+ */
+static size_t jpeg_length(const uint8_t *d, size_t n)
+{
+	size_t at = 2;
+
+	while (at + 4 <= n) {
+		if (d[at] != 0xff) {		/* entropy-coded data, or damage */
+			const uint8_t *next = memchr(d + at, 0xff, n - at);
+			if (!next)
+				return 0;
+			at = (size_t)(next - d);
+			continue;
+		}
+		int marker = d[at + 1];
+		if (marker == 0xd9)
+			return at + 2;
+		if (marker == 0xff)
+			at++;
+		else if (!marker || (marker >= 0xd0 && marker <= 0xd8) || marker == 1)
+			at += 2;
+		else
+			at += 2 + ((size_t)d[at + 2] << 8 | d[at + 3]);
+	}
+	return at + 2 <= n && d[at] == 0xff && d[at + 1] == 0xd9 ? at + 2 : 0;
+}
+
+/* Drops the last picture, and what lies before the next one. */
+static bool to_next_jpeg(struct source *s)
+{
+	memmove(s->data, s->data + s->jpeg, s->got - s->jpeg);
+	s->got -= s->jpeg;
+	s->jpeg = 0;
+	for (;;) {
+		size_t at = 0;
+		while (at + 1 < s->got && !(s->data[at] == 0xff && s->data[at + 1] == 0xd8))
+			at++;
+		if (s->got) {
+			memmove(s->data, s->data + at, s->got - at);
+			s->got -= at;
+		}
+		if (s->got >= 2)
+			return true;
+		if (!read_more(s))
+			return false;
+	}
+}
+
+/* The next picture into s->data; false at the end. */
+static bool next_jpeg(struct source *s)
+{
+	if (!to_next_jpeg(s))
+		return false;
+	while (!(s->jpeg = jpeg_length(s->data, s->got))) {
+		if (read_more(s))
+			continue;
+		s->damaged += s->got > 2;	/* it ends in the middle */
+		return false;
+	}
+	return true;
+}
+
+static size_t raw_size(const struct source *s)
+{
+	size_t chroma = (size_t)((s->width + (1 << s->shift_x) - 1) >> s->shift_x) *
+			(size_t)((s->height + (1 << s->shift_y) - 1) >> s->shift_y);
+	return (size_t)s->width * (size_t)s->height + (s->grey ? 0 : 2 * chroma);
+}
+
+static bool next_raw(struct source *s)
+{
+	char line[256];
+	size_t size = raw_size(s);
+
+	if (!fgets(line, sizeof(line), s->in))
+		return false;
+	if (strncmp(line, "FRAME", 5) || !strchr(line, '\n')) {
+		s->damaged++;
+		return false;
+	}
+	s->got = fread(s->data, 1, size, s->in);
+	s->damaged += s->got != size;
+	return s->got == size;
+}
+
+/* The picture in s->data to a frame; false if it is damaged. */
+static bool decode(struct source *s, struct pv_redaction *r)
+{
+	struct pv_frame *f = &r->frame;
+	const uint8_t *from = s->data;
+
+	s->largest = s->jpeg > s->largest ? s->jpeg : s->largest;
+	if (!s->raw && !f->coefs)
+		f->coefs = pv_coefs_new();
+	if (!s->raw)
+		return f->coefs && !pv_coefs_read(f->coefs, s->data, s->jpeg, 1, f);
+	if (pv_frame_shape(f, s->width, s->height, s->shift_x, s->shift_y, s->grey))
+		return false;
+	f->full_range = s->full_range;
+	f->block_x = f->block_y = 1;
+	for (int i = 0; i < (s->grey ? 1 : 3); i++) {
+		int w = pv_frame_plane_width(f, i), h = pv_frame_plane_height(f, i);
+		for (int y = 0; y < h; y++, from += w)
+			memcpy(f->plane[i] + (size_t)y * (size_t)f->stride[i], from, (size_t)w);
+	}
+	return true;
+}
+
+/* --- YUV4MPEG2's header -------------------------------------------------- */
+
+/* How the C parameter samples chroma; false for one that is not 8 bits a sample of these. */
+static bool take_sampling(struct source *s, const char *c)
+{
+	static const struct {
+		const char *name;
+		int x, y;
+		bool grey;
+	} known[] = { { "420jpeg", 1, 1, false }, { "420mpeg2", 1, 1, false },
+		      { "420paldv", 1, 1, false }, { "420", 1, 1, false }, { "422", 1, 0, false },
+		      { "444", 0, 0, false }, { "mono", 0, 0, true } };
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcmp(known[i].name, c))
+			continue;
+		s->shift_x = known[i].x;
+		s->shift_y = known[i].y;
+		s->grey = known[i].grey;
+		return true;
+	}
+	return false;
+}
+
+static int read_header(struct source *s)
+{
+	char words[256], *save, *word;
+	int num = 30, den = 1;
+	bool good = fgets(s->header, sizeof(s->header), s->in) && strchr(s->header, '\n');
+
+	s->shift_x = s->shift_y = 1;
+	snprintf(words, sizeof(words), "%.*s", (int)strcspn(s->header, "\n"), s->header);
+	for (word = strtok_r(words, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
+		if (*word == 'W')
+			s->width = atoi(word + 1);
+		else if (*word == 'H')
+			s->height = atoi(word + 1);
+		else if (*word == 'F')
+			good &= sscanf(word + 1, "%d:%d", &num, &den) == 2;
+		else if (*word == 'C')
+			good &= take_sampling(s, word + 1);
+		else if (!strcmp(word, "XCOLORRANGE=FULL"))
+			s->full_range = true;
+	}
+	if (!good || s->width < 1 || s->height < 1 || s->width > PV_MAX_SIDE ||
+	    s->height > PV_MAX_SIDE || num < 1 || den < 1)
+		return pv_fail("%s: not a YUV4MPEG2 stream of 8 bits a sample, 4:2:0, 4:2:2, 4:4:4 or grey",
+			       s->name);
+	s->frame_ns = (uint64_t)den * 1000000000u / (uint64_t)num;
+	s->data = malloc(raw_size(s));
+	if (!s->data)
+		return pv_fail("not enough memory");
+	fputs(s->header, s->out);
+	return PV_DONE;
+}
+
+/* --- writing ------------------------------------------------------------- */
+
+static bool write_jpeg(struct source *s, struct pv_coefs *c)
+{
+	/* What is drawn takes less than what was there, but for pictures of next to nothing. */
+	size_t room = 2 * s->largest + 65536, size;
+	uint8_t *jpeg = malloc(room);
+	bool good = jpeg && !pv_coefs_write(c, jpeg, room, &size);
+
+	if (good)
+		good = fwrite(jpeg, 1, size, s->out) == size;
+	else
+		pv_fail("%s", jpeg ? pv_coefs_error(c) : "not enough memory");
+	free(jpeg);
+	pv_coefs_drop(c);
+	return good;
+}
+
+static bool write_frame(struct source *s, const struct pv_frame *f)
+{
+	if (!s->raw)
+		return write_jpeg(s, f->coefs);
+	fputs("FRAME\n", s->out);
+	for (int i = 0; i < (s->grey ? 1 : 3); i++)
+		for (int y = 0; y < pv_frame_plane_height(f, i); y++)
+			fwrite(f->plane[i] + (size_t)y * (size_t)f->stride[i], 1,
+			       (size_t)pv_frame_plane_width(f, i), s->out);
+	return !ferror(s->out);
+}
+
+static bool push(struct source *s, struct pv_redaction *r)
+{
+	r->frame.time_ns = ++s->frames * s->frame_ns;
+	struct pv_frame *due = pv_pipeline_push(&r->pipeline, &r->frame);
+
+	return !due || write_frame(s, due);
+}
+
+static int copy_frames(struct source *s, struct pv_redaction *r)
+{
+	struct pv_frame last = { .width = 0 };	/* its shape, no memory of its own */
+	bool good = true, any = false;
+
+	while (good && (s->raw ? next_raw(s) : next_jpeg(s))) {
+		/* What does not parse is not passed on. */
+		if (!decode(s, r)) {
+			s->damaged++;
+			continue;
+		}
+		any = true;
+		last = r->frame;
+		good = push(s, r);
+	}
+	/* Empty pictures bring out those that wait. */
+	for (int i = r->pipeline.rules.lookahead; good && any && i > 0; i--) {
+		pv_coefs_free(r->frame.coefs);
+		r->frame.coefs = NULL;
+		good = !pv_frame_shape(&r->frame, last.width, last.height, last.shift_x, last.shift_y,
+				       last.grey);
+		if (good) {
+			pv_redact_whole(&r->frame);
+			good = push(s, r);
+		}
+	}
+	if (!good || fflush(s->out))
+		return pv_fail("the stream cannot be written: %s", strerror(errno));
+	s->frames -= any ? (uint64_t)r->pipeline.rules.lookahead : 0;
+	if (s->damaged)
+		fprintf(stderr, "plateveil: %llu damaged pictures were left out\n",
+			(unsigned long long)s->damaged);
+	fprintf(stderr, "%llu frames, %llu regions veiled, %llu frames veiled whole\n",
+		(unsigned long long)s->frames, (unsigned long long)r->pipeline.stats.regions,
+		(unsigned long long)r->pipeline.stats.whole);
+	return any ? PV_DONE : pv_fail("%s: no picture in it", s->name);
+}
+
+int pv_redact_stream(struct pv_redaction *r, const char *in, const char *out)
+{
+	struct source s = { .name = in, .frame_ns = FRAME_NS };
+	struct stat a, b;
+	int err = PV_DONE;
+
+	s.in = strcmp(in, "-") ? fopen(in, "rb") : stdin;
+	if (!s.in)
+		return pv_fail("%s cannot be read: %s", in, strerror(errno));
+	if (strcmp(out, "-") && !stat(out, &a) && !fstat(fileno(s.in), &b) && a.st_dev == b.st_dev &&
+	    a.st_ino == b.st_ino) {
+		fclose(s.in);
+		return pv_fail("%s would be overwritten while it is read; name another file", out);
+	}
+	s.out = strcmp(out, "-") ? fopen(out, "wb") : stdout;
+	if (!s.out) {
+		fclose(s.in);
+		return pv_fail("%s cannot be written: %s", out, strerror(errno));
+	}
+	int first = getc(s.in);
+	ungetc(first, s.in);
+	s.raw = first == 'Y';
+	if (s.raw)
+		err = read_header(&s);
+	r->pipeline.photos = false;
+	r->pipeline.rules.deadline = 60000;	/* nobody waits */
+	if (!err)
+		err = copy_frames(&s, r);
+	free(s.data);
+	fclose(s.in);
+	if (s.out != stdout && fclose(s.out) && !err)
+		err = pv_fail("%s cannot be written: %s", out, strerror(errno));
+	return err;
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "codec/jpeg.h"
+#include "draw.h"
+#include "rules/rules.h"
+
+static int list(void)
+{
+	struct pv_ruleset *set;
+	struct pv_rules r;
+	char why[800], shape[400], place[600] = "";
+
+	set = pv_ruleset_read(PV_RULES_FILE, why, sizeof(why));
+	if (!set)
+		return pv_fail("%s", why);
+	pv_ruleset_zones(set, &r);
+	for (int k = 0; k < r.zone_count; k++) {
+		const struct pv_zone *z = &r.zones[k];
+		pv_zone_shape(z, shape, sizeof(shape));
+		pv_ruleset_zone_place(set, z->name, place, sizeof(place));
+		printf("%-16s %s%s, %s   %s%s%s\n", z->name,
+		       z->kind == PV_ZONE_IGNORE ? "ignore" : "mask", z->burned ? ", burned" : "", shape,
+		       pv_look(PV_FAINT), place, pv_look(PV_PLAIN));
+	}
+	if (!r.zone_count)
+		puts("No zones. `plateveil zones draw OUT.jpg` makes a picture to read places off,\n"
+		     "`sudo plateveil zones add NAME rectangle 40 60 20 15` adds one.");
+	pv_ruleset_free(set);
+	return PV_DONE;
+}
+
+static bool has_zone(const struct pv_rules *r, const char *name)
+{
+	for (int i = 0; i < r->zone_count; i++)
+		if (!strcmp(r->zones[i].name, name))
+			return true;
+	return false;
+}
+
+/* Those of one camera too, for no two may have the same name. */
+static void all_zones(struct pv_rules *r)
+{
+	char why[800];
+	struct pv_ruleset *set = pv_ruleset_read(PV_RULES_FILE, why, sizeof(why));
+
+	if (set)
+		pv_ruleset_zones(set, r);
+	pv_ruleset_free(set);
+}
+
+static bool save(const char *name, const char *rule, const char *value, char *why, size_t size)
+{
+	char section[80];
+
+	snprintf(section, sizeof(section), "zone \"%s\"", name);
+	return pv_rules_save(PV_RULES_FILE, section, rule, value, why, size);
+}
+
+/* add NAME rectangle|polygon NUMBERS...: the rest of the command line is the shape. */
+static int add(int argc, char **argv, bool ignore, bool burned)
+{
+	const char *name = argv[0], *shape = argv[1];
+	struct pv_zone z = { .kind = ignore, .burned = burned };
+	struct pv_rules r;
+	char why[800], value[200] = "", done[100];
+	size_t n = 0;
+
+	for (int i = 2; i < argc && n < sizeof(value); i++)
+		n += (size_t)snprintf(value + n, sizeof(value) - n, "%s%s", i > 2 ? " " : "", argv[i]);
+	if (strlen(name) >= PV_NAME_LEN || strpbrk(name, "\"]\n") || !*name)
+		return pv_fail("a zone's name has at most %d letters, and no quotes or brackets",
+			       PV_NAME_LEN - 1);
+	if (strcmp(shape, "rectangle") && strcmp(shape, "polygon"))
+		return pv_usage("zones");
+	if (!pv_zone_set(&z, shape, value, why, sizeof(why)) ||
+	    !pv_rules_load(&r, PV_RULES_FILE, why, sizeof(why)))
+		return pv_fail("%s", why);
+	all_zones(&r);
+	if (burned && (z.points || ignore))
+		return pv_fail("only a mask with a rectangle can be burned");
+	if (has_zone(&r, name))
+		return pv_fail("there is a zone \"%s\" already; `plateveil zones remove %s` first", name,
+			       name);
+	if (r.zone_count == PV_MAX_ZONES)
+		return pv_fail("there are %d zones already, and no more can be", PV_MAX_ZONES);
+	if (!save(name, shape, value, why, sizeof(why)) ||
+	    (ignore && !save(name, "kind", "ignore", why, sizeof(why))) ||
+	    (burned && !save(name, "burned", "yes", why, sizeof(why))))
+		return pv_fail("%s", why);
+	snprintf(done, sizeof(done), "zone \"%s\" is added", name);
+	return pv_follow_rules(done);
+}
+
+static int remove_zone(const char *name)
+{
+	struct pv_rules r;
+	char why[800], done[100];
+
+	if (!pv_rules_load(&r, PV_RULES_FILE, why, sizeof(why)))
+		return pv_fail("%s", why);
+	all_zones(&r);
+	if (!has_zone(&r, name))
+		return pv_fail("no zone is called \"%s\"; `plateveil zones` lists them", name);
+	if (!save(name, NULL, NULL, why, sizeof(why)))
+		return pv_fail("%s", why);
+	if (!pv_rules_load(&r, PV_RULES_FILE, why, sizeof(why)))
+		return pv_fail("%s", why);
+	all_zones(&r);
+	if (has_zone(&r, name))
+		return pv_fail("zone \"%s\" is in a file of %s.d: take it out there", name,
+			       PV_RULES_FILE);
+	snprintf(done, sizeof(done), "zone \"%s\" is removed", name);
+	return pv_follow_rules(done);
+}
+
+static int draw(const char *out, const char *camera)
+{
+	struct pv_view_picture picture = { .card = false };
+	char view[32];
+
+	if (!pv_view_find(camera, view, sizeof(view)) || pv_view_take(view, 10, &picture))
+		return PV_FAILED;
+	pv_draw_grid(&picture.frame);
+	int err = pv_draw_save(&picture.frame, out);
+	pv_frame_free(&picture.frame);
+	if (!err && picture.card)
+		fputs("plateveil: this is the card: nothing veiled came; see `plateveil status`\n", stderr);
+	if (!err)
+		printf("%s has a line every 10 %% of the picture; numbers are percent.\n"
+		       "sudo plateveil zones add NAME rectangle LEFT TOP WIDTH HEIGHT\n", out);
+	return err;
+}
+
+int pv_cmd_zones(int argc, char **argv)
+{
+	const char *camera = pv_option_value(&argc, argv, "--camera");
+	bool ignore = pv_option(&argc, argv, "--ignore"), burned = pv_option(&argc, argv, "--burned");
+	const char *verb = argc > 1 ? argv[1] : "list";
+
+	if (argc <= 2 && !strcmp(verb, "list") && !camera)
+		return list();
+	if (argc >= 5 && !strcmp(verb, "add") && !camera)
+		return add(argc - 2, argv + 2, ignore, burned);
+	if (argc == 3 && !strcmp(verb, "remove") && !camera)
+		return remove_zone(argv[2]);
+	if (argc == 3 && !strcmp(verb, "draw"))
+		return draw(argv[2], camera);
+	return pv_usage("zones");
+}

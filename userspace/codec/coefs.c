@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "coefs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "metadata.h"
+#include "source.h"
+#include "target.h"
+
+#define MOST_ROWS 32		/* of luma in a row of MCUs */
+
+struct pv_coefs {
+	struct pv_source source;
+	struct pv_target target;
+	jvirt_barray_ptr *arrays;	/* NULL: no picture */
+	bool photo, strip;
+};
+
+struct pv_coefs *pv_coefs_new(void)
+{
+	struct pv_coefs *c = calloc(1, sizeof(*c));
+
+	if (c)
+		c->source.tolerant = true;
+	return c;
+}
+
+struct pv_coefs *pv_coefs_new_photo(void)
+{
+	struct pv_coefs *c = calloc(1, sizeof(*c));
+
+	if (c)
+		c->photo = true;
+	return c;
+}
+
+void pv_coefs_free(struct pv_coefs *c)
+{
+	if (!c)
+		return;
+	pv_coefs_drop(c);
+	free(c);
+}
+
+void pv_coefs_strip(struct pv_coefs *c)
+{
+	c->strip = true;
+}
+
+void pv_coefs_drop(struct pv_coefs *c)
+{
+	pv_target_close(&c->target);
+	pv_source_close(&c->source);
+	c->arrays = NULL;
+}
+
+const char *pv_coefs_error(const struct pv_coefs *c)
+{
+	return c->source.error;
+}
+
+static void decode_luma(struct pv_coefs *c, const struct pv_frame *f)
+{
+	struct jpeg_decompress_struct *in = &c->source.in;
+	int n = in->max_v_samp_factor * in->min_DCT_scaled_size;
+	/* Rows are as long as whole blocks, for which strides have room; those below the picture
+	 * go to a spare one. */
+	uint8_t *spare = in->mem->alloc_large((j_common_ptr)in, JPOOL_IMAGE, (size_t)f->stride[0]);
+	JSAMPROW rows[MOST_ROWS];
+	JSAMPARRAY planes[3] = { rows, NULL, NULL };
+
+	/* Told before, libjpeg would not have kept their coefficients. */
+	for (int i = 1; i < in->num_components; i++)
+		in->comp_info[i].component_needed = FALSE;
+	jpeg_start_output(in, in->input_scan_number);
+	for (int y = 0; in->output_scanline < in->output_height; y += n) {
+		for (int k = 0; k < n; k++)
+			rows[k] = y + k < f->height ?
+					  f->plane[0] + (size_t)(y + k) * (size_t)f->stride[0] : spare;
+		jpeg_read_raw_data(in, planes, (JDIMENSION)n);
+	}
+	jpeg_finish_output(in);
+}
+
+/* Has the table symbols for numbers of at most that many bits only? */
+static bool is_within(const JHUFF_TBL *t, int bits)
+{
+	int n = 0;
+
+	for (int i = 1; i <= 16 && t; i++)
+		n += t->bits[i];
+	for (int i = 0; i < n && i < 256; i++)
+		if ((t->huffval[i] & 15) > bits)
+			return false;
+	return true;
+}
+
+/* The first `count` coefficients of each block: a mean that some light makes, and others of ten bits. */
+static bool is_row_within(const int16_t *block, int blocks, int count)
+{
+	bool good = true;
+
+	for (; blocks; blocks--, block += 64) {
+		good &= block[0] >= -1024 && block[0] < 1024;
+		for (int i = 1; i < count; i++)
+			good &= abs(block[i]) < 1024;
+	}
+	return good;
+}
+
+/*
+ * A baseline picture has no larger numbers than these, and the standard's tables have no codes for
+ * others; libjpeg does not look.
+ */
+static void check_baseline(struct pv_coefs *c)
+{
+	const struct jpeg_decompress_struct *in = &c->source.in;
+	bool good = !in->progressive_mode && !in->arith_code;
+
+	for (int i = 0; i < NUM_HUFF_TBLS; i++)
+		good &= is_within(in->dc_huff_tbl_ptrs[i], 11) && is_within(in->ac_huff_tbl_ptrs[i], 10);
+	for (int i = 0; i < in->num_components; i++)
+		for (int k = 0; k < 64; k++)
+			good &= in->comp_info[i].quant_table->quantval[k] < 256;
+	if (!good)
+		pv_source_fail(&c->source, "not a baseline JPEG");
+	/* Each scan may have tables of its own, of which only the last are known. */
+	int count = jpeg_has_multiple_scans(&c->source.in) ? 64 : 1;
+	for (int i = 0; i < in->num_components; i++)
+		for (int y = 0; y < (int)in->comp_info[i].height_in_blocks; y++)
+			good &= is_row_within(pv_coefs_row(c, i, y),
+					      (int)in->comp_info[i].width_in_blocks, count);
+	if (!good)
+		pv_source_fail(&c->source, "damaged: a block brighter or darker than there is");
+}
+
+/*
+ * libjpeg's buffered-image mode keeps the coefficients of all scans, decodes pixels from them, and
+ * lends them to who asks as if it had never decoded any.
+ */
+static void read_picture(struct pv_coefs *c, const uint8_t *data, size_t size, int shrink,
+			 struct pv_frame *f)
+{
+	struct jpeg_decompress_struct *in = &c->source.in;
+	struct pv_frame shape = { .width = 0 };
+
+	pv_source_open(&c->source, data, size, c->photo, &shape);
+	in->buffered_image = TRUE;
+	in->do_block_smoothing = FALSE;
+	in->out_color_space = in->jpeg_color_space;
+	in->raw_data_out = TRUE;
+	in->scale_num = 1;
+	in->scale_denom = (unsigned)shrink;
+	jpeg_start_decompress(in);
+	pv_source_absorb(&c->source);
+	if (pv_frame_shape(f, (int)in->output_width, (int)in->output_height, 0, 0, true))
+		pv_source_fail(&c->source, "not enough memory");
+	decode_luma(c, f);
+	c->arrays = jpeg_read_coefficients(in);
+	for (int i = 0; i < in->num_components; i++) {
+		const jpeg_component_info *info = &in->comp_info[i];
+		if (memcmp(info->quant_table->quantval, in->quant_tbl_ptrs[info->quant_tbl_no]->quantval,
+			   sizeof(info->quant_table->quantval)))
+			pv_source_fail(&c->source, "a quantisation table that changes within the picture");
+	}
+	if (!c->photo)
+		check_baseline(c);
+	f->width = shape.width;
+	f->height = shape.height;
+	f->full_range = true;
+	f->block_x = shape.block_x;
+	f->block_y = shape.block_y;
+	f->coefs = c;
+	f->shrink = shrink;
+}
+
+int pv_coefs_read(struct pv_coefs *c, const uint8_t *data, size_t size, int shrink,
+		  struct pv_frame *f)
+{
+	pv_coefs_drop(c);
+	if (setjmp(c->source.failed)) {
+		pv_coefs_drop(c);
+		return -1;
+	}
+	read_picture(c, data, size, shrink, f);
+	return 0;
+}
+
+static void write_picture(struct pv_coefs *c)
+{
+	struct jpeg_decompress_struct *in = &c->source.in;
+	struct jpeg_compress_struct *out = &c->target.out;
+
+	jpeg_copy_critical_parameters(in, out);
+	out->restart_interval = in->restart_interval;
+	if (c->photo) {
+		out->arith_code = in->arith_code;
+		out->optimize_coding = TRUE;
+		out->write_JFIF_header = in->saw_JFIF_marker;
+		out->write_Adobe_marker = in->saw_Adobe_marker;
+		if (in->progressive_mode)
+			jpeg_simple_progression(out);
+	}
+	jpeg_write_coefficients(out, c->arrays);
+	if (c->photo && !c->strip)
+		pv_metadata_write(out, in->marker_list);
+	jpeg_finish_compress(out);
+}
+
+int pv_coefs_write(struct pv_coefs *c, uint8_t *to, size_t room, size_t *size)
+{
+	if (setjmp(c->source.failed)) {
+		pv_target_close(&c->target);
+		return -1;
+	}
+	if (!c->arrays)
+		pv_source_fail(&c->source, "there is no picture");
+	pv_target_open(&c->target, &c->source, to, room);
+	write_picture(c);
+	*size = c->target.size;
+	pv_target_close(&c->target);
+	return 0;
+}
+
+int pv_coefs_count(const struct pv_coefs *c)
+{
+	return c->arrays ? c->source.in.num_components : 0;
+}
+
+void pv_coefs_blocks(const struct pv_coefs *c, int i, struct pv_blocks *out)
+{
+	const jpeg_component_info *info = &c->source.in.comp_info[i];
+
+	out->columns = (int)info->width_in_blocks;
+	out->rows = (int)info->height_in_blocks;
+	out->width = 8 * c->source.in.max_h_samp_factor / info->h_samp_factor;
+	out->height = 8 * c->source.in.max_v_samp_factor / info->v_samp_factor;
+	out->steps = info->quant_table->quantval;
+}
+
+int16_t *pv_coefs_row(struct pv_coefs *c, int i, int row)
+{
+	struct jpeg_decompress_struct *in = &c->source.in;
+
+	/* All of an array is in memory: this only points into it. */
+	JBLOCKARRAY rows = in->mem->access_virt_barray((j_common_ptr)in, c->arrays[i],
+						       (JDIMENSION)row, 1, TRUE);
+	return rows[0][0];
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What a photo says beside its pixels, and what of that a veiled one may still say. */
+#ifndef PV_METADATA_H
+#define PV_METADATA_H
+
+#include <stdio.h>
+
+#include <jpeglib.h>
+
+/*
+ * Writes those of the markers to the picture begun that hold no second picture, which would show
+ * what is veiled: Exif (without its thumbnail; without the maker's note if that holds a picture),
+ * XMP and IPTC without previews, colour profiles and comments. Others are left out.
+ */
+void pv_metadata_write(struct jpeg_compress_struct *out, const struct jpeg_marker_struct *markers);
+
+#endif

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "source.h"
+
+#include <jerror.h>
+#include <string.h>
+
+#define MAX_SCANS 100		/* of a progressive picture: a small file could ask for thousands */
+
+static void leave(j_common_ptr c)
+{
+	struct pv_source *s = c->client_data;
+	char text[JMSG_LENGTH_MAX];
+
+	c->err->format_message(c, text);
+	pv_source_fail(s, text);
+}
+
+/* A warning says that the picture was not all there. But bytes between the end of a scan and the
+ * next marker, or a missing end marker, which cheap cameras send, cost no block. */
+static void warn(j_common_ptr c, int level)
+{
+	struct pv_source *s = c->client_data;
+	int code = c->err->msg_code;
+
+	if (level < 0 && !(s->tolerant && (code == JWRN_EXTRANEOUS_DATA || code == JWRN_JPEG_EOF)))
+		leave(c);
+}
+
+struct jpeg_error_mgr *pv_source_manager(struct pv_source *s)
+{
+	jpeg_std_error(&s->manager);
+	s->manager.error_exit = leave;
+	s->manager.emit_message = warn;
+	return &s->manager;
+}
+
+void pv_source_fail(struct pv_source *s, const char *why)
+{
+	if (why != s->error)
+		snprintf(s->error, sizeof(s->error), "%s", why);
+	longjmp(s->failed, 1);
+}
+
+/* log2 of how many luma samples go on a chroma sample along one side, or -1. */
+static int shift_of(int luma, int chroma)
+{
+	for (int shift = 0; shift <= 2; shift++)
+		if (luma == chroma << shift)
+			return shift;
+	return -1;
+}
+
+static bool read_sampling(const struct jpeg_decompress_struct *in, struct pv_frame *f)
+{
+	const jpeg_component_info *c = in->comp_info;
+
+	f->grey = in->num_components == 1;
+	f->shift_x = f->shift_y = 0;
+	if (f->grey)
+		return in->jpeg_color_space == JCS_GRAYSCALE;
+	if (in->jpeg_color_space != JCS_YCbCr || c[1].h_samp_factor != c[2].h_samp_factor ||
+	    c[1].v_samp_factor != c[2].v_samp_factor)
+		return false;
+	f->shift_x = shift_of(c[0].h_samp_factor, c[1].h_samp_factor);
+	f->shift_y = shift_of(c[0].v_samp_factor, c[1].v_samp_factor);
+	return f->shift_x >= 0 && f->shift_y >= 0 && f->shift_x + f->shift_y <= 2;
+}
+
+void pv_source_open(struct pv_source *s, const uint8_t *data, size_t size, bool markers,
+		    struct pv_frame *f)
+{
+	pv_source_close(s);
+	if (size < 4 || data[0] != 0xff || data[1] != 0xd8)
+		pv_source_fail(s, "not a JPEG picture");
+	s->in.err = pv_source_manager(s);
+	s->in.client_data = s;
+	jpeg_create_decompress(&s->in);
+	jpeg_mem_src(&s->in, data, size);
+	for (int i = 0; i < 16 && markers; i++)
+		jpeg_save_markers(&s->in, JPEG_APP0 + i, 0xffff);
+	if (markers)
+		jpeg_save_markers(&s->in, JPEG_COM, 0xffff);
+	jpeg_read_header(&s->in, TRUE);
+	if (!read_sampling(&s->in, f))
+		pv_source_fail(s, "a colour space or subsampling that is not handled (CMYK or RGB "
+				  "JPEG); convert it first, for example with ImageMagick");
+	if (s->in.image_width > PV_MAX_SIDE || s->in.image_height > PV_MAX_SIDE ||
+	    s->in.image_width * s->in.image_height > PV_MAX_PIXELS)
+		pv_source_fail(s, "too large");
+	f->width = (int)s->in.image_width;
+	f->height = (int)s->in.image_height;
+	f->full_range = true;
+	f->block_x = 8 << f->shift_x;
+	f->block_y = 8 << f->shift_y;
+}
+
+void pv_source_absorb(struct pv_source *s)
+{
+	while (jpeg_consume_input(&s->in) != JPEG_REACHED_EOI)
+		if (s->in.input_scan_number > MAX_SCANS)
+			pv_source_fail(s, "more scans than any sensible picture has");
+	/* A component that was in no scan has no table either. */
+	for (int i = 0; i < s->in.num_components; i++)
+		if (!s->in.comp_info[i].quant_table)
+			pv_source_fail(s, "damaged: brightness or colour is missing");
+}
+
+void pv_source_close(struct pv_source *s)
+{
+	jpeg_destroy((j_common_ptr)&s->in);
+	memset(&s->in, 0, sizeof(s->in));
+}

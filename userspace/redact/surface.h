@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The smooth surface that veils are drawn from, one plane of one region at a time.
+ *
+ * A membrane: a grid of cells is laid over the region with a ring of cells round it. What the
+ * ring holds is given, the means of what lies just outside; inside, each cell becomes the mean of
+ * its four neighbours (Laplace's equation, by Gauss and Seidel's relaxation from a first guess
+ * that weighs the ring by nearness). Between the middles of cells it is bilinear. So it meets its
+ * surroundings at every edge, is nowhere brighter or darker than they are, and knows nothing of
+ * what it covers. Where the region ends at the picture's edge, the ring is missing and the
+ * membrane is free; where all of the ring is missing it is mid grey.
+ */
+#ifndef PV_SURFACE_H
+#define PV_SURFACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define PV_SURFACE_CELL 8	/* samples along a cell's side, about */
+
+/* All zero to begin with. */
+struct pv_surface {
+	int columns, rows;	/* of cells, without the ring */
+	float *cells;		/* (columns + 2) * (rows + 2), the ring's included */
+	size_t room;
+};
+
+void pv_surface_free(struct pv_surface *s);
+
+/* A grid of that many cells, all of its ring missing. False: not enough memory. */
+bool pv_surface_begin(struct pv_surface *s, int columns, int rows);
+
+/* The cell at column -1..columns and row -1..rows. Those of the ring are to be set to samples,
+ * 0..255, before pv_surface_relax(), which does the rest; its four corners count for nothing. */
+float *pv_surface_cell(struct pv_surface *s, int column, int row);
+void pv_surface_relax(struct pv_surface *s);
+
+/* The surface at (x, y), in cells from the region's corner; 0 <= x <= columns, 0 <= y <= rows. */
+float pv_surface_at(const struct pv_surface *s, float x, float y);
+
+#endif

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "gate.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "camera/gates.h"
+
+static const char *reason(int why)
+{
+	return why == EBUSY ? "an application has the camera open; close it, or use `sudo plateveil gate "
+			      "--stop`" :
+	       why == EPERM ? "the gates are locked until the machine starts anew" :
+	       why == EOPNOTSUPP ? "no gate can stand on this kernel's nodes" : strerror(why);
+}
+
+void pv_gate_follow(int control, struct pv_veil *veil)
+{
+	static const uint32_t actions[] = { [PV_GATE_DENY] = PLATEVEIL_GATE_DENY,
+					    [PV_GATE_DIVERT] = PLATEVEIL_GATE_DIVERT };
+	char device[PLATEVEIL_DEVICE_LEN];
+	struct plateveil_node node;
+	int wanted = veil->rules.gate, got;
+
+	if (wanted == veil->gate || !pv_gates_find(control, veil->camera.path, &node))
+		return;
+	pv_gates_camera(&node, device);
+	if (wanted == PV_GATE_OFF)
+		got = pv_gates_end(control, device);
+	else
+		got = pv_gates_set(control, device, actions[wanted], false, 1);
+	if (got && errno != ENOENT) {
+		snprintf(veil->gate_trouble, sizeof(veil->gate_trouble), "the gate is not as the rule says: %s",
+			 reason(errno));
+		return;
+	}
+	veil->gate = wanted;
+	veil->gate_trouble[0] = 0;
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Cameras come and go: every one that the rules want veiled is. */
+#include <stdio.h>
+#include <string.h>
+
+#include "control.h"
+#include "pipeline.h"
+#include "veils.h"
+
+#define GRACE_NS 10000000000u	/* an unplugged camera's view stays for so long, and while it is watched */
+
+static bool is_same(const struct pv_device *a, const struct pv_device *b)
+{
+	return !strcmp(a->name, b->name) && !strcmp(a->bus, b->bus) && !strcmp(a->path, b->path);
+}
+
+static struct pv_refusal *find_refusal(struct pv_veils *v, const struct pv_device *camera)
+{
+	for (int i = 0; i < v->refused; i++)
+		if (is_same(&v->refusals[i].camera, camera))
+			return &v->refusals[i];
+	return NULL;
+}
+
+static void refuse(struct pv_veils *v, const struct pv_device *camera, const char *why)
+{
+	struct pv_refusal *r = find_refusal(v, camera);
+
+	if (!r && v->refused == PLATEVEIL_MAX_VEILS)
+		return;
+	if (!r) {
+		r = &v->refusals[v->refused++];
+		memset(r, 0, sizeof(*r));
+	}
+	r->camera = *camera;
+	if (strcmp(r->why, why) && *why)
+		fprintf(stderr, "plateveild: %s\n", why);
+	snprintf(r->why, sizeof(r->why), "%s", why);
+}
+
+void pv_veils_forgive(struct pv_veils *v, const struct pv_device *camera)
+{
+	struct pv_refusal *r = find_refusal(v, camera);
+
+	if (r)
+		*r = v->refusals[--v->refused];
+}
+
+void pv_veils_leave(struct pv_veils *v, const struct pv_device *camera)
+{
+	refuse(v, camera, "");
+}
+
+/* Is the veil's camera among these, at whatever number? */
+static bool is_there(const struct pv_veil *veil, const struct pv_device *list, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (list[i].node == PV_NODE_CAMERA && !strcmp(list[i].name, veil->camera.name) &&
+		    !strcmp(list[i].bus, veil->camera.bus))
+			return true;
+	return false;
+}
+
+static void forget_refusals(struct pv_veils *v, const struct pv_device *list, int n)
+{
+	for (int i = v->refused - 1; i >= 0; i--) {
+		bool there = false;
+		for (int k = 0; k < n; k++)
+			there |= is_same(&list[k], &v->refusals[i].camera);
+		if (!there)
+			v->refusals[i] = v->refusals[--v->refused];
+	}
+}
+
+static uint32_t viewers_of(struct pv_veils *v, uint32_t id)
+{
+	struct plateveil_info infos[PLATEVEIL_MAX_VEILS];
+	int n = pv_control_list(v->control, infos);
+
+	for (int i = 0; i < n; i++)
+		if (infos[i].id == id)
+			return infos[i].viewers;
+	return 0;
+}
+
+/* The veils of cameras that are gone go too, but not under someone's eyes. */
+static bool forget_veils(struct pv_veils *v, const struct pv_device *list, int n)
+{
+	uint64_t now = pv_now_ns();
+	bool again = false;
+
+	for (int i = v->count - 1; i >= 0; i--) {
+		struct pv_veil *veil = v->list[i];
+		if (is_there(veil, list, n)) {
+			veil->gone_ns = 0;
+			continue;
+		}
+		if (!veil->gone_ns)
+			veil->gone_ns = now;
+		if (now - veil->gone_ns > GRACE_NS && !viewers_of(v, veil->id)) {
+			fprintf(stderr, "plateveild: %s is gone; its view goes too\n", veil->camera.name);
+			pv_veils_down(v, veil);
+			continue;
+		}
+		again = true;
+	}
+	return again;
+}
+
+/* A camera that a veil stands for already, at this number or at the one it had. */
+static bool is_taken(struct pv_veils *v, const struct pv_device *d, const struct pv_device *list, int n)
+{
+	if (pv_veils_find(v, d->path))
+		return true;
+	for (int i = 0; i < v->count; i++) {
+		const struct pv_veil *veil = v->list[i];
+		if (strcmp(veil->camera.name, d->name) || strcmp(veil->camera.bus, d->bus))
+			continue;
+		/* Its own node is not there any more: this is the same camera come back. */
+		bool there = false;
+		for (int k = 0; k < n; k++)
+			there |= is_same(&list[k], &veil->camera);
+		if (!there)
+			return true;
+	}
+	return false;
+}
+
+bool pv_veils_gather(struct pv_veils *v)
+{
+	struct pv_device list[64];
+	int n = pv_device_list(v->control, list, 64);
+	bool again = forget_veils(v, list, n);
+	struct pv_rules rules;
+	char why[200];
+
+	forget_refusals(v, list, n);
+	for (int i = 0; i < n; i++) {
+		const struct pv_device *d = &list[i];
+		if (d->node != PV_NODE_CAMERA || is_taken(v, d, list, n))
+			continue;
+		const struct pv_refusal *r = find_refusal(v, d);
+		if (r && !*r->why)
+			continue;
+		pv_ruleset_apply(v->rules, d->name, d->bus, &rules);
+		if (!rules.automatic)
+			continue;
+		struct pv_veil *veil = pv_veils_up(v, d->path, why, sizeof(why));
+		if (veil) {
+			pv_veils_forgive(v, d);
+			printf("plateveild: %s (%s) is veiled as /dev/video%d\n", d->path, d->name,
+			       veil->view);
+			fflush(stdout);
+		} else {
+			refuse(v, d, why);
+			again = true;
+		}
+	}
+	return again;
+}

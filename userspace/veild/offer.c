@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "offer.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "camera/camera.h"
+
+static uint64_t interval_ns(const struct plateveil_mode *m)
+{
+	return m->numerator * 1000000000ull / m->denominator;
+}
+
+/* Leaves the modes that the rules' limits let through; of a limit that none meets, the nearest. */
+static uint32_t limit_modes(struct plateveil_mode *modes, uint32_t n, const struct pv_rules *r)
+{
+	uint32_t width = r->maximum_size.width ? (uint32_t)r->maximum_size.width : UINT32_MAX;
+	uint32_t height = r->maximum_size.width ? (uint32_t)r->maximum_size.height : UINT32_MAX;
+	uint64_t shortest = r->maximum_rate ? 1000000000ull / (uint64_t)r->maximum_rate : 0;
+	const struct plateveil_mode *least = &modes[0];
+	uint64_t longest = 0;
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct plateveil_mode *m = &modes[i];
+		if (m->width * m->height < least->width * least->height)
+			least = m;
+		if (interval_ns(m) > longest)
+			longest = interval_ns(m);
+	}
+	if (least->width > width || least->height > height) {
+		width = least->width;
+		height = least->height;
+	}
+	if (shortest > longest)
+		shortest = longest;
+	for (uint32_t i = 0; i < n; i++)
+		if (modes[i].width <= width && modes[i].height <= height &&
+		    interval_ns(&modes[i]) >= shortest)
+			modes[kept++] = modes[i];
+	/* A size may have fast modes only. */
+	return kept ? kept : n;
+}
+
+int pv_offer_modes(int control, uint32_t id, int camera_fd, const struct pv_rules *rules)
+{
+	static struct plateveil_mode modes[PLATEVEIL_MAX_MODES];
+	struct plateveil_modes m = { .id = id, .modes = (uintptr_t)modes,
+				     .lease_ms = (uint32_t)rules->lease };
+
+	m.count = (uint32_t)pv_camera_modes(camera_fd, modes, PLATEVEIL_MAX_MODES);
+	if (!m.count) {
+		errno = ENOTSUP;
+		return -1;
+	}
+	m.count = limit_modes(modes, m.count, rules);
+	return ioctl(control, PLATEVEIL_IOC_SET_MODES, &m);
+}
+
+static uint32_t units(float percent)
+{
+	uint32_t n = (uint32_t)(percent * (PLATEVEIL_ZONE_UNITS / 100) + 0.5f);
+
+	return n < PLATEVEIL_ZONE_UNITS ? n : PLATEVEIL_ZONE_UNITS;
+}
+
+static uint32_t burned(const struct pv_rules *rules, struct plateveil_zone list[PV_MAX_ZONES])
+{
+	uint32_t n = 0;
+
+	for (int i = 0; i < rules->zone_count; i++) {
+		const struct pv_zone *z = &rules->zones[i];
+		if (z->burned)
+			list[n++] = (struct plateveil_zone){ units(z->left), units(z->top),
+							     units(z->left + z->width),
+							     units(z->top + z->height) };
+	}
+	return n;
+}
+
+void pv_offer_zones(int control, uint32_t id, const struct pv_rules *rules)
+{
+	struct plateveil_zone list[PV_MAX_ZONES];
+	struct plateveil_zones zones = { .id = id, .zones = (uintptr_t)list,
+					 .count = burned(rules, list) };
+
+	if (ioctl(control, PLATEVEIL_IOC_SET_ZONES, &zones))
+		fprintf(stderr, "plateveild: veil %u: zones: %s\n", id, strerror(errno));
+}
+
+bool pv_offer_modes_alike(const struct pv_rules *a, const struct pv_rules *b)
+{
+	return a->lease == b->lease && a->maximum_rate == b->maximum_rate &&
+	       !memcmp(&a->maximum_size, &b->maximum_size, sizeof(a->maximum_size));
+}
+
+bool pv_offer_zones_alike(const struct pv_rules *a, const struct pv_rules *b)
+{
+	struct plateveil_zone p[PV_MAX_ZONES], q[PV_MAX_ZONES];
+	uint32_t n = burned(a, p);
+
+	return n == burned(b, q) && !memcmp(p, q, n * sizeof(*p));
+}

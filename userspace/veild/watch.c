@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "watch.h"
+
+#include <errno.h>
+#include <libudev.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#define CHANGES (IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE)
+
+struct pv_watch {
+	struct udev *udev;
+	struct udev_monitor *monitor;
+	int rules;		/* inotify's */
+	char path[600];
+};
+
+/* From udevd once its rules are done with a node; where none runs, from the kernel itself. */
+static void watch_devices(struct pv_watch *w)
+{
+	const char *source = access("/run/udev/control", F_OK) ? "kernel" : "udev";
+
+	w->udev = udev_new();
+	w->monitor = w->udev ? udev_monitor_new_from_netlink(w->udev, source) : NULL;
+	if (w->monitor &&
+	    !udev_monitor_filter_add_match_subsystem_devtype(w->monitor, "video4linux", NULL) &&
+	    !udev_monitor_enable_receiving(w->monitor))
+		return;
+	fprintf(stderr, "plateveild: cameras that are plugged in are noticed late: %s\n",
+		strerror(errno));
+	if (w->monitor)
+		udev_monitor_unref(w->monitor);
+	w->monitor = NULL;
+}
+
+/* The folders rather than the files: editors put new files in place of old ones. */
+static void watch_rules(struct pv_watch *w)
+{
+	char folder[610];
+
+	snprintf(folder, sizeof(folder), "%s", w->path);
+	char *slash = strrchr(folder, '/');
+	if (slash)
+		*slash = 0;
+	if (w->rules >= 0)
+		inotify_add_watch(w->rules, slash ? folder : ".", CHANGES);
+	snprintf(folder, sizeof(folder), "%s.d", w->path);
+	if (w->rules >= 0)
+		inotify_add_watch(w->rules, folder, CHANGES);
+}
+
+struct pv_watch *pv_watch_new(const char *rules_path)
+{
+	struct pv_watch *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return NULL;
+	snprintf(w->path, sizeof(w->path), "%s", rules_path);
+	w->rules = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	watch_devices(w);
+	watch_rules(w);
+	return w;
+}
+
+void pv_watch_free(struct pv_watch *w)
+{
+	if (!w)
+		return;
+	if (w->rules >= 0)
+		close(w->rules);
+	if (w->monitor)
+		udev_monitor_unref(w->monitor);
+	if (w->udev)
+		udev_unref(w->udev);
+	free(w);
+}
+
+int pv_watch_devices_fd(const struct pv_watch *w)
+{
+	return w->monitor ? udev_monitor_get_fd(w->monitor) : -1;
+}
+
+int pv_watch_rules_fd(const struct pv_watch *w)
+{
+	return w->rules;
+}
+
+bool pv_watch_devices(struct pv_watch *w)
+{
+	struct udev_device *d;
+	bool any = false;
+
+	while (w->monitor && (d = udev_monitor_receive_device(w->monitor))) {
+		udev_device_unref(d);
+		any = true;
+	}
+	return any;
+}
+
+bool pv_watch_rules(struct pv_watch *w)
+{
+	char room[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+	bool any = false;
+	ssize_t n;
+
+	while ((n = read(w->rules, room, sizeof(room))) > 0) {
+		for (char *p = room; p < room + n;) {
+			const struct inotify_event *e = (const struct inotify_event *)(void *)p;
+			size_t length = e->len ? strlen(e->name) : 0;
+			/* A file that is being written has another name: see save.c. */
+			any |= length > 5 && !strcmp(e->name + length - 5, ".conf");
+			any |= length > 2 && !strcmp(e->name + length - 2, ".d");
+			p += sizeof(*e) + e->len;
+		}
+	}
+	if (any)	/* the folder of drop-ins may be a new one */
+		watch_rules(w);
+	return any;
+}

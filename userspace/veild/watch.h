@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* News from outside: cameras that come and go, and the rules' files. */
+#ifndef PV_WATCH_H
+#define PV_WATCH_H
+
+#include <stdbool.h>
+
+struct pv_watch;
+
+/* Watches video nodes and the folders of the file of rules; what cannot be watched is told to
+ * stderr and done without. NULL: no memory. */
+struct pv_watch *pv_watch_new(const char *rules_path);
+void pv_watch_free(struct pv_watch *w);
+
+/* Descriptors to poll for reading, -1 where there is none. */
+int pv_watch_devices_fd(const struct pv_watch *w);
+int pv_watch_rules_fd(const struct pv_watch *w);
+
+/* Takes in what there is; true if something did happen to a video node, or to the rules. */
+bool pv_watch_devices(struct pv_watch *w);
+bool pv_watch_rules(struct pv_watch *w);
+
+#endif
