@@ -38,6 +38,16 @@ void pv_relay_expire(struct pv_veil *veil)
 	pv_relay_kick(veil);
 }
 
+/*
+ * The first viewer begins: its first card is due a beat from now, as a camera's first frame
+ * would be. veil->lock held.
+ */
+void pv_relay_begin(struct pv_veil *veil)
+{
+	veil->next_card_ns = max(veil->next_card_ns, now_ns() + interval_ns(&veil->mode));
+	pv_relay_kick(veil);
+}
+
 void pv_relay_kick(struct pv_veil *veil)
 {
 	WRITE_ONCE(veil->relay_kick, true);

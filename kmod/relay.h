@@ -8,6 +8,7 @@ struct pv_veil;
 
 int pv_relay_start(struct pv_veil *veil);
 void pv_relay_stop(struct pv_veil *veil);
+void pv_relay_begin(struct pv_veil *veil);
 void pv_relay_kick(struct pv_veil *veil);
 bool pv_relay_live(struct pv_veil *veil);
 void pv_relay_expire(struct pv_veil *veil);

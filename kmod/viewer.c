@@ -130,9 +130,9 @@ static int start_streaming(struct vb2_queue *q, unsigned int count)
 	}
 	viewer->first_sequence = veil->sequence;
 	viewer->streaming = true;
-	veil->streaming++;
+	if (!veil->streaming++)
+		pv_relay_begin(veil);
 	pv_feed_announce(veil);
-	pv_relay_kick(veil);
 	mutex_unlock(&veil->lock);
 	return 0;
 }
