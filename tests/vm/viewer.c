@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #define LEAK_LEVELS 5
+#define CARD_LEVELS 40	/* no text of the card reaches this */
 
 enum kind { CARD, VEILED, WHOLE, LEAK, KINDS };
 static const char *const names[KINDS] = { "card", "veiled", "whole", "LEAK" };
@@ -112,15 +113,18 @@ static double contrast(const uint8_t *frame)
 static enum kind judge(const uint8_t *frame)
 {
 	const struct v4l2_pix_format *p = &format.fmt.pix;
-	bool colour = false, flat = true;
+	bool colour = false, flat = true, coded = false;
 
-	if (p->width == PATTERN_WIDTH && p->height == PATTERN_HEIGHT && fabs(contrast(frame)) > LEAK_LEVELS)
-		return LEAK;
+	if (p->width == PATTERN_WIDTH && p->height == PATTERN_HEIGHT)
+		coded = fabs(contrast(frame)) > LEAK_LEVELS;
 	/* Mid grey of JPEG's range is 126 of YUYV's. */
 	for (size_t i = 0; i < (size_t)p->width * p->height * 2 && !(colour && !flat); i += 2) {
 		colour |= frame[i + 1] != 128;
 		flat &= frame[i] == frame[0] && frame[i] >= 126 && frame[i] <= 128;
 	}
+	/* The camera's picture is full of colour; the card has none, and a text that may look like code. */
+	if (coded && (colour || fabs(contrast(frame)) > CARD_LEVELS))
+		return LEAK;
 	return colour ? VEILED : flat ? WHOLE : CARD;
 }
 

@@ -318,7 +318,6 @@ int pv_veiler_run(int feed_fd, int socket, const struct pv_rules *rules)
 		goto fail;
 	}
 	pv_jpeg_tolerate(v->jpeg);
-	pv_camera_quiet();
 	/* XNNPACK looks at the processor in /proc once: while there still is a /proc. */
 	warm = pv_detector_new(64, 64, 64, why, sizeof(why));
 	if (!warm)
