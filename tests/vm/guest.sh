@@ -425,12 +425,12 @@ test_documented() {
 	cp in.jpg photos/
 	while read -r line; do
 		[ "$line" != "plateveil bench" ] || continue # takes the emulated processor minutes
-		check "documented: $line" eval "$line >>/run/documented/log 2>&1 </dev/null"
+		check "documented: $line" eval "{ $line ; } >>/run/documented/log 2>&1 </dev/null"
 		n=$((n + 1))
 		[ "$line" = "sudo plateveil up" ] || continue
 		view=$(plateveil devices | sed -n 's/ *view .*//p')
-		watch documented
-		wait_for 60 saw_last documented veiled
+		watch shown
+		wait_for 60 saw_last shown veiled
 	done < <(cd "$OLDPWD" && documented)
 	check "these were many" test $n -gt 25
 	cd "$OLDPWD" || exit 1

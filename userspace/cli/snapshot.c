@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli.h"
 #include "draw.h"
@@ -45,6 +46,7 @@ int pv_cmd_snapshot(int argc, char **argv)
 	const char *camera = pv_option_value(&argc, argv, "--camera");
 	bool boxes = pv_option(&argc, argv, "--boxes");
 	struct pv_view_picture p = { .card = false };
+	const struct timespec moment = { .tv_nsec = 150000000 };
 	char view[32];
 	cJSON *answer;
 	int found = -1;
@@ -64,7 +66,9 @@ int pv_cmd_snapshot(int argc, char **argv)
 			return PV_FAILED;
 		if (!boxes || p.card)
 			break;
-		found = draw_boxes(&p, view);
+		/* The veiler tells of a frame a moment after it was sealed. */
+		for (int waits = 0; waits < 3 && (found = draw_boxes(&p, view)) < 0; waits++)
+			nanosleep(&moment, NULL);
 	}
 	int err = pv_draw_save(&p.frame, argv[1]);
 	if (!err && p.card)

@@ -230,7 +230,9 @@ static void write_picture(struct pv_coefs *c)
 			jpeg_simple_progression(out);
 	}
 	jpeg_write_coefficients(out, c->arrays);
-	if (c->photo && !c->strip)
+	if (c->photo && c->strip)
+		pv_metadata_write_orientation(out, in->marker_list);
+	else if (c->photo)
 		pv_metadata_write(out, in->marker_list);
 	jpeg_finish_compress(out);
 }

@@ -39,7 +39,7 @@ struct pv_coefs *pv_coefs_new(void);
 /* For photos: progressive and arithmetic coding too, and nothing is tolerated. */
 struct pv_coefs *pv_coefs_new_photo(void);
 void pv_coefs_free(struct pv_coefs *c);
-/* From now on writes photos without what metadata.h would keep. */
+/* From now on writes photos without what metadata.h would keep, but for which way is up. */
 void pv_coefs_strip(struct pv_coefs *c);
 
 /* Reads a picture and makes f of it: its luma decoded at 1/shrink (1, 2 or 4) of the size, and

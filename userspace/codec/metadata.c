@@ -9,7 +9,7 @@
 #define EXIF_HEAD "Exif\0"	/* and the zero that ends the string */
 #define MOST_STRIPS 64
 
-enum { STRIPS = 0x111, STRIP_SIZES = 0x117, JPEG = 0x201, JPEG_SIZE = 0x202, EXIF = 0x8769,
+enum { ORIENTATION = 0x112, STRIPS = 0x111, STRIP_SIZES = 0x117, JPEG = 0x201, JPEG_SIZE = 0x202, EXIF = 0x8769,
        MAKER_NOTE = 0x927c };
 
 struct tiff {
@@ -140,4 +140,25 @@ void pv_metadata_write(struct jpeg_compress_struct *out, const struct jpeg_marke
 	for (const struct jpeg_marker_struct *m = markers; m; m = m->next)
 		if (clean(m))
 			jpeg_write_marker(out, m->marker, m->data, m->data_length);
+}
+
+void pv_metadata_write_orientation(struct jpeg_compress_struct *out,
+				   const struct jpeg_marker_struct *markers)
+{
+	/* One directory of one entry, a 16-bit number. */
+	uint8_t exif[] = EXIF_HEAD "\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0?\0\0\0\0\0";
+
+	for (const struct jpeg_marker_struct *m = markers; m; m = m->next) {
+		if (m->marker != JPEG_APP0 + 1 || !begins(m, EXIF_HEAD, 6) || m->data_length < 14)
+			continue;
+		struct tiff t = { .data = m->data + 6, .size = m->data_length - 6,
+				  .big = m->data[6] == 'M' };
+		uint32_t entry = find(&t, number(&t, 4, 4), ORIENTATION);
+		uint32_t which = entry ? value(&t, entry, 0) : 0;
+		if (which < 2 || which > 8)
+			continue;
+		exif[25] = (uint8_t)which;
+		jpeg_write_marker(out, JPEG_APP0 + 1, exif, sizeof(exif));
+		return;
+	}
 }

@@ -14,4 +14,8 @@
  */
 void pv_metadata_write(struct jpeg_compress_struct *out, const struct jpeg_marker_struct *markers);
 
+/* Writes nothing of them but which way is up, without which the photo would lie on its side. */
+void pv_metadata_write_orientation(struct jpeg_compress_struct *out,
+				   const struct jpeg_marker_struct *markers);
+
 #endif
