@@ -351,6 +351,7 @@ test_service() {
 	perl -MSocket -e '$| = 1; socket(S, AF_UNIX, SOCK_DGRAM, 0); bind(S, sockaddr_un("/run/notify.sock"));
 		while (defined recv(S, $m, 99, 0)) { print "$m\n" }' >/run/notified &
 	local notify_pid=$!
+	wait_for 20 test -S /run/notify.sock
 	service
 	check "a camera is veiled by itself" wait_for 30 veiled_by_itself
 	check "systemd is told that it is ready" wait_for 5 grep -qx READY=1 /run/notified
