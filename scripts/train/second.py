@@ -35,7 +35,7 @@ from network import PlateNet, Plan, fold_luma, macs
 from train import box_loss, rate_at, update_average
 
 BLOCK, BLOCKS = 192, 120    # examples drawn together; so many of those are chosen from
-LEAST, LOOKS = 0.05, 32     # what candidates score at least, how many of a photo (second.h)
+LEAST, LOOKS = 0.1, 32      # what candidates score at least, how many of a photo (second.h)
 DOUBT = -1.0                # logit below which the network's score counts (second.h says why)
 INWARD = 1.4                # an edge within the plate leaves some of it bare: worse than one outside
 

@@ -5,7 +5,8 @@
  * The first stage sees a place with what its cells see round it and has to be cheap on every
  * pixel; what it takes for plates are mostly signs and lettering. The second network sees the
  * place enlarged, and what it is on (views.h), and runs on the best PV_MAX_LOOKS candidates of a
- * frame that score at least PV_LOOK_LEAST; others keep the first stage's score.
+ * frame that score at least PV_LOOK_LEAST: what scores less could not be raised to any usual minimum;
+ * others keep the first stage's score.
  *
  * Its score is a logit that is added to a share of the first stage's. It can take away much and give
  * little (its 8 bits end there): a place that looks like a plate says less than one that does not,
@@ -26,7 +27,7 @@
 #include "detect/views.h"
 
 #define PV_MAX_LOOKS 32
-#define PV_LOOK_LEAST 0.05f
+#define PV_LOOK_LEAST 0.1f
 #define PV_LOOK_UNIT 16
 
 struct pv_verdict {
