@@ -81,7 +81,7 @@ dpkg -i "$1"/deb/plateveil_*.deb >/run/dpkg.log 2>&1 || cat /run/dpkg.log
 check "installed again: the service is another" wait_for 20 another_than "$before"
 check "and the camera is veiled" sees_veiled
 
-dpkg --purge plateveil plateveil-dkms 2>&1 | sed 's/^/# /'
+dpkg --purge plateveil plateveil-dkms 2>&1 | sed -u 's/^/# /'
 check "purged: no service" refused active
 check "no module" test ! -e /sys/module/plateveil
 check "no view" test ! -e /dev/v4l/by-veil
