@@ -436,7 +436,7 @@ test_documented() {
 	check "these were many" test $n -gt 25
 	cd "$OLDPWD" || exit 1
 	unset -f sudo
-	end_watch documented "documented"
+	end_watch shown "documented"
 	write_rules
 	veil_up
 }
