@@ -129,7 +129,7 @@ gate_doors() {
 	chmod 600 /dev/bus/usb/*/*
 	check "and of none when it is shut" plateveil doors
 	plateveil gate --off
-	check "without a gate it is open" says "has no gate" sh -c '! plateveil doors'
+	check "without a gate it is open" says "has no gate" plateveil doors
 	plateveil gate --deny >/dev/null
 	local media
 	for media in /dev/media*; do
@@ -169,7 +169,7 @@ test_storm() {
 	check "uvcvideo, plugged in $replugs times: no stranger opened it" wait $storm
 	cat /run/storm
 	unplug
-	modprobe vivid n_devs=1
+	modprobe vivid n_devs=1 node_types=0x20001 # video and metadata capture: gates are on no others
 	storm -n "$tries" 6 >/run/storm 2>&1 &
 	storm=$!
 	for i in $(seq "$replugs"); do
