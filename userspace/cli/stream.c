@@ -75,7 +75,8 @@ static size_t jpeg_length(const uint8_t *d, size_t n)
 /* Drops the last picture, and what lies before the next one. */
 static bool to_next_jpeg(struct source *s)
 {
-	memmove(s->data, s->data + s->jpeg, s->got - s->jpeg);
+	if (s->jpeg)
+		memmove(s->data, s->data + s->jpeg, s->got - s->jpeg);
 	s->got -= s->jpeg;
 	s->jpeg = 0;
 	for (;;) {

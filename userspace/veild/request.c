@@ -16,7 +16,7 @@ static bool take_text(const cJSON *object, const char *member, char *out, size_t
 		return true;
 	if (!cJSON_IsString(item) || strlen(item->valuestring) >= size)
 		return false;
-	strcpy(out, item->valuestring);
+	memcpy(out, item->valuestring, strlen(item->valuestring) + 1);
 	return true;
 }
 
