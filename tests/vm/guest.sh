@@ -428,6 +428,7 @@ test_documented() {
 		case $line in
 		"plateveil bench") continue ;; # takes the emulated processor minutes
 		"sudo plateveil lock") continue ;; # cannot be undone: test_lock has it
+		"plateveil doors") continue ;; # some are open, and its status says so: gate_doors has it
 		esac
 		check "documented: $line" eval "{ $line ; } >>/run/documented/log 2>&1 </dev/null"
 		n=$((n + 1))
