@@ -6,24 +6,8 @@
 
 cd "$(dirname "$0")/../.." || exit 1
 export PATH=$PWD/$1:$PATH
-failed=0
-
-ok() { echo "ok - $1"; }
-not_ok() { echo "not ok - $1"; failed=1; }
-check() { # WHAT COMMAND...
-	local what=$1
-	shift
-	if "$@"; then ok "$what"; else not_ok "$what"; fi
-}
-refused() { ! "$@" >/run/refused 2>&1; }
-wait_for() { # SECONDS COMMAND...
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		[ $SECONDS -ge $end ] && return 1
-		sleep 0.2
-	done
-}
+# shellcheck source=tests/checks.sh
+. tests/checks.sh
 # Someone who may use cameras, and no more.
 user=(setpriv --reuid 65534 --regid 65534 --groups "$(getent group video | cut -d: -f3)")
 # As an application opens it.

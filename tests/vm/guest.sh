@@ -19,28 +19,12 @@ export PATH=$PWD/$build:$PATH
 module=$build/kmod-$(uname -r)/plateveil.ko
 state=/run/webcam.state
 pictures=/run/pictures
-failed=0
-
-ok() { echo "ok - $1"; }
-not_ok() { echo "not ok - $1"; failed=1; }
-check() { # WHAT COMMAND...
-	local what=$1
-	shift
-	if "$@"; then ok "$what"; else not_ok "$what"; fi
-}
-refused() { ! "$@" >/run/refused 2>&1; }
+# shellcheck source=tests/checks.sh
+. tests/checks.sh
 says() { # TEXT COMMAND...: it fails and says so
 	local text=$1
 	shift
 	! "$@" >/run/says 2>&1 && grep -q -- "$text" /run/says
-}
-wait_for() { # SECONDS COMMAND...
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		[ $SECONDS -ge $end ] && return 1
-		sleep 0.2
-	done
 }
 
 # --- the camera --------------------------------------------------------------

@@ -1,0 +1,25 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# For tests that run in a guest: a line a check, "ok - what" or "not ok - what"; who sources this ends
+# with `exit $failed`.
+# shellcheck disable=SC2034 # read by who sources this
+failed=0
+
+ok() { echo "ok - $1"; }
+# shellcheck disable=SC2034
+not_ok() { echo "not ok - $1"; failed=1; }
+check() { # WHAT COMMAND...
+	local what=$1
+	shift
+	if "$@"; then ok "$what"; else not_ok "$what"; fi
+}
+refused() { ! "$@" >/run/refused 2>&1; }
+wait_for() { # SECONDS COMMAND...
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ $SECONDS -ge $end ] && return 1
+		sleep 0.2
+	done
+}
