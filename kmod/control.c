@@ -36,7 +36,7 @@ static struct pv_veil *find(u32 id)
 	return id < PLATEVEIL_MAX_VEILS ? idr_find(&veils, id) : NULL;
 }
 
-static long create(void __user *arg)
+static long create(struct file *file, void __user *arg)
 {
 	struct plateveil_create c;
 	struct pv_veil *veil;
@@ -77,7 +77,7 @@ unlock:
 	return id;
 }
 
-static long destroy(void __user *arg)
+static long destroy(struct file *file, void __user *arg)
 {
 	struct pv_veil *veil;
 	u32 id;
@@ -96,7 +96,7 @@ static long destroy(void __user *arg)
 	return veil ? 0 : -ENOENT;
 }
 
-static long set_modes(void __user *arg)
+static long set_modes(struct file *file, void __user *arg)
 {
 	struct plateveil_mode *modes;
 	struct plateveil_modes m;
@@ -124,7 +124,7 @@ static long set_modes(void __user *arg)
 	return err;
 }
 
-static long set_zones(void __user *arg)
+static long set_zones(struct file *file, void __user *arg)
 {
 	struct plateveil_zone zones[PLATEVEIL_MAX_ZONES];
 	struct plateveil_zones z;
@@ -181,7 +181,7 @@ static struct pv_controls *fetch_controls(const struct plateveil_controls *c)
 	return pv_controls_new(list, c->count, items, c->item_count);
 }
 
-static long set_controls(void __user *arg)
+static long set_controls(struct file *file, void __user *arg)
 {
 	struct pv_controls *controls;
 	struct plateveil_controls c;
@@ -206,7 +206,7 @@ static long set_controls(void __user *arg)
 	return -ENOENT;
 }
 
-static long get_veil(void __user *arg)
+static long get_veil(struct file *file, void __user *arg)
 {
 	struct plateveil_info info;
 	struct pv_veil *veil;
@@ -229,7 +229,7 @@ static long get_veil(void __user *arg)
 	return copy_to_user(arg, &info, sizeof(info)) ? -EFAULT : 0;
 }
 
-static long get_viewers(void __user *arg)
+static long get_viewers(struct file *file, void __user *arg)
 {
 	struct plateveil_viewer *viewers;
 	struct plateveil_viewers v;
@@ -260,16 +260,12 @@ static long get_viewers(void __user *arg)
 	return err;
 }
 
-static long version(void __user *arg)
+static long version(struct file *file, void __user *arg)
 {
 	return put_user((u32)PLATEVEIL_VERSION, (u32 __user *)arg);
 }
 
-static const struct {
-	unsigned int cmd;
-	bool privileged;
-	long (*run)(void __user *arg);
-} calls[] = {
+static const struct pv_call calls[] = {
 	{ PLATEVEIL_IOC_VERSION, false, version },
 	{ PLATEVEIL_IOC_CREATE, true, create },
 	{ PLATEVEIL_IOC_REMOVE, true, destroy },
@@ -280,19 +276,27 @@ static const struct {
 	{ PLATEVEIL_IOC_SET_CONTROLS, true, set_controls },
 };
 
+static const struct pv_call *find_call(const struct pv_call *list, unsigned int n, unsigned int cmd)
+{
+	const struct pv_call *call;
+
+	for (call = list; call < list + n; call++)
+		if (call->cmd == cmd)
+			return call;
+	return NULL;
+}
+
 /* The number holds the argument's size, so another contract's call is no call here. */
 static long control_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	unsigned int i;
+	const struct pv_call *call = find_call(calls, ARRAY_SIZE(calls), cmd) ?:
+				     find_call(pv_guard_calls, PV_GUARD_CALLS, cmd);
 
-	for (i = 0; i < ARRAY_SIZE(calls); i++) {
-		if (calls[i].cmd != cmd)
-			continue;
-		if (calls[i].privileged && !capable(CAP_SYS_ADMIN))
-			return -EPERM;
-		return calls[i].run((void __user *)arg);
-	}
-	return pv_guard_ioctl(file, cmd, arg);
+	if (!call)
+		return -ENOTTY;
+	if (call->privileged && !capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	return call->run(file, (void __user *)arg);
 }
 
 static int control_release(struct inode *inode, struct file *file)

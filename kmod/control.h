@@ -4,7 +4,15 @@
 
 #include <linux/types.h>
 
+struct file;
 struct pv_veil;
+
+/* A call of /dev/plateveil. */
+struct pv_call {
+	unsigned int cmd;
+	bool privileged;
+	long (*run)(struct file *file, void __user *arg);
+};
 
 int pv_control_init(void);
 void pv_control_exit(void);

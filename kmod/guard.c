@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Those calls of /dev/plateveil that have to do with gates; who owns them; the lock. */
 
-#include <linux/capability.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/module.h>
@@ -205,11 +204,7 @@ static long get_guard(struct file *file, void __user *arg)
 	return put_user(guard, (u32 __user *)arg);
 }
 
-static const struct {
-	unsigned int cmd;
-	bool privileged;
-	long (*run)(struct file *file, void __user *arg);
-} calls[] = {
+const struct pv_call pv_guard_calls[PV_GUARD_CALLS] = {
 	{ PLATEVEIL_IOC_CLAIM, true, claim },
 	{ PLATEVEIL_IOC_OPEN, true, open_camera },
 	{ PLATEVEIL_IOC_GATE, true, set_gate },
@@ -219,17 +214,3 @@ static const struct {
 	{ PLATEVEIL_IOC_LOCK, true, lock },
 	{ PLATEVEIL_IOC_GET_GUARD, false, get_guard },
 };
-
-long pv_guard_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(calls); i++) {
-		if (calls[i].cmd != cmd)
-			continue;
-		if (calls[i].privileged && !capable(CAP_SYS_ADMIN))
-			return -EPERM;
-		return calls[i].run(file, (void __user *)arg);
-	}
-	return -ENOTTY;
-}

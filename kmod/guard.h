@@ -4,9 +4,11 @@
 
 #include <linux/types.h>
 
-struct file;
+#include "control.h"
 
-long pv_guard_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
+#define PV_GUARD_CALLS	8
+
+extern const struct pv_call pv_guard_calls[PV_GUARD_CALLS];
 void pv_guard_release(struct file *file);
 bool pv_guard_locked(void);
 

@@ -240,16 +240,6 @@ static void forget(struct pv_frame *f)
 	f->shrink = 1;
 }
 
-int pv_pipeline_seen(const struct pv_pipeline *p, struct pv_detection *out, int max)
-{
-	const struct pv_held *last =
-		&p->held[(p->oldest + PV_MAX_LOOKAHEAD) % (PV_MAX_LOOKAHEAD + 1)];
-	int n = last->count < 0 ? 0 : last->count < max ? last->count : max;
-
-	memcpy(out, last->boxes, sizeof(*out) * (size_t)n);
-	return n;
-}
-
 void pv_pipeline_flush(struct pv_pipeline *p)
 {
 	pv_tracker_reset(&p->tracker, p->width, p->height);
