@@ -166,7 +166,7 @@ $(WEBCAM_FRAMES): $(SCENE)
 
 # --- what people call -------------------------------------------------------
 
-.PHONY: all documents fuzz module demo test test-install quick matrix kasan storm vm accuracy leaks privacy bench bench-detect bench-kernel apps \
+.PHONY: all documents fuzz module demo test test-install quick matrix kasan kcsan storm vm accuracy leaks privacy bench bench-detect bench-kernel apps \
 	train train-second train-preview lint install uninstall deb programs clean help
 
 programs: $(PROGRAMS) documents
@@ -201,6 +201,10 @@ matrix: ## the tests in the VM on every kernel that is supported, each with its 
 kasan: ## the same on a kernel that checks itself, and a fuzzer: SECONDS=120
 	@scripts/deps build vm test kasan
 	@FUZZ=$(or $(SECONDS),120) tests/run kasan
+
+kcsan: ## the same on one that looks for data races
+	@scripts/deps build vm test kasan
+	@FUZZ=$(or $(SECONDS),120) tests/run kcsan
 
 fuzz: ## libFuzzer on rules, requests and pictures: SECONDS=60 each
 	@scripts/deps build fuzz
