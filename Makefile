@@ -217,7 +217,7 @@ fuzz: ## libFuzzer on rules, requests and pictures: SECONDS=60 each
 
 storm: ## strangers against the gate while cameras come and go, on every kernel: TRIES=100000 REPLUGS=100
 	@scripts/deps build vm test matrix
-	@TRIES=$(or $(TRIES),100000) REPLUGS=$(or $(REPLUGS),100) SUITES="module storm" tests/run matrix
+	@LIMIT=3600 TRIES=$(or $(TRIES),100000) REPLUGS=$(or $(REPLUGS),100) SUITES="module storm" tests/run matrix
 
 vm: ## a shell in the guest, module and webcam at hand
 	@scripts/deps build vm
