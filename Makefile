@@ -108,7 +108,7 @@ $(MODULE_TESTS): $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/vm/module/
 	$(CC) $(CFLAGS) $^ -o $@ -lturbojpeg
 $(BUILD)/deliver: $(BUILD)/opt/tests/bench/deliver.o
 	$(CC) $(CFLAGS) $^ -o $@
-$(BUILD)/fuzz-ioctl: $(call objects,opt,$(addprefix tests/fuzz/,ioctl random control node))
+$(BUILD)/fuzz-ioctl: $(call objects,opt,$(addprefix tests/fuzz/,ioctl random control gates node))
 	$(CC) $(CFLAGS) $^ -o $@ -pthread
 # The same for 32 bits, static so that it runs in any root.
 $(BUILD)/module-tests32: $(filter-out %/jpeg.c,$(wildcard tests/vm/module/*.c)) tests/vm/module/tests.h \
