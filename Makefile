@@ -84,6 +84,10 @@ $(BUILD)/kmod-%/plateveil.ko: $(KMOD_SOURCES)
 	@mkdir -p $(@D)
 	cp -pru Kbuild kmod $(@D)/
 	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(@D) W=1 modules
+$(BUILD)/odd-%/odd.ko: tests/vm/odd/odd.c
+	@mkdir -p $(@D)
+	cp -pu tests/vm/odd/* $(@D)/
+	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(@D) modules
 
 # --- tools of the tests and the demo -----------------------------------------
 
