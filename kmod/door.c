@@ -242,6 +242,9 @@ static void free_door(struct rcu_head *rcu)
  */
 void pv_door_forget(struct pv_door *door)
 {
+	/* Ours still, where somebody has put other operations in place of ours. */
+	if (door->vdev->release == gate_release)
+		WRITE_ONCE(door->vdev->release, door->their_release);
 	list_del(&door->list);
 	call_rcu_tasks(&door->rcu, free_door);
 }
