@@ -111,7 +111,7 @@ $(BUILD)/deliver: $(BUILD)/opt/tests/bench/deliver.o
 $(BUILD)/fuzz-ioctl: $(call objects,opt,$(addprefix tests/fuzz/,ioctl random control node))
 	$(CC) $(CFLAGS) $^ -o $@ -pthread
 # The same for 32 bits, static so that it runs in any root.
-$(BUILD)/module-tests32: $(filter-out %/jpeg.c,$(wildcard tests/vm/module/*.c)) tests/vm/module/tests.h \
+$(BUILD)/module-tests32: $(filter-out %/jpeg.c %/card.c,$(wildcard tests/vm/module/*.c)) tests/vm/module/tests.h \
 		kmod/uapi/plateveil.h
 	@mkdir -p $(@D)
 	i686-linux-gnu-gcc $(PV_CFLAGS) -D_FILE_OFFSET_BITS=64 -static $(filter %.c,$^) -o $@

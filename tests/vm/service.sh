@@ -40,6 +40,10 @@ dark() { # FILE: its top left corner
 	ffmpeg -v error -i "$1" -vf crop=32:32:8:8 -pix_fmt gray -f rawvideo - | od -An -v -tu1 -w1 |
 		awk '{ n += $1 } END { exit !(NR && n / NR < 24) }'
 }
+reddish() { # FILE: its top left corner
+	ffmpeg -v error -i "$1" -vf crop=32:32:8:8 -pix_fmt rgb24 -f rawvideo - | od -An -v -tu1 -w3 |
+		awk '{ r += $1; g += $2; b += $3 } END { exit !(NR && r / NR > 150 && g + b < r) }'
+}
 
 # The command line and the socket, while a camera is veiled.
 test_control() {
@@ -109,6 +113,12 @@ test_service() {
 	check "outside the schedule: the card" wait_for 30 saw_last service card
 	check "and the camera is closed" wait_for 10 light 0
 	check "status says so" sh -c 'plateveil status | grep -q schedule'
+	plateveil rules set card-colour '#c02010' >/dev/null
+	plateveil rules set card-text "Back at eight" >/dev/null
+	plateveil snapshot /out/card.jpg >/dev/null 2>&1
+	check "the card has the rules' colour" reddish /out/card.jpg
+	plateveil rules unset card-colour >/dev/null
+	plateveil rules unset card-text >/dev/null
 	plateveil rules unset schedule >/dev/null
 	check "within it: live" wait_for 60 saw_last service veiled
 	mkdir -p /etc/plateveil/plateveil.conf.d
