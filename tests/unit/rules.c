@@ -77,7 +77,7 @@ START_TEST(range_ends)
 		{ "lease", "49", "50", "60000", "60001" },
 		{ "colour", "#-00001", "#000000", "#ffffff", "#1000000" },
 		{ "card-colour", "#-00001", "#000000", "#ffffff", "#1000000" },
-		{ "card-text", " x", "x", "31 letters, # = [digits] \"signs\"",
+		{ "card-text", " x", "x", "31 letters # = [digits] \"signs\"",
 		  "and one more than 31 of all those" },
 	};
 	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
