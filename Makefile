@@ -22,7 +22,7 @@ CORE := $(addprefix userspace/,frame/frame codec/source codec/target codec/metad
 	codec/jpeg detect/network detect/scale detect/level detect/change detect/cover detect/views detect/second \
 	detect/detect track/motion track/track redact/redact redact/surface redact/blocks rules/keys rules/zone rules/file rules/save \
 	camera/camera camera/device camera/gates camera/controls veild/pace veild/sieve veild/pipeline veild/flow \
-	veild/control veild/request)
+	veild/control veild/request veild/access)
 CLI := $(patsubst %.c,%,$(wildcard userspace/cli/*.c))
 VEILD := $(addprefix userspace/veild/,plateveild requests server watch notify veils gather offer gate \
 	veiler feed mirror sandbox filter link)
