@@ -6,6 +6,7 @@ MAKEFLAGS += --no-print-directory
 SHELL := /bin/bash
 
 BUILD := build
+comma := ,
 PREFIX ?= /usr/local
 CC ?= gcc
 PYTHON ?= /usr/bin/python3
@@ -146,6 +147,12 @@ $(LEAKS): $(CORE_opt) $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/leaks
 BENCH := $(BUILD)/bench
 $(BENCH): $(CORE_opt) $(call objects,opt,$(addprefix tests/bench/,pipeline frames ffmpeg))
 	$(CC) $(CFLAGS) $^ -o $@ $(LIBS) -lavcodec -lavutil
+# The real veiler, but for what it meets.
+BENCH_RULES := $(BUILD)/bench-rules
+$(BENCH_RULES): $(CORE_opt) $(call objects,opt,$(filter-out %/plateveild,$(VEILD)) tests/bench/rules tests/bench/frames)
+	$(CC) $(CFLAGS) $(addprefix -Wl$(comma)--wrap=pv_,sandbox_isolate sandbox_enter feed_open feed_state \
+		feed_bind feed_unbind feed_seal camera_open camera_start camera_gives_jpeg camera_next \
+		camera_done) $^ -o $@ $(LIBS)
 PRIVACY := $(BUILD)/privacy
 $(PRIVACY): tests/privacy/privacy.c $(CORE_opt)
 	@mkdir -p $(@D)
@@ -240,8 +247,9 @@ privacy: ## what an attacker reads off veiled plates: nothing
 
 bench: ## the helper's pipeline on this machine: frames a second, latency, the codec beside ffmpeg's
 	@scripts/deps build demo bench
-	@$(MAKE) $(BENCH) $(WEBCAM_FRAMES)
+	@$(MAKE) $(BENCH) $(BENCH_RULES) $(WEBCAM_FRAMES)
 	@$(BENCH) $(WEBCAM_FRAMES)
+	@$(BENCH_RULES) $(WEBCAM_FRAMES)
 
 bench-detect: ## milliseconds of the search, beside OpenCV running the same network
 	@scripts/deps build demo train
