@@ -82,8 +82,9 @@ const struct pv_command pv_command_list[] = {
 	  "Status 1 if a door is open to others than root. As root it sees more.\n",
 	  "", pv_cmd_doors },
 	{ "doctor", "", "what stands in the way, and how to mend it",
-	  "Looks at kernel, module, plateveild, rules, cameras and this machine's speed.\n"
-	  "The exit status is 1 when something needs mending.\n",
+	  "Looks at kernel, headers, signing, module, plateveild, rules, cameras and who holds\n"
+	  "them, views, every way left to the raw picture, and this machine's speed. A line is\n"
+	  "`ok`, a `note`, or says what to MEND; the exit status is 1 when there is such a line.\n",
 	  "", pv_cmd_doctor },
 	{ "bench", "", "what veiling a frame costs on this machine", "", "", pv_cmd_bench },
 	{ "version", "", "the version", "", "", pv_cmd_version },
