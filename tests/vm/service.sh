@@ -45,6 +45,18 @@ reddish() { # FILE: its top left corner
 		awk '{ r += $1; g += $2; b += $3 } END { exit !(NR && r / NR > 150 && g + b < r) }'
 }
 
+is_json() {
+	local command
+	for command in status devices "rules show"; do
+		plateveil $command --json | perl -MJSON::PP -e 'local $/; exit !%{JSON::PP->new->decode(<STDIN>)}' ||
+			return 1
+	done
+}
+status_goes_on() { [ "$(timeout 8 plateveil status --watch | grep -c '^Emulated Webcam')" -ge 2 ]; }
+terminal() { # COMMAND PATTERN: does it print that to a terminal?
+	timeout 8 script -qec "TERM=xterm $1" /dev/null </dev/null | tr -d '\n' | grep -q -- "$2"
+}
+
 # The command line and the socket, while a camera is veiled.
 test_control() {
 	local group
@@ -56,6 +68,11 @@ test_control() {
 		"grep -q 'viewer (process $viewer_pid)' /run/page && grep -q 'frames/s, latency' /run/page &&
 		 grep -q 'gate off' /run/page"
 	check "status --json" sh -c 'plateveil status --json | grep -q "\"state\":.*\"veiled\""'
+	check "and whatever else says --json is JSON" is_json
+	check "status --watch says it again and again" status_goes_on
+	check "on a terminal with colours, a page at a time" terminal 'plateveil status --watch' '\[H.*\[1m'
+	check "with NO_COLOR without them" refused env NO_COLOR=1 bash -c "$(declare -f terminal)
+		terminal 'plateveil status' '\[1m'"
 	check "devices" sh -c 'plateveil devices | grep -q "camera  Emulated Webcam"'
 	check "a rule reaches the next frames" rule_reaches control whole plateveil rules set deadline 1
 	check "and back" rule_reaches control veiled plateveil rules set deadline 20000
@@ -170,6 +187,13 @@ documented() {
 	sed -n '/^\.EX/,/^\.EE/p' "$build/man/plateveil.1" | sed -n 's/\\-/-/g; /plateveil/p'
 	sed -n 's/ *#.*//; s/^    \(.*\)/\1/p' README.md | grep -E '^(sudo )?plateveil( |$)'
 }
+# What they say may stand in the rules: from the first [section] of an example to its end.
+documented_rules() {
+	sed -n '/^\.EX/,/^\.EE/{/^\.E/d; s/\\-/-/g; p}' "$build/man/plateveil.conf.5" >/run/documented/man.conf
+	sed -n '/^    \[veil\]/,/^[^ ]/s/^    //p' README.md >/run/documented/readme.conf
+}
+# And what one may ask plateveild: requests are the lines that have one.
+documented_requests() { sed -n 's/\\-/-/g; s/\\//g; /^{.*"request"/p' "$build/man/plateveild.8"; }
 test_documented() {
 	local line n=0
 	plateveil down >/dev/null 2>&1
@@ -195,6 +219,18 @@ test_documented() {
 	done < <(cd "$OLDPWD" && documented)
 	check "these were many" test $n -gt 25
 	cd "$OLDPWD" || exit 1
+	documented_rules
+	for line in man readme; do
+		check "documented: the rules of $line" sh -c \
+			"[ \$(wc -l </run/documented/$line.conf) -gt 6 ] && plateveil rules check /run/documented/$line.conf"
+	done
+	n=0
+	veil_up
+	while read -r line; do
+		check "documented: $line" answers '"version":1,"ok":' "$line"
+		n=$((n + 1))
+	done < <(documented_requests)
+	check "these were some" test $n -ge 2
 	unset -f sudo
 	end_watch shown "documented"
 	plateveil gate --off >/dev/null 2>&1

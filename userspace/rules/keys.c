@@ -153,7 +153,7 @@ static bool set_text(char *at, const char *value)
 		if (*p < ' ' || *p > '~' || *p == ';')
 			return false;
 	memset(at, 0, PV_CARD_LEN);
-	memcpy(at, value, n);
+	snprintf(at, PV_CARD_LEN, "%s", value);
 	return true;
 }
 

@@ -61,7 +61,7 @@ int pv_offer_modes(int control, uint32_t id, int camera_fd, const struct pv_rule
 
 static uint32_t units(float percent)
 {
-	uint32_t n = (uint32_t)(percent * (PLATEVEIL_ZONE_UNITS / 100) + 0.5f);
+	uint32_t n = (uint32_t)(percent * PLATEVEIL_ZONE_UNITS / 100 + 0.5f);
 
 	return n < PLATEVEIL_ZONE_UNITS ? n : PLATEVEIL_ZONE_UNITS;
 }
