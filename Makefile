@@ -189,9 +189,9 @@ demo: ## a veiled webcam in a VM, start to finish; CLIP=FILE shows that video in
 	@$(MAKE) module KVER=$$(scripts/vm/kernel)
 	@scripts/demo/demo $(if $(CLIP),"$(CLIP)")
 
-test: ## everything: unit tests, then the tests in the VM
-	@scripts/deps build vm test arm64
-	@tests/run unit cli accuracy arm64 vm
+test: ## everything: unit tests, then the tests in the VM, then the packages
+	@scripts/deps build vm test deb matrix arm64
+	@tests/run unit cli accuracy arm64 vm install
 
 test-install: ## the packages: built, put into a clean root that boots with them, upgraded, purged
 	@scripts/deps build vm test deb matrix
