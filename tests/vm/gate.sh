@@ -140,8 +140,7 @@ gate_doors() {
 }
 
 test_gate() {
-	[ -n "${webcam_pid:-}" ] || plug
-	plateveil status | grep -q 'Emulated Webcam' || veil_up
+	veiled_camera
 	gate_deny
 	gate_busy
 	gate_divert

@@ -7,6 +7,11 @@
 saw_since() { # NAME KIND SECONDS: has it seen such a frame since then?
 	awk -v t="$3" -v kind="$2" '$1 > t && $2 == kind { seen = 1 } END { exit !seen }' "/run/$1"
 }
+# Whatever was run before.
+veiled_camera() {
+	[ -n "${webcam_pid:-}" ] || plug
+	plateveil status | grep -q '^Emulated Webcam' || veil_up
+}
 
 # How many frames of the old rules an application still gets after the command has ended: one may be
 # in the veiler's hands, one sealed. Milliseconds are the emulated processor's.
@@ -60,6 +65,7 @@ terminal() { # COMMAND PATTERN: does it print that to a terminal?
 # The command line and the socket, while a camera is veiled.
 test_control() {
 	local group
+	veiled_camera
 	watch control -e
 	wait_for 40 saw_last control veiled
 	check "the status page fits 80 columns" fits plateveil
@@ -113,6 +119,7 @@ service() {
 # plateveild as a service: what it does without being asked.
 test_service() {
 	local pid old
+	veiled_camera
 	plateveil down >/dev/null 2>&1
 	wait_for 10 refused pgrep -x plateveild
 	perl -MSocket -e '$| = 1; socket(S, AF_UNIX, SOCK_DGRAM, 0); bind(S, sockaddr_un("/run/notify.sock"));
