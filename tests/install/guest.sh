@@ -53,13 +53,16 @@ check "its frames are seen by a user of its own alone" \
 plateveil status
 
 before=$(main_pid)
+plateveil gate --deny
 kill -9 "$before"
-check "the supervisor killed: another follows" wait_for 20 another_than "$before"
+check "the supervisor killed with the gate shut: root gets nothing" refused sh -c "exec 9<>$camera"
+check "another follows" wait_for 20 another_than "$before"
 check "and the user sees it again" sees_veiled
 before=$(main_pid)
 kill -STOP "$before"
 check "the supervisor hung: the watchdog brings another" wait_for 60 another_than "$before"
 
+check "the gate is as it was" refused sh -c "exec 9<>$camera"
 plateveil gate --divert
 check "diverted, the camera's own node is for users" wait_for 20 opens $camera
 check "who see the view there" sees_veiled $camera

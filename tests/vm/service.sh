@@ -203,6 +203,7 @@ documented_rules() {
 documented_requests() { sed -n 's/\\-/-/g; s/\\//g; /^{.*"request"/p' "$build/man/plateveild.8"; }
 test_documented() {
 	local line n=0
+	veiled_camera
 	plateveil down >/dev/null 2>&1
 	wait_for 10 refused pgrep -x plateveild
 	rm -rf /run/documented && mkdir -p /run/documented/photos && cd /run/documented || return
