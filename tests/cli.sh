@@ -53,8 +53,8 @@ help() {
 	gives "help does too" 0 'plateveil redact ' help
 	for command in $(sed -n 's/^  plateveil \([a-z]*\) .*/\1/p' out); do
 		gives "$command --help" 0 "^usage: plateveil $command" "$command" --help
-		[ ! -s err ]
-		check "$command --help prints no error" $?
+		[ ! -s err ] && awk 'length > 80 { exit 1 }' out
+		check "$command --help fits 80 columns, and prints no error" $?
 		run "$command" a b c d e f
 		[ "$status" -eq 2 ] && grep -q "^usage: plateveil $command" err
 		check "$command with too many arguments exits 2 with its usage" $?
