@@ -85,6 +85,10 @@ $(BUILD)/kmod-%/plateveil.ko: $(KMOD_SOURCES)
 	@mkdir -p $(@D)
 	cp -pru Kbuild kmod $(@D)/
 	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(@D) W=1 modules
+$(BUILD)/odd-%/odd.ko: tests/vm/odd/odd.c
+	@mkdir -p $(@D)
+	cp -pu tests/vm/odd/* $(@D)/
+	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(@D) modules
 
 # --- tools of the tests and the demo -----------------------------------------
 
@@ -109,7 +113,7 @@ $(MODULE_TESTS): $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/vm/module/
 	$(CC) $(CFLAGS) $^ -o $@ -lturbojpeg
 $(BUILD)/deliver: $(BUILD)/opt/tests/bench/deliver.o
 	$(CC) $(CFLAGS) $^ -o $@
-$(BUILD)/fuzz-ioctl: $(call objects,opt,$(addprefix tests/fuzz/,ioctl random control node))
+$(BUILD)/fuzz-ioctl: $(call objects,opt,$(addprefix tests/fuzz/,ioctl random control gates node))
 	$(CC) $(CFLAGS) $^ -o $@ -pthread
 # The same for 32 bits, static so that it runs in any root.
 $(BUILD)/module-tests32: $(filter-out %/jpeg.c %/card.c,$(wildcard tests/vm/module/*.c)) tests/vm/module/tests.h \
@@ -173,7 +177,7 @@ $(WEBCAM_FRAMES): $(SCENE)
 
 # --- what people call -------------------------------------------------------
 
-.PHONY: all documents fuzz module demo test test-install quick matrix kasan storm vm accuracy leaks privacy bench bench-detect bench-kernel apps \
+.PHONY: all documents fuzz module demo test test-install quick matrix kasan kcsan storm vm accuracy leaks privacy bench bench-detect bench-kernel apps \
 	train train-second train-preview lint install uninstall deb programs clean help
 
 programs: $(PROGRAMS) documents
@@ -209,6 +213,10 @@ kasan: ## the same on a kernel that checks itself, and a fuzzer: SECONDS=120
 	@scripts/deps build vm test kasan
 	@FUZZ=$(or $(SECONDS),120) tests/run kasan
 
+kcsan: ## the same on one that looks for data races
+	@scripts/deps build vm test kasan
+	@FUZZ=$(or $(SECONDS),120) tests/run kcsan
+
 fuzz: ## libFuzzer on rules, requests and pictures: SECONDS=60 each
 	@scripts/deps build fuzz
 	@$(MAKE) $(FUZZERS)
@@ -220,7 +228,7 @@ fuzz: ## libFuzzer on rules, requests and pictures: SECONDS=60 each
 
 storm: ## strangers against the gate while cameras come and go, on every kernel: TRIES=100000 REPLUGS=100
 	@scripts/deps build vm test matrix
-	@TRIES=$(or $(TRIES),100000) REPLUGS=$(or $(REPLUGS),100) SUITES="module storm" tests/run matrix
+	@LIMIT=3600 TRIES=$(or $(TRIES),100000) REPLUGS=$(or $(REPLUGS),100) SUITES="module storm" tests/run matrix
 
 vm: ## a shell in the guest, module and webcam at hand
 	@scripts/deps build vm

@@ -6,16 +6,26 @@
 #include "compat.h"
 #include "control.h"
 #include "gate.h"
+#include "viewer.h"
 
 static int __init plateveil_init(void)
 {
-	int err = pv_gate_init();
+	int err = pv_viewer_init();
 
 	if (err)
 		return err;
+	err = pv_gate_init();
+	if (err)
+		goto no_gate;
 	err = pv_control_init();
 	if (err)
-		pv_gate_exit();
+		goto no_control;
+	return 0;
+
+no_control:
+	pv_gate_exit();
+no_gate:
+	pv_viewer_exit();
 	return err;
 }
 
@@ -23,6 +33,7 @@ static void __exit plateveil_exit(void)
 {
 	pv_control_exit();
 	pv_gate_exit();
+	pv_viewer_exit();
 }
 
 module_init(plateveil_init);

@@ -58,19 +58,27 @@ void pv_relay_kick(struct pv_veil *veil)
  * Gives one picture to every viewer that has a buffer for it: the card where @zones
  * is NULL, else a seal with these zones burned into it. veil->lock held.
  */
-static void deal(struct pv_veil *veil, const void *picture, u32 size,
+static void deal(struct pv_veil *veil, const void *data, u32 size,
 		 const struct pv_zones *zones, u64 timestamp)
 {
 	u32 given = 0, dropped = 0;
 	struct pv_viewer *viewer;
-
 	/* A card is of now, a seal of when its frame was taken: keep them in order. */
-	timestamp = max(timestamp, veil->last_timestamp + NSEC_PER_USEC);
-	veil->last_timestamp = timestamp;
-	list_for_each_entry(viewer, &veil->viewers, node) {
+	struct pv_picture picture = {
+		.data = data, .size = size, .zones = zones, .sequence = veil->sequence,
+		.timestamp = max(timestamp, veil->last_timestamp + NSEC_PER_USEC),
+	};
+
+	veil->last_timestamp = picture.timestamp;
+	/* The more look, the more processors copy: from the first on others, from the last on this. */
+	if (veil->streaming > 1)
+		list_for_each_entry(viewer, &veil->viewers, node)
+			if (viewer->streaming)
+				pv_viewer_deal_ahead(viewer, &picture);
+	list_for_each_entry_reverse(viewer, &veil->viewers, node) {
 		if (!viewer->streaming)
 			continue;
-		if (pv_viewer_deal(viewer, picture, size, zones, timestamp, veil->sequence))
+		if (pv_viewer_deal(viewer, &picture))
 			given++;
 		else
 			dropped++;

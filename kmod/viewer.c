@@ -18,6 +18,8 @@
 
 #define MAX_STREAMING	32	/* viewers of a veil: what they cost, the relay pays */
 
+static struct workqueue_struct *copiers;
+
 static int queue_setup(struct vb2_queue *q, unsigned int *buffers, unsigned int *planes,
 		       unsigned int sizes[], struct device *alloc_devs[])
 {
@@ -71,12 +73,8 @@ static void return_buffers(struct pv_viewer *viewer, enum vb2_buffer_state state
 		vb2_buffer_done(&buf->vb.vb2_buf, state);
 }
 
-/*
- * Copies a picture into the viewer's next buffer; false when it has none. @zones: a
- * seal, and what to burn into it; NULL: the card.
- */
-bool pv_viewer_deal(struct pv_viewer *viewer, const void *picture, u32 size,
-		    const struct pv_zones *zones, u64 timestamp, u32 sequence)
+/* Copies a picture into the viewer's next buffer; false when it has none. */
+static bool copy(struct pv_viewer *viewer, const struct pv_picture *picture)
 {
 	const struct plateveil_mode *mode = &viewer->veil->mode;
 	struct pv_buffer *buf = take_buffer(viewer);
@@ -87,20 +85,46 @@ bool pv_viewer_deal(struct pv_viewer *viewer, const void *picture, u32 size,
 		return false;
 	}
 	to = vb2_plane_vaddr(&buf->vb.vb2_buf, 0);
-	if (zones && !pv_mode_compressed(mode))
-		pv_zones_copy(zones, mode, to, picture);
+	if (picture->zones && !pv_mode_compressed(mode))
+		pv_zones_copy(picture->zones, mode, to, picture->data);
 	else
-		memcpy(to, picture, size);
-	vb2_set_plane_payload(&buf->vb.vb2_buf, 0, size);
-	buf->vb.vb2_buf.timestamp = timestamp;
-	buf->vb.sequence = sequence - viewer->first_sequence;
+		memcpy(to, picture->data, picture->size);
+	vb2_set_plane_payload(&buf->vb.vb2_buf, 0, picture->size);
+	buf->vb.vb2_buf.timestamp = picture->timestamp;
+	buf->vb.sequence = picture->sequence - viewer->first_sequence;
 	buf->vb.field = V4L2_FIELD_NONE;
 	vb2_buffer_done(&buf->vb.vb2_buf, VB2_BUF_STATE_DONE);
-	if (zones)
+	if (picture->zones)
 		viewer->dealt++;
 	else
 		viewer->cards++;
 	return true;
+}
+
+/* On behalf of the relay, which waits for it with veil->lock held. */
+static void copy_work(struct work_struct *work)
+{
+	struct pv_viewer *viewer = container_of(work, struct pv_viewer, work);
+
+	viewer->given = copy(viewer, viewer->picture);
+}
+
+/* Lets another processor begin what pv_viewer_deal() is to do. veil->lock held. */
+void pv_viewer_deal_ahead(struct pv_viewer *viewer, const struct pv_picture *picture)
+{
+	viewer->picture = picture;
+	queue_work(copiers, &viewer->work);
+}
+
+/* Gives a picture to a viewer; false when it has no buffer for it. veil->lock held. */
+bool pv_viewer_deal(struct pv_viewer *viewer, const struct pv_picture *picture)
+{
+	if (!viewer->picture || cancel_work(&viewer->work))
+		viewer->given = copy(viewer, picture);
+	else
+		flush_work(&viewer->work);
+	viewer->picture = NULL;
+	return viewer->given;
 }
 
 /* Who it is, for one who asks from another process. veil->lock held. */
@@ -224,6 +248,7 @@ struct pv_viewer *pv_viewer_new(struct pv_veil *veil)
 	mutex_init(&viewer->lock);
 	spin_lock_init(&viewer->buffer_lock);
 	INIT_LIST_HEAD(&viewer->buffers);
+	INIT_WORK(&viewer->work, copy_work);
 	q->type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
 	q->io_modes = VB2_MMAP | VB2_USERPTR | VB2_DMABUF | VB2_READ;
 	q->drv_priv = viewer;
@@ -236,4 +261,15 @@ struct pv_viewer *pv_viewer_new(struct pv_veil *veil)
 		return viewer;
 	pv_viewer_free(viewer);
 	return NULL;
+}
+
+int pv_viewer_init(void)
+{
+	copiers = alloc_workqueue("plateveil", WQ_UNBOUND, 0);
+	return copiers ? 0 : -ENOMEM;
+}
+
+void pv_viewer_exit(void)
+{
+	destroy_workqueue(copiers);
 }

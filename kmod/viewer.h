@@ -6,6 +6,7 @@
 #include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
+#include <linux/workqueue.h>
 #include <media/v4l2-fh.h>
 #include <media/videobuf2-v4l2.h>
 
@@ -14,6 +15,15 @@
 struct pv_controls;
 struct pv_veil;
 struct pv_zones;
+
+/* What every viewer is dealt at once. */
+struct pv_picture {
+	const void *data;
+	u32 size;
+	const struct pv_zones *zones;	/* a seal's, to burn into it; NULL: the card */
+	u64 timestamp;
+	u32 sequence;			/* the veil's */
+};
 
 /* One open view, with a queue of its own. */
 struct pv_viewer {
@@ -31,6 +41,9 @@ struct pv_viewer {
 	struct pid *pid;		/* the process that opened it, */
 	char comm[TASK_COMM_LEN];	/* and its name then */
 	u64 dealt, cards, dropped;	/* veil->lock */
+	struct work_struct work;	/* the relay's: copies */
+	const struct pv_picture *picture; /* this, or NULL, */
+	bool given;			/* and had a buffer for it */
 };
 
 struct pv_viewer *pv_viewer_new(struct pv_veil *veil);
@@ -38,7 +51,9 @@ void pv_viewer_free(struct pv_viewer *viewer);
 void pv_viewer_tell(const struct pv_viewer *viewer, struct plateveil_viewer *to);
 int pv_viewer_claim(struct pv_viewer *viewer, bool claim);
 void pv_viewer_settle(struct pv_viewer *viewer);
-bool pv_viewer_deal(struct pv_viewer *viewer, const void *picture, u32 size,
-		    const struct pv_zones *zones, u64 timestamp, u32 sequence);
+void pv_viewer_deal_ahead(struct pv_viewer *viewer, const struct pv_picture *picture);
+bool pv_viewer_deal(struct pv_viewer *viewer, const struct pv_picture *picture);
+int pv_viewer_init(void);
+void pv_viewer_exit(void);
 
 #endif

@@ -38,6 +38,8 @@ static void *run(void *arg)
 	while (!ending) {
 		if (fuzz_chance(f, 12))
 			fuzz_control(f);
+		else if (fuzz_chance(f, 20))
+			fuzz_gates(f);
 		else
 			fuzz_node(f);
 	}

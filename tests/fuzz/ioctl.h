@@ -32,8 +32,12 @@ int fuzz_call(struct fuzz *f, int fd, unsigned long request, void *data);
 
 /* control.c: /dev/plateveil */
 bool fuzz_control_open(void);
+int fuzz_control_fd(void);
 void fuzz_control(struct fuzz *f);
 int fuzz_node_number(struct fuzz *f, bool *feed);
+
+/* gates.c: the same, of gates */
+void fuzz_gates(struct fuzz *f);
 
 /* node.c: the views and the feeds */
 void fuzz_node(struct fuzz *f);

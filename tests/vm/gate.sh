@@ -139,12 +139,28 @@ gate_doors() {
 	plateveil gate --off >/dev/null
 }
 
+# A node that no gate can stand on is refused one and told of; there is no guessing.
+gate_odd() {
+	local odd
+	odd=$(dirname "$module")/../odd-$(uname -r)/odd.ko
+	insmod "$odd" || failed=1
+	check "no gate stands on a node of another kind" says "not as plateveil knows" plateveil gate --deny
+	check "nor then on any" refused sh -c "plateveil status | grep -q '^gate'"
+	rmmod odd
+	check "without it, on all" plateveil gate --deny
+	insmod "$odd" || failed=1
+	check "doors tells of the one without" sh -c "plateveil doors | grep '/dev/video60'"
+	rmmod odd
+	plateveil gate --off >/dev/null
+}
+
 test_gate() {
 	veiled_camera
 	gate_deny
 	gate_busy
 	gate_divert
 	gate_doors
+	gate_odd
 }
 
 # Strangers open all nodes as fast as they can, while the camera is plugged in anew, and vivid bound.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The module without a helper: veil create NAME | remove ID | open PATH SECONDS | abuse |
+ * The module without a helper: veil create NAME | remove ID | open PATH SECONDS | abuse | clear |
  * modes ID FORMAT... (four-letter codes: sizes and intervals in each, in this order; controls).
  * `abuse` asks for what must be refused and says so if anything is not.
  */
@@ -119,6 +119,22 @@ static void abuse(void)
 		wrong++;
 }
 
+/* Takes away every veil and every gate. */
+static void clear(void)
+{
+	struct plateveil_info info = { .id = 0 };
+	struct plateveil_gate gate = { .id = 0 };
+
+	while (!ioctl(control, PLATEVEIL_IOC_GET_VEIL, &info) && !ioctl(control, PLATEVEIL_IOC_REMOVE, &info.id))
+		info = (struct plateveil_info){ .id = 0 };
+	while (!ioctl(control, PLATEVEIL_IOC_GET_GATE, &gate) && !ioctl(control, PLATEVEIL_IOC_UNGATE, &gate.id))
+		gate = (struct plateveil_gate){ .id = 0 };
+	if (errno != ENOENT) {
+		perror("clear");
+		wrong++;
+	}
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 4 && !strcmp(argv[1], "open")) {
@@ -154,6 +170,8 @@ int main(int argc, char **argv)
 			perror("remove");
 			return 1;
 		}
+	} else if (argc == 2 && !strcmp(argv[1], "clear")) {
+		clear();
 	} else if (argc == 2 && !strcmp(argv[1], "abuse")) {
 		abuse();
 	} else {

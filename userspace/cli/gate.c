@@ -73,8 +73,9 @@ static int explain(int why, const struct wish *w)
 		return pv_fail("an application has %s open; close it (`sudo fuser -v /dev/video*` names "
 			       "it), or add --stop, which ends its stream", camera);
 	case EOPNOTSUPP:
-		return pv_fail("this kernel's camera nodes are not as plateveil knows them, so no gate can "
-			       "stand there; use a kernel that the README names");
+		return pv_fail("a camera's node is not as plateveil knows them (`sudo dmesg | grep plateveil` "
+			       "says which), so no gate can stand there; use a kernel that the README names, or "
+			       "unload that camera's driver");
 	case ENOSPC:
 		return pv_fail("there are %d gates already; take one away with --off", PLATEVEIL_MAX_GATES);
 	default:

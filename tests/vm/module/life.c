@@ -183,13 +183,14 @@ static void sleeps(void)
 	write_file("/sys/module/suspend/parameters/pm_test_delay", "0");
 	if (!write_file("/sys/power/pm_test", "freezer") || !write_file("/sys/power/state", "freeze")) {
 		printf("skipped - this machine cannot sleep\n");
-		return;
+		goto end;
 	}
 	write_file("/sys/power/pm_test", "none");
 	check(!veil_info(&v).live, "after a sleep nothing is live, whatever the lease");
 	sealed_ones(&view, picture, size, (int)view.count);	/* sealed and dealt before */
 	check(sealed_ones(&view, picture, size, 10) == 0, "and the card is dealt");
 	check(shows(&view, &feed, picture, size, &b), "until the next seal");
+end:
 	stream_end(&feed);
 	stream_end(&view);
 	free(picture);
