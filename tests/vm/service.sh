@@ -53,7 +53,7 @@ reddish() { # FILE: its top left corner
 is_json() {
 	local command
 	for command in status devices "rules show"; do
-		plateveil $command --json | perl -MJSON::PP -e 'local $/; exit !%{JSON::PP->new->decode(<STDIN>)}' ||
+		plateveil $command --json | perl -MJSON::PP -e 'local $/; exit !ref JSON::PP->new->decode(<STDIN>)' ||
 			return 1
 	done
 }
