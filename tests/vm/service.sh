@@ -105,8 +105,10 @@ test_control() {
 	group=$(getent group plateveil | cut -d: -f3)
 	check "the group may read" answers '"ok":true' '{"version": 1, "request": "status"}' 65534 "$group"
 	check "and no more" answers 'needs root' '{"version": 1, "request": "down", "camera": "all"}' 65534 "$group"
-	plateveil doctor
+	plateveil doctor >/run/doctor
 	check "doctor looked" test $? -le 1
+	cat /run/doctor
+	check "and saw who holds the camera" grep -q "^ok *camera.*held by plateveil-veil" /run/doctor
 	end_watch control "control"
 }
 

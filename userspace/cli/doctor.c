@@ -217,28 +217,39 @@ static void check_rules(void)
 
 /* --- cameras ------------------------------------------------------------- */
 
+/* Has this process the device open? By number: what the module opened has no name to look up. */
+static bool holds(const char *process, dev_t device)
+{
+	char folder[300], link[600];
+	struct stat held;
+	bool found = false;
+	struct dirent *f;
+
+	snprintf(folder, sizeof(folder), "/proc/%s/fd", process);
+	DIR *fds = atoi(process) > 0 ? opendir(folder) : NULL;
+	while (fds && !found && (f = readdir(fds))) {
+		snprintf(link, sizeof(link), "%s/%s", folder, f->d_name);
+		found = !stat(link, &held) && S_ISCHR(held.st_mode) && held.st_rdev == device;
+	}
+	if (fds)
+		closedir(fds);
+	return found;
+}
+
 /* Who has this node open, as "NAME (process N)", as far as we may see. */
 static void holders(const char *path, char *text, size_t size)
 {
 	DIR *proc = opendir("/proc");
-	struct dirent *p, *f;
-	char folder[300], link[600], to[64], comm[40];
+	char link[300], comm[40];
+	struct stat camera;
+	struct dirent *p;
 	size_t n = 0;
 
 	text[0] = 0;
+	if (stat(path, &camera))
+		camera.st_rdev = 0;
 	while (proc && (p = readdir(proc))) {
-		snprintf(folder, sizeof(folder), "/proc/%s/fd", p->d_name);
-		DIR *fds = atoi(p->d_name) > 0 ? opendir(folder) : NULL;
-		bool holds = false;
-		while (fds && (f = readdir(fds))) {
-			snprintf(link, sizeof(link), "%s/%s", folder, f->d_name);
-			ssize_t got = readlink(link, to, sizeof(to) - 1);
-			to[got > 0 ? got : 0] = 0;
-			holds |= !strcmp(to, path);
-		}
-		if (fds)
-			closedir(fds);
-		if (!holds || n >= size)
+		if (!holds(p->d_name, camera.st_rdev) || n >= size)
 			continue;
 		snprintf(link, sizeof(link), "/proc/%s/comm", p->d_name);
 		FILE *c = fopen(link, "r");
