@@ -245,5 +245,4 @@ test_documented() {
 	end_watch shown "documented"
 	plateveil gate --off >/dev/null 2>&1
 	write_rules
-	veil_up
 }

@@ -127,8 +127,8 @@ static cJSON *boxes(struct pv_daemon *d, const char *camera)
 		if (!b->time_ns)
 			continue;
 		cJSON *frame = cJSON_CreateObject(), *list;
-		/* As in the buffer's timestamp. */
-		cJSON_AddNumberToObject(frame, "time", (double)(b->time_ns / 1000));
+		uint64_t us = b->time_ns / 1000;	/* as in the buffer's timestamp */
+		cJSON_AddNumberToObject(frame, "time", (double)us);
 		list = cJSON_AddArrayToObject(frame, "boxes");
 		for (int k = 0; k < b->count; k++)
 			cJSON_AddItemToArray(list, cJSON_CreateFloatArray(&b->box[k].x0, 5));
