@@ -70,7 +70,7 @@ static void deal(struct pv_veil *veil, const void *data, u32 size,
 	};
 
 	veil->last_timestamp = picture.timestamp;
-	/* The more look, the more processors copy: from the first on others, from the last on this. */
+	/* The more look, the more processors copy: others from the first on, this from the last. */
 	if (veil->streaming > 1)
 		list_for_each_entry(viewer, &veil->viewers, node)
 			if (viewer->streaming)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The module without a helper: veil create NAME | remove ID | open PATH SECONDS | abuse | clear |
- * modes ID FORMAT... (four-letter codes: sizes and intervals in each, in this order; controls).
+ * modes ID FORMAT... (four-letter codes: sizes and intervals in each, in this order; controls) |
+ * divert ID N (from now on who opens a camera, /dev/videoN or another, sees its veil; N's is this one).
  * `abuse` asks for what must be refused and says so if anything is not.
  */
 #include <errno.h>
@@ -119,6 +120,22 @@ static void abuse(void)
 		wrong++;
 }
 
+static int divert(uint32_t id, uint32_t number)
+{
+	struct plateveil_open o = { .node = number, .veil = id };
+	struct plateveil_gate gate = { .pattern = PLATEVEIL_GATE_ALL, .action = PLATEVEIL_GATE_DIVERT };
+	uint32_t flags = 0;
+	int camera;
+
+	if (ioctl(control, PLATEVEIL_IOC_CLAIM, &flags))
+		return -1;
+	camera = ioctl(control, PLATEVEIL_IOC_OPEN, &o);
+	if (camera < 0)
+		return -1;
+	close(camera);
+	return ioctl(control, PLATEVEIL_IOC_GATE, &gate);
+}
+
 /* Takes away every veil and every gate. */
 static void clear(void)
 {
@@ -168,6 +185,11 @@ int main(int argc, char **argv)
 		uint32_t id = (uint32_t)atoi(argv[2]);
 		if (ioctl(control, PLATEVEIL_IOC_REMOVE, &id)) {
 			perror("remove");
+			return 1;
+		}
+	} else if (argc == 4 && !strcmp(argv[1], "divert")) {
+		if (divert((uint32_t)atoi(argv[2]), (uint32_t)atoi(argv[3]))) {
+			perror("divert");
 			return 1;
 		}
 	} else if (argc == 2 && !strcmp(argv[1], "clear")) {
