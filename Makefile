@@ -197,9 +197,9 @@ test: ## everything: unit tests, then the tests in the VM, then the packages
 	@scripts/deps build vm test deb matrix arm64
 	@tests/run unit cli accuracy arm64 vm install
 
-test-install: ## the packages: built, put into a clean root that boots with them, upgraded, purged
+test-install: ## the packages: built, put into a clean root that boots with them, upgraded, purged; RELEASES=trixie
 	@scripts/deps build vm test deb matrix
-	@tests/run install
+	@RELEASES="$(RELEASES)" tests/run install
 
 quick: ## what needs no VM
 	@scripts/deps build test
