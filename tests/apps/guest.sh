@@ -21,13 +21,11 @@ modprobe -a videobuf2-v4l2 videobuf2-vmalloc
 insmod "build/kmod-$(uname -r)/plateveil.ko" || exit 1
 modprobe vivid n_devs=1 node_types=0x1 # a camera, its bars not red in the middle
 camera=/dev/video0
-read -r id view feed < <(veil create "Red camera")
+read -r id view feed < <(veil create "Red camera" 10000)
 gst-launch-1.0 -q videotestsrc pattern=red is-live=true ! \
 	video/x-raw,format=YUY2,width=640,height=480,framerate=5/1 ! \
 	v4l2sink device="$feed" io-mode=mmap sync=false >/out/seal.txt 2>&1 &
 sealer=$!
-sleep 20 # it is slow to begin; until then there is the card, which is not red
-
 see_ffmpeg() {
 	ffmpeg -v error -y -f v4l2 -video_size 640x480 -i "$1" -frames:v 3 -pix_fmt rgb24 -f rawvideo /run/ffmpeg.rgb
 	# shellcheck disable=SC2046 # three numbers
@@ -58,6 +56,8 @@ see_chromium() { # it takes the first camera there is
 }
 
 [ $# -gt 0 ] || set -- ffmpeg gstreamer chromium
+# It is slow to begin; until then there is the card, which is not red.
+wait_for 300 see_ffmpeg "$view" >/dev/null 2>&1
 mv $camera /dev/camera
 for app; do
 	check "$app sees the view as a webcam" "see_$app" "$view"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The module without a helper: veil create NAME | remove ID | open PATH SECONDS | abuse | clear |
+ * The module without a helper: veil create NAME [LEASE_MS] | remove ID | open PATH SECONDS | abuse | clear |
  * modes ID FORMAT... (four-letter codes: sizes and intervals in each, in this order; controls) |
  * divert ID N (from now on who opens a camera, /dev/videoN or another, sees its veil; N's is this one).
  * `abuse` asks for what must be refused and says so if anything is not.
@@ -168,8 +168,8 @@ int main(int argc, char **argv)
 		perror(PLATEVEIL_DEVICE);
 		return 1;
 	}
-	if (argc == 3 && !strcmp(argv[1], "create")) {
-		struct plateveil_create c = { .lease_ms = 0 };
+	if (argc > 2 && !strcmp(argv[1], "create")) {
+		struct plateveil_create c = { .lease_ms = argc > 3 ? (uint32_t)atoi(argv[3]) : 0 };
 		snprintf(c.name, sizeof(c.name), "%.31s", argv[2]);
 		if (ioctl(control, PLATEVEIL_IOC_CREATE, &c)) {
 			perror("create");
