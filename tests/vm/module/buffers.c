@@ -186,7 +186,7 @@ static void copied_time(const struct veil *v)
 	need(!stream_take(&view, &got, 3000), "a card");
 	stream_queue(&view, got.index, 0);
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	b.timestamp.tv_sec = t.tv_sec;
+	b.timestamp.tv_sec = t.tv_sec + 1; /* later than any card by then */
 	b.timestamp.tv_usec = t.tv_nsec / 1000;
 	need(!ioctl(feed.fd, VIDIOC_QBUF, &b), "a seal with a time");
 	for (int i = 0; i < 10 && !found && !stream_take(&view, &got, 3000); i++) {

@@ -86,7 +86,7 @@ static int watch(const struct veil *v)
 	struct pollfd p = { .fd = s.fd, .events = POLLIN };
 	struct v4l2_buffer b;
 
-	alarm(30);
+	alarm(120);
 	for (;;) {
 		if (poll(&p, 1, -1) < 1)
 			return 1;
@@ -127,8 +127,12 @@ static int storm_round(int round)
 	for (int i = 0; i < round % 4; i++)
 		seal(&feed, picture, feed.format.fmt.pix.sizeimage);
 	veil_remove(&v);
-	for (int i = 0; i < VIEWERS; i++)
-		bad += waitpid(pids[i], &status, 0) != pids[i] || status;
+	for (int i = 0; i < VIEWERS; i++) {
+		if (waitpid(pids[i], &status, 0) == pids[i] && !status)
+			continue;
+		printf("# round %d: a viewer ended with %#x\n", round, status);
+		bad++;
+	}
 	bad += !stream_queue(&feed, 0, feed.format.fmt.pix.sizeimage) || errno != ENODEV;
 	stream_end(&feed);
 	free(picture);
