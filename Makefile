@@ -6,6 +6,7 @@ MAKEFLAGS += --no-print-directory
 SHELL := /bin/bash
 
 BUILD := build
+comma := ,
 PREFIX ?= /usr/local
 CC ?= gcc
 PYTHON ?= /usr/bin/python3
@@ -22,7 +23,7 @@ CORE := $(addprefix userspace/,frame/frame codec/source codec/target codec/metad
 	codec/jpeg detect/network detect/scale detect/level detect/change detect/cover detect/views detect/second \
 	detect/detect track/motion track/track redact/redact redact/surface redact/blocks rules/keys rules/zone rules/file rules/save \
 	camera/camera camera/device camera/gates camera/controls veild/pace veild/sieve veild/pipeline veild/flow \
-	veild/control veild/request)
+	veild/control veild/request veild/access)
 CLI := $(patsubst %.c,%,$(wildcard userspace/cli/*.c))
 VEILD := $(addprefix userspace/veild/,plateveild requests server watch notify veils gather offer gate \
 	veiler feed mirror sandbox filter link)
@@ -115,7 +116,7 @@ $(BUILD)/deliver: $(BUILD)/opt/tests/bench/deliver.o
 $(BUILD)/fuzz-ioctl: $(call objects,opt,$(addprefix tests/fuzz/,ioctl random control gates node))
 	$(CC) $(CFLAGS) $^ -o $@ -pthread
 # The same for 32 bits, static so that it runs in any root.
-$(BUILD)/module-tests32: $(filter-out %/jpeg.c,$(wildcard tests/vm/module/*.c)) tests/vm/module/tests.h \
+$(BUILD)/module-tests32: $(filter-out %/jpeg.c %/card.c,$(wildcard tests/vm/module/*.c)) tests/vm/module/tests.h \
 		kmod/uapi/plateveil.h
 	@mkdir -p $(@D)
 	i686-linux-gnu-gcc $(PV_CFLAGS) -D_FILE_OFFSET_BITS=64 -static $(filter %.c,$^) -o $@
@@ -150,6 +151,12 @@ $(LEAKS): $(CORE_opt) $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/leaks
 BENCH := $(BUILD)/bench
 $(BENCH): $(CORE_opt) $(call objects,opt,$(addprefix tests/bench/,pipeline frames ffmpeg))
 	$(CC) $(CFLAGS) $^ -o $@ $(LIBS) -lavcodec -lavutil
+# The real veiler, but for what it meets.
+BENCH_RULES := $(BUILD)/bench-rules
+$(BENCH_RULES): $(CORE_opt) $(call objects,opt,$(filter-out %/plateveild,$(VEILD)) tests/bench/rules tests/bench/frames)
+	$(CC) $(CFLAGS) $(addprefix -Wl$(comma)--wrap=pv_,sandbox_isolate sandbox_enter feed_open feed_state \
+		feed_bind feed_unbind feed_seal camera_open camera_start camera_gives_jpeg camera_next \
+		camera_done) $^ -o $@ $(LIBS)
 PRIVACY := $(BUILD)/privacy
 $(PRIVACY): tests/privacy/privacy.c $(CORE_opt)
 	@mkdir -p $(@D)
@@ -186,13 +193,13 @@ demo: ## a veiled webcam in a VM, start to finish; CLIP=FILE shows that video in
 	@$(MAKE) module KVER=$$(scripts/vm/kernel)
 	@scripts/demo/demo $(if $(CLIP),"$(CLIP)")
 
-test: ## everything: unit tests, then the tests in the VM
-	@scripts/deps build vm test arm64
-	@tests/run unit cli accuracy arm64 vm
+test: ## everything: unit tests, then the tests in the VM, then the packages
+	@scripts/deps build vm test deb matrix arm64
+	@tests/run unit cli accuracy arm64 vm install
 
-test-install: ## the packages: built, put into a clean root that boots with them, upgraded, purged
+test-install: ## the packages: built, put into a clean root that boots with them, upgraded, purged; RELEASES=trixie
 	@scripts/deps build vm test deb matrix
-	@tests/run install
+	@RELEASES="$(RELEASES)" tests/run install
 
 quick: ## what needs no VM
 	@scripts/deps build test
@@ -248,8 +255,9 @@ privacy: ## what an attacker reads off veiled plates: nothing
 
 bench: ## the helper's pipeline on this machine: frames a second, latency, the codec beside ffmpeg's
 	@scripts/deps build demo bench
-	@$(MAKE) $(BENCH) $(WEBCAM_FRAMES)
+	@$(MAKE) $(BENCH) $(BENCH_RULES) $(WEBCAM_FRAMES)
 	@$(BENCH) $(WEBCAM_FRAMES)
+	@$(BENCH_RULES) $(WEBCAM_FRAMES)
 
 bench-detect: ## milliseconds of the search, beside OpenCV running the same network
 	@scripts/deps build demo train

@@ -149,6 +149,24 @@ static long set_zones(struct file *file, void __user *arg)
 	return err;
 }
 
+static long set_card(struct file *file, void __user *arg)
+{
+	struct plateveil_card card;
+	struct pv_veil *veil;
+	long err = -ENOENT;
+
+	if (copy_from_user(&card, arg, sizeof(card)))
+		return -EFAULT;
+	if (!pv_card_check(&card) || memchr_inv(card.reserved, 0, sizeof(card.reserved)))
+		return -EINVAL;
+	mutex_lock(&veils_lock);
+	veil = find(card.id);
+	if (veil)
+		err = pv_veil_card_set(veil, &card);
+	mutex_unlock(&veils_lock);
+	return err;
+}
+
 /* An array of the caller's; NULL where @count is 0. */
 static void *fetch(u64 from, u32 count, size_t size)
 {
@@ -274,6 +292,7 @@ static const struct pv_call calls[] = {
 	{ PLATEVEIL_IOC_SET_ZONES, true, set_zones },
 	{ PLATEVEIL_IOC_GET_VIEWERS, false, get_viewers },
 	{ PLATEVEIL_IOC_SET_CONTROLS, true, set_controls },
+	{ PLATEVEIL_IOC_SET_CARD, true, set_card },
 };
 
 static const struct pv_call *find_call(const struct pv_call *list, unsigned int n, unsigned int cmd)

@@ -215,7 +215,7 @@ static void put_luma(struct writer *w, const u8 *luma, u32 width, u32 height, u3
 	put_block(w, out, 64);
 }
 
-u32 pv_jpeg_write(const u8 *luma, u32 width, u32 height, u8 *to, u32 room)
+u32 pv_jpeg_write(const u8 *luma, const u8 chroma[2], u32 width, u32 height, u8 *to, u32 room)
 {
 	static const u8 end[2] = { 0xff, 0xd9 };
 	struct writer *w;
@@ -233,9 +233,9 @@ u32 pv_jpeg_write(const u8 *luma, u32 width, u32 height, u8 *to, u32 room)
 		for (x = 0; x < width; x += 16) {
 			put_luma(w, luma, width, height, x, y);
 			put_luma(w, luma, width, height, x + 8, y);
-			/* No colour: two blocks of nothing but "as before" and "no more". */
+			/* After the first, blocks of nothing but "as before" and "no more". */
 			for (i = 0; i < 2; i++) {
-				put_symbol(w, &w->dc, 0);
+				put_value(w, &w->dc, 0, x || y ? 0 : chroma[i] - 128);
 				put_symbol(w, &w->ac, EOB);
 			}
 		}

@@ -6,7 +6,6 @@
 #include <linux/vmalloc.h>
 #include <media/v4l2-event.h>
 
-#include "card.h"
 #include "controls.h"
 #include "feed.h"
 #include "format.h"
@@ -61,13 +60,13 @@ static void announce_change(struct pv_veil *veil, struct v4l2_fh *by)
 }
 
 /* Paints the card of a mode into memory of its own; NULL: not enough of it. */
-static u8 *paint_card(const struct plateveil_mode *mode, u32 *size)
+static u8 *paint_card(const struct pv_card *look, const struct plateveil_mode *mode, u32 *size)
 {
 	u8 *card = vzalloc(pv_mode_size(mode)), *fit;
 
 	if (!card)
 		return NULL;
-	*size = pv_card_paint(mode, card);
+	*size = pv_card_paint(look, mode, card);
 	if (*size == pv_mode_size(mode))
 		return card;
 	/* A JPEG is a small part of what it may be at most. */
@@ -91,7 +90,7 @@ int pv_veil_mode_choose(struct pv_veil *veil, const struct plateveil_mode *mode,
 
 	if (veil->card && pv_mode_equal(mode, &veil->mode))
 		return 0;
-	card = paint_card(mode, &size);
+	card = paint_card(&veil->look, mode, &size);
 	if (!card)
 		return -ENOMEM;
 	same = pv_mode_same_picture(mode, &veil->mode);
@@ -108,6 +107,26 @@ int pv_veil_mode_choose(struct pv_veil *veil, const struct plateveil_mode *mode,
 	if (video_is_registered(&veil->feed))
 		pv_feed_announce(veil);
 	return 0;
+}
+
+/* In force from the next card dealt on; on ENOMEM the old one stays. @card has been checked. */
+int pv_veil_card_set(struct pv_veil *veil, const struct plateveil_card *card)
+{
+	struct pv_card look = { .colour = card->colour };
+	u32 size;
+	u8 *new;
+
+	strscpy(look.text, card->text, sizeof(look.text));
+	mutex_lock(&veil->lock);
+	new = paint_card(&look, &veil->mode, &size);
+	if (new) {
+		vfree(veil->card);
+		veil->card = new;
+		veil->card_size = size;
+		veil->look = look;
+	}
+	mutex_unlock(&veil->lock);
+	return new ? 0 : -ENOMEM;
 }
 
 static bool offered(struct pv_veil *veil, const struct plateveil_mode *mode)
@@ -305,6 +324,7 @@ static struct pv_veil *alloc(u32 id, const char *name, u32 lease_ms)
 	init_waitqueue_head(&veil->relay_wait);
 	INIT_LIST_HEAD(&veil->viewers);
 	veil->lease_ns = (u64)(lease_ms ?: PLATEVEIL_LEASE_MS) * NSEC_PER_MSEC;
+	veil->look = pv_card_default;
 	veil->modes[0] = first_mode;
 	veil->mode_count = 1;
 	veil->registered[0] = first_mode;

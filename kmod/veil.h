@@ -11,6 +11,7 @@
 #include <media/v4l2-fh.h>
 #include <media/videobuf2-v4l2.h>
 
+#include "card.h"
 #include "uapi/plateveil.h"
 #include "zone.h"
 
@@ -50,7 +51,8 @@ struct pv_veil {
 	struct task_struct *relay;
 	wait_queue_head_t relay_wait;
 	bool relay_kick;		/* look again: something changed */
-	void *card;			/* of the mode, */
+	struct pv_card look;		/* of the card */
+	void *card;			/* painted for the mode, */
 	u32 card_size;			/* of so many bytes */
 	u32 sequence;
 	u64 lease_ns;
@@ -84,6 +86,7 @@ bool pv_veil_zones_keep(struct pv_veil *veil, const struct plateveil_zone *zones
 			unsigned int count);
 int pv_veil_zones_set(struct pv_veil *veil, const struct plateveil_zone *zones,
 		      unsigned int count);
+int pv_veil_card_set(struct pv_veil *veil, const struct plateveil_card *card);
 struct pv_controls *pv_veil_controls(struct pv_veil *veil);
 void pv_veil_controls_set(struct pv_veil *veil, struct pv_controls *controls);
 u32 pv_veil_viewers(struct pv_veil *veil, struct plateveil_viewer *viewers, u32 room);

@@ -53,8 +53,8 @@ help() {
 	gives "help does too" 0 'plateveil redact ' help
 	for command in $(sed -n 's/^  plateveil \([a-z]*\) .*/\1/p' out); do
 		gives "$command --help" 0 "^usage: plateveil $command" "$command" --help
-		[ ! -s err ]
-		check "$command --help prints no error" $?
+		[ ! -s err ] && awk 'length > 80 { exit 1 }' out
+		check "$command --help fits 80 columns, and prints no error" $?
 		run "$command" a b c d e f
 		[ "$status" -eq 2 ] && grep -q "^usage: plateveil $command" err
 		check "$command with too many arguments exits 2 with its usage" $?
@@ -327,7 +327,61 @@ redact_bad_output() {
 	check "the pipe's reader got the photo" $?
 }
 
+# --- how it looks, and what a shell completes -----------------------------------
+
+colours() {
+	script -qec "TERM=xterm '$PROGRAM' rules" /dev/null </dev/null | grep -q $'\033\[1m'
+	check "rules on a terminal has colours" $?
+	! script -qec "NO_COLOR=1 TERM=xterm '$PROGRAM' rules" /dev/null </dev/null | grep -q $'\033'
+	check "and with NO_COLOR none" $?
+	! "$PROGRAM" rules | grep -q $'\033'
+	check "nor in a pipe" $?
+}
+
+completes() { # WORDS... WANTED: what follows the words, the last of which may be begun
+	local wanted=${*: -1}
+	COMP_WORDS=("${@:1:$#-1}") COMP_CWORD=$(($# - 2)) COMPREPLY=()
+	_plateveil
+	[ "${COMPREPLY[*]}" = "$wanted" ]
+	check "completes ${COMP_WORDS[*]}: $wanted" $?
+}
+fish_completes() { # BEGUN WANTED
+	local got
+	got=$(HOME=$PWD fish --no-config -c "source '$folder/plateveil.fish'; complete -C 'plateveil $1'" |
+		cut -f1 | sort | paste -sd' ')
+	[ "$got" = "$2" ]
+	check "fish completes plateveil $1: $2 ($got)" $?
+}
+completion() {
+	local folder=${PROGRAM%/*}/completion command
+	# shellcheck source=/dev/null
+	. "$folder/plateveil"
+	completes plateveil ru rules
+	completes plateveil rules set sty style
+	completes plateveil rules set style "" "blur pixelate fill"
+	completes plateveil rules un unset
+	completes plateveil gate --d "--deny --divert"
+	completes plateveil snapshot --b --boxes
+	"$PROGRAM" help | sed -n 's/^  plateveil \([a-z]*\) .*/\1/p' >commands
+	while read -r command; do
+		completes plateveil "$command" "$command"
+	done <commands
+	[ "$(grep -c "^	[a-z]*:'" "$folder/_plateveil")" = "$(grep -c . commands)" ]
+	check "and zsh has as many commands" $?
+	if command -v zsh >/dev/null; then
+		zsh -n "$folder/_plateveil"
+		check "zsh reads it" $?
+	fi
+	if command -v fish >/dev/null; then
+		fish_completes "gate --d" "--deny --divert"
+		fish_completes "rules set style bl" "blur"
+		fish_completes "doo" "doors"
+	fi
+}
+
 help
+colours
+completion
 no_module
 rules
 redact_good

@@ -61,6 +61,12 @@
  * viewers hold buffers of an MJPG mode when zones come, seals get EPERM and viewers
  * the card.
  *
+ * THE CARD
+ *
+ *   PLATEVEIL_IOC_SET_CARD  sets a veil's card: a line of text, under the title that every
+ *                           card has, and one colour, of which its edge and letters are
+ *                           shades. There is no way to give it a picture.
+ *
  * CONTROLS
  *
  *   PLATEVEIL_IOC_SET_CONTROLS  says what controls the camera has and what they stand
@@ -160,7 +166,8 @@
 #define PLATEVEIL_MAX_ZONES	16
 #define PLATEVEIL_ZONE_UNITS	10000	/* a picture's width or height */
 #define PLATEVEIL_MAX_GATES	16
-#define PLATEVEIL_DEVICE_LEN	64	/* bytes, with the terminating zero */
+#define PLATEVEIL_CARD_LEN	32	/* bytes, with the terminating zero */
+#define PLATEVEIL_DEVICE_LEN	64	/* likewise */
 #define PLATEVEIL_NO_VEIL	0xffffffff
 #define PLATEVEIL_NAME_LEN	32	/* bytes, with the terminating zero */
 #define PLATEVEIL_MIN_SIDE	16	/* pixels; sides are even */
@@ -219,6 +226,13 @@ struct plateveil_zones {
 	__u32 id;
 	__u32 count;		/* 0, for none, to PLATEVEIL_MAX_ZONES */
 	__aligned_u64 zones;	/* pointer to struct plateveil_zone[count] */
+	__u32 reserved[4];
+};
+
+struct plateveil_card {
+	__u32 id;
+	__u32 colour;		/* 0xRRGGBB, sRGB */
+	char text[PLATEVEIL_CARD_LEN];	/* ' ' to '~', the rest zeros; may be empty */
 	__u32 reserved[4];
 };
 
@@ -351,6 +365,7 @@ struct plateveil_open {
 #define PLATEVEIL_IOC_SET_ZONES	_IOW(0xbe, 5, struct plateveil_zones)
 #define PLATEVEIL_IOC_GET_VIEWERS _IOWR(0xbe, 6, struct plateveil_viewers)
 #define PLATEVEIL_IOC_SET_CONTROLS _IOW(0xbe, 7, struct plateveil_controls)
+#define PLATEVEIL_IOC_SET_CARD	_IOW(0xbe, 8, struct plateveil_card)
 
 #define PLATEVEIL_IOC_CLAIM	_IOW(0xbe, 16, __u32)
 #define PLATEVEIL_IOC_OPEN	_IOW(0xbe, 17, struct plateveil_open)

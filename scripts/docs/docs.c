@@ -125,6 +125,15 @@ static void command_words(const char *form)
 		printf(form, c->name, c->words);
 }
 
+/* In single quotes, where an apostrophe is written so. */
+static void quoted(const char *text, const char *apostrophe)
+{
+	putchar('\'');
+	for (; *text; text++)
+		*text == '\'' ? fputs(apostrophe, stdout) : putchar(*text);
+	putchar('\'');
+}
+
 static void bash(void)
 {
 	fputs("# bash completion of plateveil\n_plateveil()\n{\n"
@@ -134,9 +143,9 @@ static void bash(void)
 	fputs("'\n\tCOMPREPLY=()\n\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n\t\tCOMPREPLY=($(compgen -W '", stdout);
 	for (const struct pv_command *c = pv_command_list; c->name; c++)
 		printf("%s%s", c == pv_command_list ? "" : " ", c->name);
-	fputs("' -- \"$cur\"))\n\t\treturn\n\tfi\n\tcase $prev in\n", stdout);
-	rule_values("\t%s) COMPREPLY=($(compgen -W '%s' -- \"$cur\")); return ;;\n");
-	fputs("\tset|unset|explain) COMPREPLY=($(compgen -W \"$rules\" -- \"$cur\")); return ;;\n"
+	fputs("' -- \"$cur\"))\n\t\treturn\n\tfi\n\tcase ${COMP_WORDS[1]}:$prev in\n", stdout);
+	rule_values("\trules:%s) COMPREPLY=($(compgen -W '%s' -- \"$cur\")); return ;;\n");
+	fputs("\trules:set|rules:unset|rules:explain) COMPREPLY=($(compgen -W \"$rules\" -- \"$cur\")); return ;;\n"
 	      "\tesac\n\tcase ${COMP_WORDS[1]} in\n", stdout);
 	command_words("\t%s) words='%s --help' ;;\n");
 	fputs("\tesac\n\tfor w in $words; do\n\t\tcase $w in\n"
@@ -152,14 +161,17 @@ static void zsh(void)
 {
 	fputs("#compdef plateveil\n# zsh completion of plateveil\nlocal -a commands rules\nlocal words_\n"
 	      "commands=(\n", stdout);
-	for (const struct pv_command *c = pv_command_list; c->name; c++)
-		printf("\t'%s:%s'\n", c->name, c->summary);
+	for (const struct pv_command *c = pv_command_list; c->name; c++) {
+		printf("\t%s:", c->name);
+		quoted(c->summary, "'\\''");
+		putchar('\n');
+	}
 	fputs(")\nrules=(", stdout);
 	rule_names();
 	fputs(")\nif (( CURRENT == 2 )); then\n\t_describe command commands\n\treturn\nfi\n"
-	      "case $words[CURRENT-1] in\n", stdout);
-	rule_values("%s) compadd %s; return ;;\n");
-	fputs("set|unset|explain) compadd $rules; return ;;\nesac\ncase $words[2] in\n", stdout);
+	      "case $words[2]:$words[CURRENT-1] in\n", stdout);
+	rule_values("rules:%s) compadd %s; return ;;\n");
+	fputs("rules:set|rules:unset|rules:explain) compadd $rules; return ;;\nesac\ncase $words[2] in\n", stdout);
 	command_words("%s) words_='%s --help' ;;\n");
 	fputs("esac\nfor w in ${=words_}; do\n\tcase $w in\n\tCAMERA) compadd -- /dev/video*(N) ;;\n"
 	      "\tFILE) _files ;;\n\tRULE) ;;\n\t*) compadd -- $w ;;\n\tesac\ndone\n", stdout);
@@ -173,7 +185,7 @@ static void fish_words(const struct pv_command *c)
 	for (w = strtok_r(words, " ", &save); w; w = strtok_r(NULL, " ", &save)) {
 		printf("complete -c plateveil -n '__fish_seen_subcommand_from %s' ", c->name);
 		if (!strcmp(w, "CAMERA"))
-			puts("-f -a '(ls /dev/video* 2>/dev/null)'");
+			puts("-f -a '(for f in /dev/video*; echo $f; end)'");
 		else if (!strcmp(w, "RULE"))
 			puts("-f -a '(__plateveil_rules)'");
 		else if (!strcmp(w, "FILE"))
@@ -191,12 +203,13 @@ static void fish(void)
 	rule_names();
 	fputs("'\nend\ncomplete -c plateveil -f\n", stdout);
 	for (const struct pv_command *c = pv_command_list; c->name; c++) {
-		printf("complete -c plateveil -n __fish_use_subcommand -f -a %s -d '%s'\n", c->name,
-		       c->summary);
+		printf("complete -c plateveil -n __fish_use_subcommand -f -a %s -d ", c->name);
+		quoted(c->summary, "\\'");
+		putchar('\n');
 		fish_words(c);
 	}
-	rule_values("complete -c plateveil -n 'string match -q -- %1$s "
-		    "(commandline -opc)[-1]' -f -a '%2$s'\n");
+	rule_values("complete -c plateveil -n '__fish_seen_subcommand_from rules; and string match -q -- "
+		    "%1$s (commandline -opc)[-1]' -f -a '%2$s'\n");
 }
 
 int main(int argc, char **argv)

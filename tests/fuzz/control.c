@@ -66,6 +66,15 @@ static void set_zones(struct fuzz *f, uint32_t id)
 	fuzz_call(f, control, PLATEVEIL_IOC_SET_ZONES, &z);
 }
 
+static void set_card(struct fuzz *f, uint32_t id)
+{
+	struct plateveil_card c = { .id = id, .colour = fuzz_below(f, 0x1000000), .text = "fuzz" };
+
+	if (fuzz_chance(f, 4))
+		fuzz_spoil(f, &c, sizeof(c));
+	fuzz_call(f, control, PLATEVEIL_IOC_SET_CARD, &c);
+}
+
 static void set_controls(struct fuzz *f, uint32_t id)
 {
 	static const uint32_t types[] = { V4L2_CTRL_TYPE_INTEGER, V4L2_CTRL_TYPE_BOOLEAN,
@@ -138,7 +147,7 @@ void fuzz_control(struct fuzz *f)
 	uint32_t id = fuzz_chance(f, 30) ? fuzz_odd(f) : fuzz_below(f, VEILS), version;
 	struct plateveil_info info = { .id = id };
 
-	switch (fuzz_below(f, 12)) {
+	switch (fuzz_below(f, 13)) {
 	case 0:
 	case 1:
 	case 2: /* veils are few, so that threads meet */
@@ -168,6 +177,9 @@ void fuzz_control(struct fuzz *f)
 		break;
 	case 10:
 		set_controls(f, id);
+		break;
+	case 11:
+		set_card(f, id);
 		break;
 	default:
 		get_viewers(f, id);

@@ -12,9 +12,9 @@ export PATH=$PWD/$1:$PATH
 user=(setpriv --reuid 65534 --regid 65534 --groups "$(getent group video | cut -d: -f3)")
 # As an application opens it.
 opens() { "${user[@]}" dd if="$1" of=/dev/null count=0 status=none 2>/dev/null; }
-sees_veiled() { # a user's application, within a minute
+sees_veiled() { # [NODE]: a user's application, within a minute
 	local pid seen=1
-	"${user[@]}" viewer "$view" >/run/viewer 2>&1 &
+	"${user[@]}" viewer "${1:-$view}" >/run/viewer 2>&1 &
 	pid=$!
 	wait_for 60 grep -q ' veiled$' /run/viewer && seen=0
 	kill $pid
@@ -53,12 +53,27 @@ check "its frames are seen by a user of its own alone" \
 plateveil status
 
 before=$(main_pid)
+plateveil gate --deny
 kill -9 "$before"
-check "the supervisor killed: another follows" wait_for 20 another_than "$before"
+check "the supervisor killed with the gate shut: root gets nothing" refused sh -c "exec 9<>$camera"
+check "another follows" wait_for 20 another_than "$before"
 check "and the user sees it again" sees_veiled
 before=$(main_pid)
 kill -STOP "$before"
 check "the supervisor hung: the watchdog brings another" wait_for 60 another_than "$before"
+
+check "the gate is as it was" refused sh -c "exec 9<>$camera"
+plateveil gate --divert
+check "diverted, the camera's own node is for users" wait_for 20 opens $camera
+check "who see the view there" sees_veiled $camera
+plateveil gate --off
+check "without the gate it is not" refused opens $camera
+check "nor when udev has looked again" sh -c "udevadm settle; [ \$(stat -c %a $camera) = 600 ]"
+plateveil rules set --camera "Emulated Webcam" automatic no
+plateveil down
+check "a camera that the rules leave alone is its users'" wait_for 20 opens $camera
+plateveil rules unset --camera "Emulated Webcam" automatic
+check "and is not once they do not" wait_for 20 refused opens $camera
 
 before=$(main_pid)
 dpkg -i "$1"/deb/plateveil_*.deb >/run/dpkg.log 2>&1 || cat /run/dpkg.log

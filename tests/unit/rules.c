@@ -76,6 +76,9 @@ START_TEST(range_ends)
 		{ "lookahead", "-1", "0", "8", "9" },
 		{ "lease", "49", "50", "60000", "60001" },
 		{ "colour", "#-00001", "#000000", "#ffffff", "#1000000" },
+		{ "card-colour", "#-00001", "#000000", "#ffffff", "#1000000" },
+		{ "card-text", " x", "x", "31 letters # = [digits] \"signs\"",
+		  "and one more than 31 of all those" },
 	};
 	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
 		const char *bad[2] = { ends[i].below, ends[i].above };
@@ -112,6 +115,8 @@ START_TEST(bad_values)
 		{ "colour", "red" },	  { "colour", "#fff" },	    { "colour", "#gggggg" },
 		{ "colour", "0xffffff" }, { "colour", "#fffff" },   { "colour", "#ff ff0" },
 		{ "deadline", "\n10" },	  { "margin", "1\n2" },	    { "margin", "10\nhold = 0" },
+		{ "card-text", "" },	  { "card-text", "a ; b" }, { "card-text", "a\nb" },
+		{ "card-text", "\xc3\xa4" }, { "card-text", "end " }, { "card-colour", "red" },
 	};
 	struct pv_rules before = r;
 

@@ -155,8 +155,7 @@ gate_odd() {
 }
 
 test_gate() {
-	[ -n "${webcam_pid:-}" ] || plug
-	plateveil status | grep -q 'Emulated Webcam' || veil_up
+	veiled_camera
 	gate_deny
 	gate_busy
 	gate_divert

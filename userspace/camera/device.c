@@ -2,7 +2,9 @@
 /* Which video nodes there are, and what a camera offers. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -39,16 +41,35 @@ void pv_device_query(int fd, struct pv_device *d)
 		d->node = ours && caps & V4L2_CAP_VIDEO_OUTPUT ? PV_NODE_FEED : PV_NODE_OTHER;
 }
 
-/* What the module knows of a node that has a gate: who is refused cannot ask, and who is diverted
- * would be told of the view. */
-static bool behind_gate(const struct plateveil_node *nodes, int count, struct pv_device *d)
+/* Where a USB device is plugged in, in the words that its driver uses for it (usb_make_path()); of
+ * another device its own name. */
+static void name_bus(const struct plateveil_node *n, struct pv_device *d)
+{
+	char device[PLATEVEIL_DEVICE_LEN], path[128], real[PATH_MAX], *slash;
+	int bus, end = 0;
+
+	pv_gates_camera(n, device);
+	snprintf(d->bus, sizeof(d->bus), "%.31s", device);
+	if (sscanf(device, "%d-%n", &bus, &end) != 1 || !end)
+		return;
+	snprintf(path, sizeof(path), "/sys/bus/usb/devices/usb%d", bus);
+	if (!realpath(path, real) || !(slash = strrchr(real, '/')))
+		return;
+	*slash = 0;
+	slash = strrchr(real, '/');
+	snprintf(d->bus, sizeof(d->bus), "usb-%.16s-%.8s", slash ? slash + 1 : real, device + end);
+}
+
+/* What the module knows of a node, if that has a gate or `any`: who is refused cannot ask, and who is
+ * diverted would be told of the view. */
+static bool ask_module(const struct plateveil_node *nodes, int count, bool any, struct pv_device *d)
 {
 	for (int i = 0; i < count; i++) {
 		const struct plateveil_node *n = &nodes[i];
-		if (n->action == PLATEVEIL_GATE_NONE || strcmp(n->node, d->path + strlen("/dev/")))
+		if ((n->action == PLATEVEIL_GATE_NONE && !any) || strcmp(n->node, d->path + strlen("/dev/")))
 			continue;
 		snprintf(d->name, sizeof(d->name), "%.31s", n->name);
-		snprintf(d->bus, sizeof(d->bus), "%.31s", n->device);
+		name_bus(n, d);
 		snprintf(d->driver, sizeof(d->driver), "%.15s", n->driver);
 		pv_device_text(d->name);
 		d->node = n->capabilities & V4L2_CAP_VIDEO_CAPTURE ? PV_NODE_CAMERA : PV_NODE_OTHER;
@@ -61,7 +82,7 @@ int pv_device_list(int owner, struct pv_device *out, int max)
 {
 	static struct plateveil_node nodes[PV_MAX_NODES];
 	int control = owner < 0 ? open(PLATEVEIL_DEVICE, O_RDWR | O_CLOEXEC) : -1;
-	int gated = pv_gates_nodes(control, nodes, PV_MAX_NODES), n = 0;
+	int known = pv_gates_nodes(control, nodes, PV_MAX_NODES), n = 0;
 
 	if (control >= 0)
 		close(control);
@@ -69,13 +90,15 @@ int pv_device_list(int owner, struct pv_device *out, int max)
 	for (int i = 0; i < MAX_NODES && n < max; i++) {
 		struct pv_device *d = &out[n];
 		snprintf(d->path, sizeof(d->path), "/dev/video%d", i);
-		if (behind_gate(nodes, gated, d)) {
+		if (ask_module(nodes, known, false, d)) {
 			n++;
 			continue;
 		}
 		int fd = pv_gates_open(owner, d->path, PLATEVEIL_NO_VEIL);
-		if (fd < 0)
+		if (fd < 0) {
+			n += errno == EACCES && ask_module(nodes, known, true, d);
 			continue;
+		}
 		pv_device_query(fd, d);
 		close(fd);
 		if (d->node != PV_NODE_NONE)

@@ -60,19 +60,24 @@ static int efi_byte(const char *name)
 	return n == 5 ? data[4] : -1;
 }
 
-static void check_kernel(const struct utsname *u)
+static void check_kernel(const struct utsname *u, bool loaded)
 {
-	int major = 0, minor = 0;
+	static const char *const tested[] = { "6.1.", "6.12.", "7.2." };	/* kmod/compat.h */
+	bool known = false;
 
-	sscanf(u->release, "%d.%d", &major, &minor);
-	if (major < 6 || (major == 6 && minor < 1))
-		say(TROUBLE, "kernel", "%s is older than 6.1, which the module needs: install a newer one",
-		    u->release);
-	else
+	for (int i = 0; i < 3; i++)
+		known |= !strncmp(u->release, tested[i], strlen(tested[i])) ||
+			 (!strncmp(u->release, tested[i], strlen(tested[i]) - 1) &&
+			  u->release[strlen(tested[i]) - 1] == '-');
+	if (known || loaded)
 		say(FINE, "kernel", "%s", u->release);
+	else
+		say(TROUBLE, "kernel", "%s is none that the module is tested on, and DKMS builds it for no "
+				       "other: start Debian's own 6.1, 6.12 or 7.2 (sudo apt install "
+				       "linux-image-amd64)", u->release);
 }
 
-static void check_headers(const struct utsname *u, bool loaded)
+static void check_headers(const struct utsname *u, bool built)
 {
 	char path[300];
 
@@ -80,39 +85,93 @@ static void check_headers(const struct utsname *u, bool loaded)
 	if (!access(path, F_OK))
 		say(FINE, "headers", "%s", path);
 	else
-		say(loaded ? NOTE : TROUBLE, "headers",
-		    "the headers of this kernel are not there, so the module cannot be built for it: "
-		    "sudo apt install linux-headers-%s", u->release);
+		say(built ? NOTE : TROUBLE, "headers",
+		    "the headers of this kernel are not there, so DKMS cannot build the module for it: "
+		    "sudo apt install linux-headers-%s; linux-headers-amd64 brings those of every kernel to "
+		    "come", u->release);
 }
 
-static void check_secure_boot(bool loaded)
+/* The first line that a command prints; empty: none, or there is no such command. */
+static const char *output_of(const char *command, char *line, size_t size)
 {
-	int on = efi_byte("SecureBoot");
+	FILE *f = popen(command, "r");
 
-	if (on < 0)
-		say(FINE, "boot", "no Secure Boot: modules need no signature");
-	else if (!on)
-		say(FINE, "boot", "Secure Boot is off: modules need no signature");
+	if (!f || !fgets(line, (int)size, f))
+		line[0] = 0;
+	if (f)
+		pclose(f);
+	line[strcspn(line, "\n")] = 0;
+	return line;
+}
+
+static bool file_has(const char *path, const char *text)
+{
+	char line[200];
+	FILE *f = fopen(path, "r");
+	bool has = f && fgets(line, sizeof(line), f) && strstr(line, text);
+
+	if (f)
+		fclose(f);
+	return has;
+}
+
+/* Why the kernel wants modules signed; NULL: it does not. */
+static const char *signature_wanted(void)
+{
+	if (efi_byte("SecureBoot") > 0)
+		return "Secure Boot is on";
+	if (file_has("/sys/module/module/parameters/sig_enforce", "Y"))
+		return "the kernel was started with module.sig_enforce";
+	if (file_has("/sys/kernel/security/lockdown", "[integrity]") ||
+	    file_has("/sys/kernel/security/lockdown", "[confidentiality]"))
+		return "the kernel is locked down";
+	return NULL;
+}
+
+#define MOK "/var/lib/dkms/mok.pub"	/* DKMS's own key */
+
+static void check_signature(bool loaded, bool built)
+{
+	const char *why = signature_wanted();
+	char line[400];
+
+	if (!why)
+		say(FINE, "signing", "no Secure Boot: modules need no signature");
 	else if (loaded)
-		say(FINE, "boot", "Secure Boot is on, and the module was accepted");
+		say(FINE, "signing", "%s, and the module was accepted", why);
+	else if (built && !*output_of("modinfo -F signer plateveil 2>/dev/null", line, sizeof(line)))
+		say(TROUBLE, "signing", "%s, and the module is not signed: DKMS signs what it builds (sudo "
+					"dkms install --force plateveil/" PV_VERSION "), and makes a key, "
+					MOK ", if it has none", why);
+	else if (!access(MOK, R_OK) && strstr(output_of("mokutil --test-key " MOK " 2>&1", line,
+							sizeof(line)), "already enrolled"))
+		say(FINE, "signing", "%s, and DKMS's key is enrolled", why);
 	else
-		say(NOTE, "boot", "Secure Boot is on: the kernel takes the module only if its signature's "
-				  "key is enrolled; for DKMS's: sudo mokutil --import "
-				  "/var/lib/dkms/mok.pub, then boot again and follow the blue screen");
+		say(TROUBLE, "signing", "%s: it takes the module only if its signature's key is enrolled: sudo "
+					"mokutil --import " MOK ", then start anew and follow the blue screen",
+		    why);
 }
 
-static void check_module(void)
+static void check_module(bool built)
 {
-	char why[400];
+	char why[400], version[40];
 	int fd = pv_control_open(why, sizeof(why));
 
-	if (fd < 0)
-		say(TROUBLE, "module", "%s", why);
-	else
-		say(FINE, "module", "loaded, speaks version %d", PLATEVEIL_VERSION);
 	if (fd >= 0)
 		close(fd);
-
+	if (fd < 0 && !built && access(PLATEVEIL_DEVICE, F_OK))
+		say(TROUBLE, "module", "there is none for this kernel: sudo apt install plateveil-dkms, or, "
+				       "where that is (`dkms status`), sudo dkms autoinstall");
+	else if (fd < 0)
+		say(TROUBLE, "module", "%s", why);
+	else if (strcmp(output_of("cat /sys/module/plateveil/version 2>/dev/null", version,
+				  sizeof(version)), PV_VERSION))
+		say(TROUBLE, "module", "version %s is loaded, and these programs are " PV_VERSION
+				       ": start the machine anew, or, while nobody looks at a view, sudo "
+				       "systemctl stop plateveild, sudo modprobe -r plateveil, sudo systemctl "
+				       "start plateveild", version);
+	else
+		say(FINE, "module", "version %s is loaded", version);
 }
 
 /* --- plateveild and the rules -------------------------------------------- */
@@ -158,28 +217,39 @@ static void check_rules(void)
 
 /* --- cameras ------------------------------------------------------------- */
 
+/* Has this process the device open? By number: what the module opened has no name to look up. */
+static bool holds(const char *process, dev_t device)
+{
+	char folder[300], link[600];
+	struct stat held;
+	bool found = false;
+	struct dirent *f;
+
+	snprintf(folder, sizeof(folder), "/proc/%s/fd", process);
+	DIR *fds = atoi(process) > 0 ? opendir(folder) : NULL;
+	while (fds && !found && (f = readdir(fds))) {
+		snprintf(link, sizeof(link), "%s/%s", folder, f->d_name);
+		found = !stat(link, &held) && S_ISCHR(held.st_mode) && held.st_rdev == device;
+	}
+	if (fds)
+		closedir(fds);
+	return found;
+}
+
 /* Who has this node open, as "NAME (process N)", as far as we may see. */
 static void holders(const char *path, char *text, size_t size)
 {
 	DIR *proc = opendir("/proc");
-	struct dirent *p, *f;
-	char folder[300], link[600], to[64], comm[40];
+	char link[300], comm[40];
+	struct stat camera;
+	struct dirent *p;
 	size_t n = 0;
 
 	text[0] = 0;
+	if (stat(path, &camera))
+		camera.st_rdev = 0;
 	while (proc && (p = readdir(proc))) {
-		snprintf(folder, sizeof(folder), "/proc/%s/fd", p->d_name);
-		DIR *fds = atoi(p->d_name) > 0 ? opendir(folder) : NULL;
-		bool holds = false;
-		while (fds && (f = readdir(fds))) {
-			snprintf(link, sizeof(link), "%s/%s", folder, f->d_name);
-			ssize_t got = readlink(link, to, sizeof(to) - 1);
-			to[got > 0 ? got : 0] = 0;
-			holds |= !strcmp(to, path);
-		}
-		if (fds)
-			closedir(fds);
-		if (!holds || n >= size)
+		if (!holds(p->d_name, camera.st_rdev) || n >= size)
 			continue;
 		snprintf(link, sizeof(link), "/proc/%s/comm", p->d_name);
 		FILE *c = fopen(link, "r");
@@ -208,11 +278,41 @@ static void check_camera(const struct pv_device *d)
 		say(TROUBLE, "camera", "%s (%s) is held by %s: close it, or it cannot be veiled", d->path,
 		    d->name, who);
 	else
-		say(FINE, "camera", "%s (%s) is free", d->path, d->name);
+		say(FINE, "camera", "%s (%s)%s", d->path, d->name,
+		    geteuid() ? "; sudo plateveil doctor sees who holds it" : " is free");
 	if (!stat(d->path, &st) && st.st_mode & 0066)
 		say(NOTE, "camera", "%s can be opened by others than root (mode %04o), who then get the raw "
 				    "picture: a gate or the packaged udev rules keep them out", d->path,
 		    st.st_mode & 07777);
+}
+
+static int list_veils(struct plateveil_info infos[PLATEVEIL_MAX_VEILS])
+{
+	char why[400];
+	int control = pv_control_open(why, sizeof(why));
+	int n = control < 0 ? 0 : pv_control_list(control, infos);
+
+	if (control >= 0)
+		close(control);
+	return n;
+}
+
+/* May who asks look at them? */
+static void check_views(void)
+{
+	struct plateveil_info infos[PLATEVEIL_MAX_VEILS];
+	int n = list_veils(infos);
+	char path[32];
+
+	for (int i = 0; i < n; i++) {
+		snprintf(path, sizeof(path), "/dev/video%u", infos[i].view);
+		pv_device_text(infos[i].name);
+		if (!access(path, R_OK | W_OK))
+			say(FINE, "view", "%s (%s) is there for you", path, infos[i].name);
+		else
+			say(TROUBLE, "view", "you may not open %s (%s): sudo adduser $USER video, and log "
+					     "in anew", path, infos[i].name);
+	}
 }
 
 static void check_cameras(void)
@@ -227,44 +327,66 @@ static void check_cameras(void)
 		cameras++;
 	}
 	if (!cameras && !access("/dev/video0", F_OK) && access("/dev/video0", R_OK | W_OK))
-		say(TROUBLE, "camera", "you may not open the cameras: use sudo, or join the group video");
+		say(TROUBLE, "camera", "you may not open the cameras: sudo plateveil doctor");
 	else if (!cameras)
 		say(NOTE, "camera", "none is plugged in; one that only libcamera can drive is not handled");
 }
 
-/* How fast this machine searches a picture that is all new, against a usual camera's pace. */
-static void check_speed(void)
+/* What views show now is what must be searched in time; without any, a usual camera's mode. */
+static void usual_mode(struct plateveil_mode *m)
 {
-	enum { WIDTH = 1280, HEIGHT = 720, RUNS = 5, SLOW_NS = 200000000 };
-	char why[200] = "not enough memory";
-	uint8_t *luma = malloc(WIDTH * HEIGHT);
-	struct pv_detector *d = luma ? pv_detector_new(WIDTH, HEIGHT, PV_SEARCH_DEFAULT, why,
-						       sizeof(why)) : NULL;
+	struct plateveil_info infos[PLATEVEIL_MAX_VEILS];
+	int n = list_veils(infos);
+
+	*m = (struct plateveil_mode){ .width = 1280, .height = 720, .numerator = 1, .denominator = 30 };
+	for (int i = 0; i < n; i++)
+		if (!i || infos[i].mode.width * infos[i].mode.height > m->width * m->height)
+			*m = infos[i].mode;
+}
+
+/* The best of some searches of a picture that is all new, in ms; below 0: it cannot be. */
+static double time_search(int width, int height)
+{
+	enum { RUNS = 5, SLOW_NS = 200000000 };
 	struct pv_detection found[PV_MAX_DETECTIONS];
+	char why[200] = "not enough memory";
+	uint8_t *luma = malloc((size_t)width * (size_t)height);
+	struct pv_detector *d = luma ? pv_detector_new(width, height, PV_SEARCH_DEFAULT, why,
+						       sizeof(why)) : NULL;
 	uint64_t best = UINT64_MAX;
 
-	if (!d) {
-		say(TROUBLE, "speed", "%s", why);
-		free(luma);
-		return;
-	}
-	for (int i = 0; i < WIDTH * HEIGHT; i++)
-		luma[i] = (uint8_t)(i * 7 + i / WIDTH * 13);
-	for (int i = 0; i < RUNS && (!i || best < SLOW_NS); i++) {
+	for (int i = 0; d && i < width * height; i++)
+		luma[i] = (uint8_t)(i * 7 + i / width * 13);
+	for (int i = 0; d && i < RUNS && (!i || best < SLOW_NS); i++) {
 		uint64_t begun = pv_now_ns();
-		pv_detector_run(d, luma, WIDTH, 0.35f, found, PV_MAX_DETECTIONS);
+		pv_detector_run(d, luma, width, 0.35f, found, PV_MAX_DETECTIONS);
 		uint64_t took = pv_now_ns() - begun;
 		best = took < best ? took : best;
 	}
+	if (!d)
+		say(TROUBLE, "speed", "%s", why);
 	pv_detector_free(d);
 	free(luma);
-	double ms = (double)best / 1e6;
-	if (ms < 33)
-		say(FINE, "speed", "%.0f ms to search all of a 1280x720 picture: 30 frames/s are kept", ms);
+	return d ? (double)best / 1e6 : -1;
+}
+
+static void check_speed(void)
+{
+	struct plateveil_mode m;
+
+	usual_mode(&m);
+	double rate = (double)m.denominator / m.numerator;
+	double ms = time_search((int)m.width, (int)m.height);
+	if (ms < 0)
+		return;
+	if (ms < 1000 / rate)
+		say(FINE, "speed", "%.0f ms to search all of a %ux%u picture: %.4g frames/s are kept", ms,
+		    m.width, m.height, rate);
 	else
-		say(NOTE, "speed", "%.0f ms to search all of a 1280x720 picture: of a camera at 30 frames/s "
-				   "some are dropped when much moves; `plateveil rules set search 960` or "
-				   "`maximum-rate 15` helps", ms);
+		say(NOTE, "speed", "%.0f ms to search all of a %ux%u picture: of a camera at %.4g frames/s some "
+				   "are dropped when much moves; `plateveil rules set search 960` or "
+				   "`maximum-rate %.0f` helps", ms, m.width, m.height, rate,
+		    ms < 1000 ? 1000 / ms : 1);
 }
 
 static void tell_door(void *context, enum pv_door door, const char *text)
@@ -286,19 +408,22 @@ static void check_doors(void)
 int pv_cmd_doctor(int argc, char **argv)
 {
 	struct utsname u;
+	char where[400];
 
 	(void)argv;
 	if (argc > 1)
 		return pv_usage("doctor");
 	uname(&u);
-	check_kernel(&u);
 	bool loaded = !access(PLATEVEIL_DEVICE, F_OK);
-	check_headers(&u, loaded);
-	check_secure_boot(loaded);
-	check_module();
+	check_kernel(&u, loaded);
+	bool built = loaded || *output_of("modinfo -F filename plateveil 2>/dev/null", where, sizeof(where));
+	check_headers(&u, built);
+	check_signature(loaded, built);
+	check_module(built);
 	check_supervisor();
 	check_rules();
 	check_cameras();
+	check_views();
 	check_doors();
 	check_speed();
 	if (troubles)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "veild/access.h"
 #include "veild/control.h"
 
 struct wish {
@@ -96,8 +97,24 @@ static int shut(int control, const struct wish *w, const char *device)
 	return 0;
 }
 
+/* What was diverted is the raw picture again: for root, where plateveil is installed. */
+static void shut_diverted(int control, const char *device)
+{
+	static struct plateveil_node nodes[PV_MAX_NODES];
+	int n = pv_gates_nodes(control, nodes, PV_MAX_NODES);
+	char its[PLATEVEIL_DEVICE_LEN], path[64];
+
+	for (int i = 0; i < n; i++) {
+		pv_gates_camera(&nodes[i], its);
+		snprintf(path, sizeof(path), "/dev/%s", nodes[i].node);
+		if (nodes[i].action == PLATEVEIL_GATE_DIVERT && (!device || !strcmp(its, device)))
+			pv_access_shut(path);
+	}
+}
+
 static int open_up(int control, const struct wish *w, const char *device)
 {
+	shut_diverted(control, device);
 	if (!pv_gates_end(control, device)) {
 		printf("%s: the gate is gone.\n", w->camera ? w->camera : "All cameras");
 		return 0;

@@ -30,8 +30,13 @@ int main(int argc, char **argv)
 	for (int i = 2; i < argc; i++) {
 		if (strcmp(argv[i], "--help"))
 			continue;
-		printf("usage: plateveil %s %s\n\n%s: %s\n%s", c->name, c->arguments, c->name,
-		       c->summary, c->help);
+		char usage[40];
+		int n = snprintf(usage, sizeof(usage), "usage: plateveil %s ", c->name);
+		if (*c->arguments)
+			pv_print_wrapped(usage, n, c->arguments);
+		else
+			puts(usage);
+		printf("\n%s: %s\n%s", c->name, c->summary, c->help);
 		return PV_DONE;
 	}
 	return c->run(argc - 1, argv + 1);

@@ -21,7 +21,7 @@ static void print_rule(const struct pv_ruleset *set, const struct pv_rules *r, i
 		size_t n = strlen(value);
 		snprintf(value + n, sizeof(value) - n, " %s", rule->unit);
 	}
-	printf("%-*s %s%-16s%s %s%s%s\n", NAMES, rule->name, pv_look(PV_BOLD), value,
+	printf("%-*s %s%-27s%s %s%s%s\n", NAMES, rule->name, pv_look(PV_BOLD), value,
 	       pv_look(PV_PLAIN), pv_look(PV_FAINT), said ? place : "default", pv_look(PV_PLAIN));
 }
 

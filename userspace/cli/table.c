@@ -26,8 +26,8 @@ const struct pv_command pv_command_list[] = {
 	  "CAMERA", pv_cmd_down },
 	{ "rules", "[show | set RULE VALUE | unset RULE | check [FILE] | explain [RULE]]",
 	  "how plates are veiled",
-	  "show             all rules, their values, and the line that says so (the default)\n"
-	  "set RULE VALUE   changes one in /etc/plateveil/plateveil.conf; running veils follow\n"
+	  "show             all rules, their values, and the lines that say so (default)\n"
+	  "set RULE VALUE   changes one in /etc/plateveil/plateveil.conf; veils follow\n"
 	  "unset RULE       takes it back\n"
 	  "check [FILE]     says whether a rules file is good, and where it is not\n"
 	  "explain [RULE]   what a rule means, and what it may be\n"
@@ -71,7 +71,7 @@ const struct pv_command pv_command_list[] = {
 	  "--stop     sets the gate up although applications have the camera open: whatever\n"
 	  "           they have open is dead, and the camera is plugged in anew, which ends\n"
 	  "           streams\n"
-	  "A gate stands until it is taken away, whether plateveild runs or not. Needs root.\n",
+	  "A gate stands until it is taken away, with or without plateveild. Needs root.\n",
 	  "CAMERA --deny --divert --off --stop", pv_cmd_gate },
 	{ "lock", "", "keep the gates until the machine starts anew",
 	  "From then on no gate and no veil can be taken away, no burned-in zone be made\n"
@@ -82,8 +82,9 @@ const struct pv_command pv_command_list[] = {
 	  "Status 1 if a door is open to others than root. As root it sees more.\n",
 	  "", pv_cmd_doors },
 	{ "doctor", "", "what stands in the way, and how to mend it",
-	  "Looks at kernel, module, plateveild, rules, cameras and this machine's speed.\n"
-	  "The exit status is 1 when something needs mending.\n",
+	  "Looks at kernel, headers, signing, module, plateveild, rules, cameras and who\n"
+	  "holds them, views, every way left to the raw picture, and this machine's speed.\n"
+	  "A line is `ok`, a `note`, or says what to MEND; then the exit status is 1.\n",
 	  "", pv_cmd_doctor },
 	{ "bench", "", "what veiling a frame costs on this machine", "", "", pv_cmd_bench },
 	{ "version", "", "the version", "", "", pv_cmd_version },

@@ -54,13 +54,13 @@ bool pv_view_find(const char *camera, char *view, size_t size)
 	return found;
 }
 
-/* The module's card has no colour at all, and its edge all round is of one grey. */
+/* The module's card has one hue all over, and its edge all round one shade of it. */
 static bool is_card(const struct pv_frame *f)
 {
 	for (int i = 1; i < 3 && !f->grey; i++)
 		for (int y = 0; y < pv_frame_plane_height(f, i); y++)
 			for (int x = 0; x < pv_frame_plane_width(f, i); x++)
-				if (f->plane[i][y * f->stride[i] + x] != 128)
+				if (abs(f->plane[i][y * f->stride[i] + x] - f->plane[i][0]) > 1)
 					return false;
 	for (int x = 0; x < f->width; x++)
 		if (f->plane[0][x] != f->plane[0][0])

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum kind { CHOICE, COLOUR, WHOLE, FRACTION, SIZE, SCHEDULE };
+enum kind { CHOICE, COLOUR, WHOLE, FRACTION, SIZE, SCHEDULE, TEXT };
 
 const struct pv_rule pv_rule_list[] = {
 	{ "automatic", "", "yes|no", "yes", "yes: plateveild veils the camera as soon as it is there",
@@ -47,6 +47,10 @@ const struct pv_rule pv_rule_list[] = {
 	{ "gate", "", "off|deny|divert", "off", "what stands on the camera's own node",
 	  "deny: nobody but plateveild can open it. divert: who opens it gets the view instead. "
 	  "off: whoever may open it gets the raw picture." },
+	{ "card-text", "", "TEXT", "no veiled picture right now", "what the card says",
+	  "The card is what applications see where there is no veiled frame. Up to 31 letters, "
+	  "digits and signs of ASCII, but no ';'." },
+	{ "card-colour", "", "#rrggbb", "#303030", "the card's colour", "" },
 	{ NULL, NULL, NULL, NULL, NULL, NULL },
 };
 
@@ -74,6 +78,8 @@ static const struct {
 	{ WHOLE, AT(lease), 50, 60000 },
 	{ SCHEDULE, AT(schedule), 0, 0 },
 	{ CHOICE, AT(gate), 0, 0 },
+	{ TEXT, AT(card_text), 0, 0 },
+	{ COLOUR, AT(card_colour), 0, 0xffffff },
 };
 
 static const char *const off_on[] = { "no", "yes", NULL };
@@ -133,6 +139,21 @@ static bool set_size(struct pv_size *at, const char *value)
 	    value[end] || w < 16 || h < 16 || w > 16384 || h > 16384)
 		return false;
 	*at = (struct pv_size){ w, h };
+	return true;
+}
+
+/* What the module takes, and the file gives back as it is: there ';' may begin a comment. */
+static bool set_text(char *at, const char *value)
+{
+	size_t n = strlen(value);
+
+	if (!n || n >= PV_CARD_LEN || *value == ' ' || value[n - 1] == ' ')
+		return false;
+	for (const char *p = value; *p; p++)
+		if (*p < ' ' || *p > '~' || *p == ';')
+			return false;
+	memset(at, 0, PV_CARD_LEN);
+	snprintf(at, PV_CARD_LEN, "%s", value);
 	return true;
 }
 
@@ -215,6 +236,10 @@ static void expected(int i, char *text, size_t size)
 		snprintf(text, size, "always, or up to %d spans such as 07:30-18:00,22:00-02:00",
 			 PV_MAX_SPANS);
 		break;
+	case TEXT:
+		snprintf(text, size, "1 to %d letters, digits and signs of ASCII without ';'",
+			 PV_CARD_LEN - 1);
+		break;
 	}
 }
 
@@ -250,6 +275,9 @@ static bool set_at(struct pv_rules *r, int i, const char *value, char *error, si
 		break;
 	case SCHEDULE:
 		good = set_schedule(at, value);
+		break;
+	case TEXT:
+		good = set_text(at, value);
 		break;
 	}
 	if (good)
@@ -359,6 +387,9 @@ void pv_rules_get(const struct pv_rules *r, int i, char *text, size_t size)
 		break;
 	case SCHEDULE:
 		get_schedule(at, text, size);
+		break;
+	case TEXT:
+		snprintf(text, size, "%s", (const char *)at);
 		break;
 	}
 }

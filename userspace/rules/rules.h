@@ -29,6 +29,7 @@
 #define PV_MAX_SPANS 4		/* of a schedule */
 #define PV_MAX_LOOKAHEAD 8	/* frames */
 #define PV_NAME_LEN 32		/* of a camera or zone, with the terminating zero */
+#define PV_CARD_LEN 32		/* likewise of the card's text */
 
 enum pv_style { PV_STYLE_BLUR, PV_STYLE_PIXELATE, PV_STYLE_FILL };
 enum pv_gate { PV_GATE_OFF, PV_GATE_DENY, PV_GATE_DIVERT };
@@ -71,6 +72,8 @@ struct pv_rules {
 	int lease;		/* ms that a sealed frame stays good */
 	struct pv_schedule schedule;
 	int gate;		/* enum pv_gate: what stands on the camera's own node */
+	char card_text[PV_CARD_LEN];
+	int card_colour;	/* 0xRRGGBB */
 	bool resting;		/* no rule: the schedule says no picture now (plateveild sets it) */
 	int zone_count;
 	struct pv_zone zones[PV_MAX_ZONES];

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "access.h"
 #include "camera/gates.h"
 
 static const char *reason(int why)
@@ -23,7 +24,14 @@ void pv_gate_follow(int control, struct pv_veil *veil)
 	struct plateveil_node node;
 	int wanted = veil->rules.gate, got;
 
-	if (wanted == veil->gate || !pv_gates_find(control, veil->camera.path, &node))
+	if (!pv_gates_find(control, veil->camera.path, &node))
+		return;
+	bool diverted = node.action == PLATEVEIL_GATE_DIVERT;
+	if (!diverted || (wanted == PV_GATE_OFF && veil->gate != wanted))
+		pv_access_shut(veil->camera.path);
+	else
+		pv_access_open(veil->camera.path);
+	if (wanted == veil->gate)
 		return;
 	pv_gates_camera(&node, device);
 	if (wanted == PV_GATE_OFF)

@@ -6,7 +6,8 @@
 #include "veils.h"
 
 /* Sets up the gate that the veil's rule asks for on its camera, or takes away the one that it
- * asked for before; veil->gate_trouble tells where that cannot be. Cheap where nothing is to do. */
+ * asked for before; veil->gate_trouble tells where that cannot be. A node that is diverted, by
+ * whatever gate, is for everyone, another is not (access.h). Cheap where nothing is to do. */
 void pv_gate_follow(int control, struct pv_veil *veil);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "access.h"
 #include "control.h"
 #include "pipeline.h"
 #include "veils.h"
@@ -139,11 +140,14 @@ bool pv_veils_gather(struct pv_veils *v)
 		const struct pv_device *d = &list[i];
 		if (d->node != PV_NODE_CAMERA || is_taken(v, d, list, n))
 			continue;
+		pv_ruleset_apply(v->rules, d->name, d->bus, &rules);
+		if (!rules.automatic) {
+			pv_access_open(d->path);
+			continue;
+		}
+		pv_access_shut(d->path);
 		const struct pv_refusal *r = find_refusal(v, d);
 		if (r && !*r->why)
-			continue;
-		pv_ruleset_apply(v->rules, d->name, d->bus, &rules);
-		if (!rules.automatic)
 			continue;
 		struct pv_veil *veil = pv_veils_up(v, d->path, why, sizeof(why));
 		if (veil) {

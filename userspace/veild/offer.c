@@ -61,7 +61,7 @@ int pv_offer_modes(int control, uint32_t id, int camera_fd, const struct pv_rule
 
 static uint32_t units(float percent)
 {
-	uint32_t n = (uint32_t)(percent * (PLATEVEIL_ZONE_UNITS / 100) + 0.5f);
+	uint32_t n = (uint32_t)(percent * PLATEVEIL_ZONE_UNITS / 100 + 0.5f);
 
 	return n < PLATEVEIL_ZONE_UNITS ? n : PLATEVEIL_ZONE_UNITS;
 }
@@ -80,7 +80,21 @@ static uint32_t burned(const struct pv_rules *rules, struct plateveil_zone list[
 	return n;
 }
 
-void pv_offer_zones(int control, uint32_t id, const struct pv_rules *rules)
+bool pv_offer_modes_alike(const struct pv_rules *a, const struct pv_rules *b)
+{
+	return a->lease == b->lease && a->maximum_rate == b->maximum_rate &&
+	       !memcmp(&a->maximum_size, &b->maximum_size, sizeof(a->maximum_size));
+}
+
+static bool zones_alike(const struct pv_rules *a, const struct pv_rules *b)
+{
+	struct plateveil_zone p[PV_MAX_ZONES], q[PV_MAX_ZONES];
+	uint32_t n = burned(a, p);
+
+	return n == burned(b, q) && !memcmp(p, q, n * sizeof(*p));
+}
+
+static void offer_zones(int control, uint32_t id, const struct pv_rules *rules)
 {
 	struct plateveil_zone list[PV_MAX_ZONES];
 	struct plateveil_zones zones = { .id = id, .zones = (uintptr_t)list,
@@ -90,16 +104,20 @@ void pv_offer_zones(int control, uint32_t id, const struct pv_rules *rules)
 		fprintf(stderr, "plateveild: veil %u: zones: %s\n", id, strerror(errno));
 }
 
-bool pv_offer_modes_alike(const struct pv_rules *a, const struct pv_rules *b)
+static void offer_card(int control, uint32_t id, const struct pv_rules *rules)
 {
-	return a->lease == b->lease && a->maximum_rate == b->maximum_rate &&
-	       !memcmp(&a->maximum_size, &b->maximum_size, sizeof(a->maximum_size));
+	struct plateveil_card card = { .id = id, .colour = (uint32_t)rules->card_colour };
+
+	_Static_assert(sizeof(card.text) == sizeof(rules->card_text), "one length");
+	memcpy(card.text, rules->card_text, sizeof(card.text));
+	if (ioctl(control, PLATEVEIL_IOC_SET_CARD, &card))
+		fprintf(stderr, "plateveild: veil %u: card: %s\n", id, strerror(errno));
 }
 
-bool pv_offer_zones_alike(const struct pv_rules *a, const struct pv_rules *b)
+void pv_offer_look(int control, uint32_t id, const struct pv_rules *rules, const struct pv_rules *was)
 {
-	struct plateveil_zone p[PV_MAX_ZONES], q[PV_MAX_ZONES];
-	uint32_t n = burned(a, p);
-
-	return n == burned(b, q) && !memcmp(p, q, n * sizeof(*p));
+	if (!was || !zones_alike(was, rules))
+		offer_zones(control, id, rules);
+	if (!was || was->card_colour != rules->card_colour || strcmp(was->card_text, rules->card_text))
+		offer_card(control, id, rules);
 }

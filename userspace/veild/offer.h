@@ -11,11 +11,11 @@
 /* The modes that the veil's view offers, and its lease; 0, or -1 with errno. */
 int pv_offer_modes(int control, uint32_t id, int camera_fd, const struct pv_rules *rules);
 
-/* The zones that the module burns itself. */
-void pv_offer_zones(int control, uint32_t id, const struct pv_rules *rules);
-
 /* Would the module be told the same by both? It deals the card for a moment when it is told anew. */
 bool pv_offer_modes_alike(const struct pv_rules *a, const struct pv_rules *b);
-bool pv_offer_zones_alike(const struct pv_rules *a, const struct pv_rules *b);
+
+/* The zones that the module burns itself, and what its card looks like: what `was` (or NULL) says
+ * otherwise. */
+void pv_offer_look(int control, uint32_t id, const struct pv_rules *rules, const struct pv_rules *was);
 
 #endif

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "camera/gates.h"
+
 bool pv_daemon_reload(struct pv_daemon *d)
 {
 	char error[sizeof(d->rules_error)];
@@ -28,10 +30,19 @@ static void add_warning(cJSON *list, const char *text)
 	cJSON_AddItemToArray(list, cJSON_CreateString(text));
 }
 
-/* Adds what plateveild knows of a veil to what the module does. */
-static void describe(const struct pv_veil *v, cJSON *j)
+/* What stands on the camera's own node now, whoever set it up. */
+static const char *gate_of(int control, const struct pv_veil *v)
 {
-	static const char *const gates[] = { "off", "deny", "divert" };
+	static const char *const gates[] = { [PLATEVEIL_GATE_NONE] = "off", [PLATEVEIL_GATE_DENY] = "deny",
+					     [PLATEVEIL_GATE_DIVERT] = "divert" };
+	struct plateveil_node node;
+
+	return gates[pv_gates_find(control, v->camera.path, &node) ? node.action : PLATEVEIL_GATE_NONE];
+}
+
+/* Adds what plateveild knows of a veil to what the module does. */
+static void describe(int control, const struct pv_veil *v, cJSON *j)
+{
 	const struct pv_report *r = &v->report;
 	cJSON *warnings = cJSON_AddArrayToObject(j, "warnings");
 
@@ -39,7 +50,7 @@ static void describe(const struct pv_veil *v, cJSON *j)
 	cJSON_AddStringToObject(j, "camera_name", v->camera.name);
 	cJSON_AddStringToObject(j, "bus", v->camera.bus);
 	cJSON_AddBoolToObject(j, "camera_open", r->camera_open);
-	cJSON_AddStringToObject(j, "gate", gates[v->rules.gate]);
+	cJSON_AddStringToObject(j, "gate", gate_of(control, v));
 	cJSON_AddNumberToObject(j, "veiler", v->veiler);
 	cJSON_AddNumberToObject(j, "starts", v->starts);
 	cJSON_AddNumberToObject(j, "frame_rate", r->camera_open ? v->rate : 0);
@@ -75,7 +86,7 @@ static cJSON *describe_veils(struct pv_daemon *d)
 		cJSON *j = pv_control_describe(d->veils.control, &infos[i]);
 		for (int k = 0; k < d->veils.count; k++)
 			if (d->veils.list[k]->id == infos[i].id)
-				describe(d->veils.list[k], j);
+				describe(d->veils.control, d->veils.list[k], j);
 		cJSON_AddItemToArray(list, j);
 	}
 	return list;
@@ -116,8 +127,8 @@ static cJSON *boxes(struct pv_daemon *d, const char *camera)
 		if (!b->time_ns)
 			continue;
 		cJSON *frame = cJSON_CreateObject(), *list;
-		/* As in the buffer's timestamp. */
-		cJSON_AddNumberToObject(frame, "time", (double)(b->time_ns / 1000));
+		uint64_t us = b->time_ns / 1000;	/* as in the buffer's timestamp */
+		cJSON_AddNumberToObject(frame, "time", (double)us);
 		list = cJSON_AddArrayToObject(frame, "boxes");
 		for (int k = 0; k < b->count; k++)
 			cJSON_AddItemToArray(list, cJSON_CreateFloatArray(&b->box[k].x0, 5));

@@ -170,7 +170,7 @@ struct pv_veil *pv_veils_up(struct pv_veils *v, const char *path, char *error, s
 	/* The veil's id is known only now, and with it what a gate that diverts is to show. */
 	close(pv_gates_open(v->control, path, veil->id));
 	set_controls(v, veil, fd, false);
-	pv_offer_zones(v->control, veil->id, &veil->rules);
+	pv_offer_look(v->control, veil->id, &veil->rules, NULL);
 	if (pv_offer_modes(v->control, veil->id, fd, &veil->rules)) {
 		snprintf(error, size, "%s offers no picture size that can be veiled (%s)", path,
 			 strerror(errno));
@@ -439,8 +439,7 @@ static void send_rules(struct pv_veil *veil)
 /* Tells the module of what has changed since `was`. */
 static void offer(struct pv_veils *v, struct pv_veil *veil, const struct pv_rules *was)
 {
-	if (!pv_offer_zones_alike(was, &veil->rules))
-		pv_offer_zones(v->control, veil->id, &veil->rules);
+	pv_offer_look(v->control, veil->id, &veil->rules, was);
 	if (pv_offer_modes_alike(was, &veil->rules))
 		return;
 	int fd = find_camera(v, veil);

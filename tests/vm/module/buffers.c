@@ -25,7 +25,7 @@ static struct stream open_view(const struct veil *v)
 
 static bool is_card(const uint8_t *p)
 {
-	return p[0] == 96 && p[1] == 128;	/* its edge, without colour */
+	return p[0] == 105 && p[1] == 128;	/* its edge, without colour */
 }
 
 static void user_memory(const struct veil *v)

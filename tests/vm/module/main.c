@@ -20,6 +20,7 @@ static const struct {
 	{ .name = "uapi", .run = test_uapi },
 	{ .name = "feed", .run = test_feed },
 	{ .name = "jpeg", .run = test_jpeg },
+	{ .name = "card", .run = test_card },
 	{ .name = "zones", .run = test_zones },
 	{ .name = "watched", .run = test_watched },
 	{ .name = "controls", .run = test_controls },

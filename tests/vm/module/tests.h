@@ -77,6 +77,7 @@ uint8_t *make_picture(size_t size, unsigned seed);
 
 void test_feed(void);
 void test_jpeg(void) __attribute__((weak));	/* 32-bit: there is no libturbojpeg */
+void test_card(void) __attribute__((weak));	/* likewise */
 void test_zones(void);
 void test_watched(void);
 void test_controls(void);

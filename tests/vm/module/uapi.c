@@ -15,6 +15,7 @@ SIZE(plateveil_create, 64);
 SIZE(plateveil_modes, 32);
 SIZE(plateveil_zone, 16);
 SIZE(plateveil_zones, 32);
+SIZE(plateveil_card, 56);
 SIZE(plateveil_control, 88);
 SIZE(plateveil_menu_item, 40);
 SIZE(plateveil_controls, 48);
@@ -34,7 +35,7 @@ static const struct {
 } calls[] = {
 	CALL(VERSION, false), CALL(CREATE, true), CALL(REMOVE, true), CALL(SET_MODES, true),
 	CALL(GET_VEIL, false), CALL(SET_ZONES, true), CALL(GET_VIEWERS, false),
-	CALL(SET_CONTROLS, true), CALL(CLAIM, true), CALL(OPEN, true), CALL(GATE, true),
+	CALL(SET_CONTROLS, true), CALL(SET_CARD, true), CALL(CLAIM, true), CALL(OPEN, true), CALL(GATE, true),
 	CALL(UNGATE, true), CALL(GET_GATE, false), CALL(GET_NODE, false), CALL(LOCK, true),
 	CALL(GET_GUARD, false),
 };
