@@ -4,8 +4,10 @@
  *
  * A plate-frame is a plate that the labels call readable, in one frame, at least half of it in the
  * picture and nothing before that; it leaks when less than 90% of what is to be seen of it is under
- * regions. A plate of which less than half is to be seen is counted apart, so is one that the dusk
- * left no contrast (its luma deviates by less than 6 grey levels), and one lower than 12 pixels. A track is all of a plate's frames in a clip; it leaks if one of them does. A region is
+ * regions. A plate of which less than half is to be seen is counted apart, so is one without
+ * letters or with ones that nobody reads, by night or dusk (in half of eight pieces of it luma deviates by
+ * less than 6 grey levels: of the dev photos' plates two nearly black ones and a blank one), and one lower
+ * than 12 pixels or narrower than 24, seen so much from the side that a letter has three or four. A track is all of a plate's frames in a clip; it leaks if one of them does. A region is
  * a false veil when it touches no plate and no place that the labels ignore; one that stays where it
  * is (touches itself in the frame before) is one, however long.
  */
@@ -16,6 +18,7 @@
 #include "frame/frame.h"
 
 #define LEAST_HEIGHT 12		/* pixels in the frame, of plates that the goal is about */
+#define LEAST_WIDTH 24
 #define MODES 2			/* ways that a clip is veiled, each judged for itself */
 
 /* The clip that comes next. */
