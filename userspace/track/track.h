@@ -27,15 +27,15 @@
  * nothing was: percent of tracks that leak in a frame or more, percent of plate-frames that do, percent of the
  * picture veiled beyond need and false veils a minute (each without lookahead, then with three frames).
  *
- *                                     tracks      frames      beyond need  false veils
- *   as usual (minimum score 0.4)    11.9  3.6   0.66 0.13    15.6  18.0   103   101
- *     on the other seeds             8.2  3.3   0.60 0.19    12.8  14.9   110   119
- *   without edge, shape, jump,
- *   new and looking back on         19.0  6.0   0.98 0.26    11.5  13.6   117   119
- *     on the other seeds            18.0  6.6   0.98 0.31     8.6  10.4   120   129
- *   minimum score 0.3 instead *     15.2  2.1   0.60 0.06    18.2  21.6   156   156
- *   margin 20 instead of 10 *       10.3  3.4   0.56 0.10    16.8  19.7    98   100
- *   (* all five seeds, without `new`: then as usual is 15.2 3.4, 0.78 0.15, 13.0 15.6, 117 118)
+ *                                    tracks      frames      beyond need  false veils
+ *   as usual (minimum score 0.4)   11.9  3.6   0.66 0.13    15.6  18.0   103   101
+ *     on the other seeds            8.2  3.3   0.60 0.19    12.8  14.9   110   119
+ *   before cut plates, shapes, jumps,
+ *   new ones and looking back on   19.0  6.0   0.98 0.26    11.5  13.6   117   119
+ *     on the other seeds           18.0  6.6   0.98 0.31     8.6  10.4   120   129
+ *   all five seeds                10.3  3.4   0.64 0.15    14.5  16.7   106   108
+ *     minimum score 0.3            9.7  2.1   0.47 0.06    20.2  23.2   141   142
+ *     margin 20 instead of 10      8.3  3.4   0.43 0.10    18.4  21.0    89    94
  *
  * What still leaks without lookahead leaks for a frame or two as it comes into the picture: half of
  * it is found late, which no tracker mends. With lookahead it is plates that bars cut into pieces
