@@ -21,7 +21,7 @@ LIBS := -lXNNPACK -lpthreadpool -ljpeg -lv4l2 -linih -lcjson -ludev -lseccomp -l
 # What both programs, the tests and the benchmarks share.
 CORE := $(addprefix userspace/,frame/frame codec/source codec/target codec/metadata codec/coefs \
 	codec/jpeg detect/network detect/scale detect/level detect/change detect/cover detect/views detect/second \
-	detect/detect track/motion track/track redact/redact redact/surface redact/blocks rules/keys rules/zone rules/file rules/save \
+	detect/detect track/motion track/track redact/redact redact/mask redact/surface redact/blocks rules/keys rules/zone rules/file rules/save \
 	camera/camera camera/device camera/gates camera/controls veild/pace veild/sieve veild/pipeline veild/flow \
 	veild/control veild/request veild/access)
 CLI := $(patsubst %.c,%,$(wildcard userspace/cli/*.c))
@@ -113,6 +113,8 @@ $(MODULE_TESTS): $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/vm/module/
 	$(CC) $(CFLAGS) $^ -o $@ -lturbojpeg
 $(BUILD)/deliver: $(BUILD)/opt/tests/bench/deliver.o
 	$(CC) $(CFLAGS) $^ -o $@
+$(BUILD)/latency: $(BUILD)/opt/tests/bench/latency.o
+	$(CC) $(CFLAGS) $^ -o $@ -lturbojpeg
 $(BUILD)/fuzz-ioctl: $(call objects,opt,$(addprefix tests/fuzz/,ioctl random control gates node))
 	$(CC) $(CFLAGS) $^ -o $@ -pthread
 # The same for 32 bits, static so that it runs in any root.
@@ -177,7 +179,7 @@ $(WEBCAM_FRAMES): $(SCENE)
 
 # --- what people call -------------------------------------------------------
 
-.PHONY: all documents fuzz module demo test test-install quick matrix kasan kcsan storm vm accuracy leaks privacy bench bench-detect bench-kernel apps \
+.PHONY: all documents fuzz module demo test test-install quick matrix kasan kcsan storm vm accuracy leaks privacy bench bench-detect bench-kernel bench-latency apps \
 	train train-second train-preview lint install uninstall deb programs clean help
 
 programs: $(PROGRAMS) documents
@@ -250,7 +252,7 @@ leaks: ## how often a plate is to be seen in a veiled clip: DATA=FOLDER as above
 privacy: ## what an attacker reads off veiled plates: nothing
 	@scripts/deps build test privacy
 	@$(MAKE) $(UNIT) $(PRIVACY)
-	@for suite in redact coefs metadata; do CK_RUN_SUITE=$$suite $(UNIT) || exit 1; done
+	@for suite in redact mask coefs metadata; do CK_RUN_SUITE=$$suite $(UNIT) || exit 1; done
 	@mkdir -p $(BUILD)/privacy.out && $(PRIVACY) $(BUILD)/privacy.out
 
 bench: ## the helper's pipeline on this machine: frames a second, latency, the codec beside ffmpeg's
@@ -268,6 +270,12 @@ bench-detect: ## milliseconds of the search, beside OpenCV running the same netw
 bench-kernel: ## delivery to viewers against memcpy and v4l2loopback, in the VM: SECONDS=3 a run
 	@scripts/deps build vm test
 	@tests/bench/kernel $(SECONDS)
+
+bench-latency: ## how old a frame is when an application has it, in the VM: SECONDS=20 to watch, FPS=5
+	@scripts/deps build vm test
+	@$(MAKE) $(PROGRAMS) $(WEBCAM) $(BUILD)/latency
+	@$(MAKE) module KVER=$$(scripts/vm/kernel)
+	@scripts/vm/run -m 3072 -o $(BUILD)/latency-out tests/bench/latency-guest $(or $(SECONDS),20) $(or $(FPS),5)
 
 apps: ## ffmpeg, GStreamer and Chromium look at a view, in the VM; takes minutes
 	@scripts/deps build vm apps

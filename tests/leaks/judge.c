@@ -8,7 +8,7 @@
 
 #define ACROSS 24		/* places of a plate that are looked at */
 #define DOWN 8
-#define DIM 6			/* grey levels that a plate's luma must deviate by to be read */
+#define DIM 6			/* grey levels of contrast below which letters are not read */
 #define BANDS 7
 #define MAX_PLATES 128		/* in a clip */
 #define MAX_REGIONS 512
@@ -38,7 +38,7 @@ struct sum {
 struct track {
 	const struct pane *pane;
 	const struct box *box;
-	float contrast;		/* deviation of its luma in the frame, grey levels */
+	float contrast;		/* of its letters in the frame, grey levels */
 	struct {
 		long frames[BANDS], leaks[BANDS], reason[REASONS];
 		bool found;	/* veiled once */
@@ -53,21 +53,40 @@ static int track_count;
 static struct pv_box before[MODES][MAX_REGIONS];	/* false veils of the frame before */
 static int before_count[MODES];
 
-static float contrast(const struct clip *c, const struct pane *p, const struct box *b)
+static int by_value(const void *a, const void *b)
 {
+	const float *p = a, *q = b;
+	return (*p > *q) - (*p < *q);
+}
+
+/* Deviation of luma between two columns of a plate, given as shares of its width, half way up. */
+static float deviation(const struct pane *p, const struct box *b, float from, float to)
+{
+	float width = (b->x1 - b->x0) * p->k, height = (b->y1 - b->y0) * p->k;
+	int x0 = (int)(b->x0 * p->k + from * width), x1 = (int)(b->x0 * p->k + to * width);
+	int y0 = (int)(b->y0 * p->k + 0.2f * height), y1 = (int)(b->y0 * p->k + 0.8f * height);
 	float n = 0, sum = 0, square = 0;
 
-	for (int y = (int)(b->y0 * p->k); y < (int)(b->y1 * p->k) && y < p->height; y++) {
-		for (int x = (int)(b->x0 * p->k); x < (int)(b->x1 * p->k) && x < p->width; x++) {
-			if (x < 0 || y < 0)
-				continue;
+	for (int y = y0 > 0 ? y0 : 0; y < y1 && y < p->height; y++) {
+		for (int x = x0 > 0 ? x0 : 0; x <= x1 && x < p->width; x++) {
 			float v = p->luma[0][y * p->width + x];
 			n++;
 			sum += v;
 			square += v * v;
 		}
 	}
-	return n > 0 ? c->light * sqrtf(fmaxf(square / n - sum / n * (sum / n), 0)) : 0;
+	return n > 0 ? sqrtf(fmaxf(square / n - sum / n * (sum / n), 0)) : 0;
+}
+
+/* Of the letters: in the middle one of eight pieces, as a lamp or a frame may lie in the others. */
+static float contrast(const struct clip *c, const struct pane *p, const struct box *b)
+{
+	float pieces[8];
+
+	for (int i = 0; i < 8; i++)
+		pieces[i] = deviation(p, b, 0.05f + 0.9f * (float)i / 8, 0.05f + 0.9f * (float)(i + 1) / 8);
+	qsort(pieces, 8, sizeof(*pieces), by_value);
+	return c->light * (pieces[3] + pieces[4]) / 2;
 }
 
 void judge_clip(const struct clip *c)
@@ -118,13 +137,13 @@ static float look_at(const struct track *t, int frame, const struct pv_box *regi
 	return (float)seen / (ACROSS * DOWN);
 }
 
-static int band_of(float height, float seen, float deviation)
+static int band_of(float width, float height, float seen, float letters)
 {
 	int band = SMALL;
 
-	while (band + 1 < CUT && height >= band_from[band + 1])
+	while (band + 1 < CUT && height >= band_from[band + 1] && width >= LEAST_WIDTH)
 		band++;
-	return (seen < 0.5f || deviation < DIM) && band != SMALL ? CUT : band;
+	return (seen < 0.5f || letters < fmaxf(DIM, clip->noise)) && band != SMALL ? CUT : band;
 }
 
 static bool in_goal(int band)
@@ -143,7 +162,7 @@ static bool judge_plate(struct track *t, int mode, int frame, const struct pv_bo
 	if (seen <= 0)
 		return false;
 	*need += (double)(covered * width * height);
-	int band = band_of(height, seen, t->contrast);
+	int band = band_of(width, height, seen, t->contrast);
 	bool leaks = covered < 0.9f * seen, first = true;
 	t->mode[mode].frames[band]++;
 	t->mode[mode].leaks[band] += leaks;

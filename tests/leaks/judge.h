@@ -4,8 +4,11 @@
  *
  * A plate-frame is a plate that the labels call readable, in one frame, at least half of it in the
  * picture and nothing before that; it leaks when less than 90% of what is to be seen of it is under
- * regions. A plate of which less than half is to be seen is counted apart, so is one that the dusk
- * left no contrast (its luma deviates by less than 6 grey levels), and one lower than 12 pixels. A track is all of a plate's frames in a clip; it leaks if one of them does. A region is
+ * regions. Counted apart are plates that nobody could read: less than half to be seen; letters without
+ * contrast, by night or dusk (in half of eight pieces luma deviates by less than 6 grey levels, or less than the
+ * camera's noise; of the dev photos' plates those are two nearly black ones and a blank one); lower
+ * than 12 pixels; narrower than 24, seen so much from the side that a letter has three or four. A track is
+ * all of a plate's frames in a clip; it leaks if one of them does. A region is
  * a false veil when it touches no plate and no place that the labels ignore; one that stays where it
  * is (touches itself in the frame before) is one, however long.
  */
@@ -16,6 +19,7 @@
 #include "frame/frame.h"
 
 #define LEAST_HEIGHT 12		/* pixels in the frame, of plates that the goal is about */
+#define LEAST_WIDTH 24
 #define MODES 2			/* ways that a clip is veiled, each judged for itself */
 
 /* The clip that comes next. */

@@ -19,6 +19,7 @@ int main(void)
 	srunner_add_suite(r, track_suite());
 	srunner_add_suite(r, regions_suite());
 	srunner_add_suite(r, redact_suite());
+	srunner_add_suite(r, mask_suite());
 	srunner_add_suite(r, rules_suite());
 	srunner_add_suite(r, save_suite());
 	srunner_add_suite(r, sieve_suite());

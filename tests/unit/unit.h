@@ -22,6 +22,7 @@ Suite *second_suite(void);
 Suite *track_suite(void);
 Suite *regions_suite(void);
 Suite *redact_suite(void);
+Suite *mask_suite(void);
 Suite *rules_suite(void);
 Suite *save_suite(void);
 Suite *sieve_suite(void);

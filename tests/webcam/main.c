@@ -20,7 +20,7 @@
 struct options {
 	unsigned port;
 	enum usb_speed speed;
-	const char *name, *state;
+	const char *name, *state, *log;
 	double fps;
 	bool once, go_on;
 };
@@ -52,6 +52,8 @@ static void usage(FILE *to)
 	      "  --state FILE       keep in FILE what the host does, a word and a value a line:\n"
 	      "                     streaming 0|1, starts N, frames N (sent so far), mode\n"
 	      "                     FORMAT SIZE, interval N (100 ns), brightness N, contrast N\n"
+	      "  --log FILE         writes to FILE when it begins to send a frame, a line each:\n"
+	      "                     its number in SOURCE, from 0 on, and CLOCK_MONOTONIC's seconds\n"
 	      "SIGUSR1 makes it hang, plugged in but sending nothing; SIGUSR2 ends that.\n"
 	      "Prints \"attached\" once it is plugged in. Exit status: 0 after a signal, 1 if\n"
 	      "something failed, 2 for wrong usage, 3 if the host unplugged it.\n",
@@ -72,6 +74,8 @@ static int parse_value(struct options *o, const char *name, const char *value)
 		o->name = value;
 	} else if (!strcmp(name, "state")) {
 		o->state = value;
+	} else if (!strcmp(name, "log")) {
+		o->log = value;
 	} else if (!strcmp(name, "speed")) {
 		if (strcmp(value, "high") && strcmp(value, "super"))
 			return bad_option(name, value);
@@ -96,7 +100,8 @@ static int parse_options(int argc, char **argv, struct options *o)
 	static const struct option known[] = {
 		{"port", required_argument, NULL, 'v'},	 {"speed", required_argument, NULL, 'v'},
 		{"name", required_argument, NULL, 'v'},	 {"fps", required_argument, NULL, 'v'},
-		{"state", required_argument, NULL, 'v'}, {"once", no_argument, NULL, 'o'},
+		{"state", required_argument, NULL, 'v'}, {"log", required_argument, NULL, 'v'},
+		{"once", no_argument, NULL, 'o'},
 		{"continue", no_argument, NULL, 'c'},	 {"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
@@ -256,6 +261,13 @@ int main(int argc, char **argv)
 	stream.once = o.once;
 	stream.go_on = o.go_on;
 	stream.fixed_interval = o.fps > 0 ? (uint64_t)(1e9 / o.fps) : 0;
+	stream.log = o.log ? fopen(o.log, "w") : NULL;
+	if (o.log && !stream.log) {
+		fprintf(stderr, "webcam: %s: %s\n", o.log, strerror(errno));
+		goto out;
+	}
+	if (stream.log)
+		setvbuf(stream.log, NULL, _IOLBF, 0);
 	signals = block_signals();
 	if (usbip_attach(&usb, o.port, o.speed))
 		goto out;
@@ -267,6 +279,8 @@ int main(int argc, char **argv)
 	if (report(o.state, &(struct report){0}, &camera, stream.sent, true))
 		status = 1;
 out:
+	if (stream.log)
+		fclose(stream.log);
 	frames_free(&frames);
 	return status;
 }

@@ -54,6 +54,8 @@ static int begin_frame(struct stream *s, const struct uvc *camera, struct frames
 		s->next = s->once ? count - 1 : 0;
 	if (frames_get(frames, camera->mode, s->next, &s->frame))
 		return -1;
+	if (s->log)
+		fprintf(s->log, "%zu %.6f\n", s->next, (double)now / 1e9);
 	s->next++;
 	s->offset = 0;
 	/* Late frames do not make the next ones come faster than the interval. */

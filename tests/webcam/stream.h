@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "frames.h"
 #include "usbip.h"
@@ -16,6 +17,7 @@ struct stream {
 	bool once;		 /* hold the last frame instead of looping */
 	bool go_on;		 /* do not begin at the first frame again */
 	bool paused;		 /* a hung camera: there, but sends nothing */
+	FILE *log;		 /* when which frame is begun, or NULL */
 	/* its own */
 	unsigned starts;
 	size_t next; /* frame to play */

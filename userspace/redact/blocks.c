@@ -48,7 +48,7 @@ static struct pv_box cover(const struct pv_blocks *p, const struct pv_box *regio
 }
 
 /* The mean of half a block: `second` is the index of the coefficient along the side that is
- * halved, `sign` 1 for its beginning and -1 for its end. */
+ * halved, `sign` 1 for its beginning and -1 for its end; 0: of the whole block. */
 static float half_mean(const int16_t *block, const uint16_t *steps, int second, float sign)
 {
 	float v = GREY + (float)(block[0] * steps[0]) / FLAT +
@@ -57,8 +57,9 @@ static float half_mean(const int16_t *block, const uint16_t *steps, int second, 
 	return v < 0 ? 0 : v > 255 ? 255 : v;
 }
 
-static bool lay_surface(struct pv_surface *s, struct pv_coefs *c, int i, const struct pv_blocks *p,
-			const struct pv_box *b)
+/* The ring of blocks round b, but for those that are masked. */
+static bool lay_ring(struct pv_surface *s, struct pv_coefs *c, int i, const struct pv_blocks *p,
+		     const struct pv_mask *m, const struct pv_box *b)
 {
 	int w = b->x1 - b->x0, h = b->y1 - b->y0;
 
@@ -68,20 +69,44 @@ static bool lay_surface(struct pv_surface *s, struct pv_coefs *c, int i, const s
 		int row = side ? b->y1 : b->y0 - 1;
 		if (row < 0 || row >= p->rows)
 			continue;
-		const int16_t *blocks = pv_coefs_row(c, i, row) + b->x0 * 64;
-		for (int x = 0; x < w; x++)
-			*pv_surface_cell(s, x, side ? h : -1) =
-				half_mean(blocks + x * 64, p->steps, SIDE, side ? 1 : -1);
+		const int16_t *blocks = pv_coefs_row(c, i, row);
+		for (int x = b->x0; x < b->x1; x++)
+			if (!m || !pv_mask_has(m, x, row))
+				*pv_surface_cell(s, x - b->x0, side ? h : -1) =
+					half_mean(blocks + x * 64, p->steps, SIDE, side ? 1 : -1);
 	}
-	for (int y = 0; y < h; y++) {
-		const int16_t *blocks = pv_coefs_row(c, i, b->y0 + y);
-		if (b->x0 > 0)
-			*pv_surface_cell(s, -1, y) =
+	for (int y = b->y0; y < b->y1; y++) {
+		const int16_t *blocks = pv_coefs_row(c, i, y);
+		if (b->x0 > 0 && (!m || !pv_mask_has(m, b->x0 - 1, y)))
+			*pv_surface_cell(s, -1, y - b->y0) =
 				half_mean(blocks + (b->x0 - 1) * 64, p->steps, 1, -1);
-		if (b->x1 < p->columns)
-			*pv_surface_cell(s, w, y) = half_mean(blocks + b->x1 * 64, p->steps, 1, 1);
+		if (b->x1 < p->columns && (!m || !pv_mask_has(m, b->x1, y)))
+			*pv_surface_cell(s, w, y - b->y0) = half_mean(blocks + b->x1 * 64, p->steps, 1, 1);
 	}
-	pv_surface_relax(s);
+	return true;
+}
+
+/* All blocks in b and round it that are neither masked nor in a region. */
+static bool lay_masked(struct pv_surface *s, struct pv_coefs *c, int i, const struct pv_blocks *p,
+		       const struct pv_mask *m, const struct pv_box *regions, int n)
+{
+	const struct pv_box *b = &m->bounds;
+
+	if (!pv_surface_begin(s, b->x1 - b->x0, b->y1 - b->y0))
+		return false;
+	for (int y = b->y0 > 0 ? b->y0 - 1 : 0; y <= b->y1 && y < p->rows; y++) {
+		const int16_t *blocks = pv_coefs_row(c, i, y);
+		for (int x = b->x0 > 0 ? b->x0 - 1 : 0; x <= b->x1 && x < p->columns; x++) {
+			bool under = pv_mask_has(m, x, y);
+			for (int k = 0; k < n && !under; k++) {
+				struct pv_box a = cover(p, &regions[k]);
+				under = x >= a.x0 && x < a.x1 && y >= a.y0 && y < a.y1;
+			}
+			if (!under)
+				*pv_surface_cell(s, x - b->x0, y - b->y0) =
+					half_mean(blocks + x * 64, p->steps, 0, 0);
+		}
+	}
 	return true;
 }
 
@@ -129,47 +154,85 @@ static float tile_value(const struct pv_surface *s, int x, int y, int across, in
 	return pv_surface_at(s, (float)(x0 + x1) / 2, (float)(y0 + y1) / 2);
 }
 
-static bool redact_component(struct pv_surface *s, struct pv_coefs *c, int i,
-			     const struct pv_rules *rules, const struct pv_box *region,
-			     const struct basis *basis)
-{
-	float colour = pv_colour_sample(rules->colour, i, true);
-	int height = region->y1 - region->y0;
-	struct pv_blocks p, largest;
+/* A component of the picture that is veiled. */
+struct component {
+	struct pv_coefs *c;
+	int i;
+	struct pv_blocks p;
+	int unit_x, unit_y;		/* blocks to one of the component with the largest */
+	int height;			/* of the picture, pixels */
+	const struct pv_mask *mask;	/* NULL: nothing is */
+	const struct pv_rules *rules;
+	const struct basis *basis;
+};
 
-	pv_coefs_blocks(c, i, &p);
-	pv_coefs_blocks(c, pv_coefs_count(c) - 1, &largest);
+/* Draws box b of blocks, or of that what is masked; height: that tiles go by, in pixels. */
+static void draw(const struct component *o, struct pv_surface *s, const struct pv_box *b, bool masked,
+		 int height)
+{
+	float colour = pv_colour_sample(o->rules->colour, o->i, true);
 	/* Tiles are the same pixels in all components. */
-	int across = pv_tile_side(height, largest.width) / p.width;
-	int down = pv_tile_side(height, largest.height) / p.height;
-	struct pv_box b = cover(&p, region);
-	if (rules->style != PV_STYLE_FILL && !lay_surface(s, c, i, &p, &b))
-		return false;
-	for (int y = b.y0; y < b.y1; y++) {
-		int16_t *block = pv_coefs_row(c, i, y) + b.x0 * 64;
-		for (int x = b.x0; x < b.x1; x++, block += 64) {
-			if (rules->style == PV_STYLE_FILL)
-				flat_block(block, colour, p.steps);
-			else if (rules->style == PV_STYLE_PIXELATE)
-				flat_block(block, tile_value(s, x - b.x0, y - b.y0, across, down),
-					   p.steps);
+	int across = pv_tile_side(height, o->unit_x * o->p.width) / o->p.width;
+	int down = pv_tile_side(height, o->unit_y * o->p.height) / o->p.height;
+
+	if (o->rules->style != PV_STYLE_FILL)
+		pv_surface_relax(s);
+	for (int y = b->y0; y < b->y1; y++) {
+		int16_t *block = pv_coefs_row(o->c, o->i, y) + b->x0 * 64;
+		for (int x = b->x0; x < b->x1; x++, block += 64) {
+			if (masked && !pv_mask_has(o->mask, x, y))
+				continue;
+			if (o->rules->style == PV_STYLE_FILL)
+				flat_block(block, colour, o->p.steps);
+			else if (o->rules->style == PV_STYLE_PIXELATE)
+				flat_block(block, tile_value(s, x - b->x0, y - b->y0, across, down),
+					   o->p.steps);
 			else
-				smooth_block(block, s, x - b.x0, y - b.y0, basis, p.steps);
+				smooth_block(block, s, x - b->x0, y - b->y0, o->basis, o->p.steps);
 		}
 	}
+}
+
+static bool redact_component(const struct component *o, struct pv_surface *s,
+			     const struct pv_box *regions, int n)
+{
+	bool fill = o->rules->style == PV_STYLE_FILL;
+
+	for (int k = 0; k < n; k++) {
+		struct pv_box b = cover(&o->p, &regions[k]);
+		if (!fill && !lay_ring(s, o->c, o->i, &o->p, o->mask, &b))
+			return false;
+		draw(o, s, &b, false, regions[k].y1 - regions[k].y0);
+	}
+	if (!o->mask || o->mask->bounds.x0 >= o->mask->bounds.x1)
+		return true;
+	if (!fill && !lay_masked(s, o->c, o->i, &o->p, o->mask, regions, n))
+		return false;
+	draw(o, s, &o->mask->bounds, true, o->height / PV_MASK_TILES);
 	return true;
 }
 
-int pv_blocks_redact(struct pv_surface *s, struct pv_coefs *c, const struct pv_rules *rules,
-		     const struct pv_box *regions, int n)
+int pv_blocks_redact(struct pv_surface *s, struct pv_mask *m, const struct pv_frame *f,
+		     const struct pv_rules *rules, const struct pv_box *regions, int n)
 {
 	struct basis basis;
+	struct pv_blocks largest;
 
 	make_basis(&basis);
-	for (int i = 0; i < pv_coefs_count(c); i++)
-		for (int k = 0; k < n; k++)
-			if (!redact_component(s, c, i, rules, &regions[k], &basis))
-				return -1;
+	pv_coefs_blocks(f->coefs, pv_coefs_count(f->coefs) - 1, &largest);
+	for (int i = 0; i < pv_coefs_count(f->coefs); i++) {
+		struct component o = { f->coefs, i, .height = f->height, .rules = rules, .basis = &basis };
+		pv_coefs_blocks(f->coefs, i, &o.p);
+		o.unit_x = largest.width / o.p.width;
+		o.unit_y = largest.height / o.p.height;
+		struct pv_grid g = { o.p.columns, o.p.rows, o.unit_x, o.unit_y, (float)largest.width,
+				     (float)largest.height };
+		o.mask = pv_mask_needed(rules) ? m : NULL;
+		if (o.mask && !pv_mask_make(m, rules, f->width, f->height, &g))
+			return -1;
+		if (!redact_component(&o, s, regions, n))
+			return -1;
+	}
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 
 #include "detect/detect.h"
 #include "frame/frame.h"
+#include "mask.h"
 #include "rules/rules.h"
 #include "surface.h"
 
@@ -19,18 +20,19 @@
 /* Frees its scratch memory with pv_redactor_free(). All zero to begin with. */
 struct pv_redactor {
 	struct pv_surface surface;
+	struct pv_mask mask;
 };
 
 void pv_redactor_free(struct pv_redactor *r);
 
-/* Turns boxes to veil and the rules' zones into regions of f: grown by the margin and to whole
+/* Turns boxes to veil and the rules' rectangles into regions of f: grown by the margin and to whole
  * blocks, cut at the frame's edges, and joined until none touches another (or else one region's
  * surroundings would be another plate). Returns how many (<= PV_MAX_REGIONS). */
 int pv_regions(const struct pv_frame *f, const struct pv_rules *rules,
 	       const struct pv_detection *boxes, int n, struct pv_box out[PV_MAX_REGIONS]);
 
-/* Veils n regions of f, or of its coefficients, as pv_regions() gave them; -1 if there is no memory (f is then
- * veiled whole). */
+/* Veils n regions of f, or of its coefficients, as pv_regions() gave them, and what the rules' polygons
+ * mask, to the pixel or to the block (mask.h); -1 if there is no memory (f is then veiled whole). */
 int pv_redact(struct pv_redactor *r, struct pv_frame *f, const struct pv_rules *rules,
 	      const struct pv_box *regions, int n);
 

@@ -24,7 +24,7 @@ bool pv_surface_begin(struct pv_surface *s, int columns, int rows)
 	size_t n = (size_t)(columns + 2) * (size_t)(rows + 2);
 
 	if (n > s->room) {
-		float *cells = realloc(s->cells, n * sizeof(*cells));
+		float *cells = realloc(s->cells, 2 * n * sizeof(*cells));
 		if (!cells)
 			return false;
 		s->cells = cells;
@@ -32,6 +32,7 @@ bool pv_surface_begin(struct pv_surface *s, int columns, int rows)
 	}
 	s->columns = columns;
 	s->rows = rows;
+	s->guesses = s->cells + n;
 	for (size_t i = 0; i < n; i++)
 		s->cells[i] = MISSING;
 	return true;
@@ -46,23 +47,53 @@ static void add(float value, float weight, float *sum, float *weights)
 	*weights += weight;
 }
 
-/* The four nearest cells of the ring, weighed by nearness. False: none is there. */
-static bool guess(struct pv_surface *s)
+static float mean_given(const struct pv_surface *s)
 {
+	float sum = 0, weights = 0;
+
+	for (int i = 0; i < (s->columns + 2) * (s->rows + 2); i++)
+		add(s->cells[i], 1, &sum, &weights);
+	return weights > 0 ? sum / weights : GREY;
+}
+
+/* The nearest given cell one way, at most n cells that are `step` apart. */
+static void look(const float *cell, int step, int n, float *sum, float *weights)
+{
+	for (int i = 1; i <= n; i++) {
+		if (cell[i * step] < 0)
+			continue;
+		add(cell[i * step], 1 / (float)i, sum, weights);
+		return;
+	}
+}
+
+/* Gives each free cell the nearest given ones of four ways, weighed by nearness. */
+static void guess(struct pv_surface *s)
+{
+	int pitch = s->columns + 2;
+	float mean = mean_given(s);
+
 	for (int y = 0; y < s->rows; y++) {
-		for (int x = 0; x < s->columns; x++) {
+		float *c = pv_surface_cell(s, 0, y), *g = s->guesses + (c - s->cells);
+		for (int x = 0; x < s->columns; x++, c++, g++) {
 			float sum = 0, weights = 0;
-			add(*pv_surface_cell(s, -1, y), 1 / (float)(x + 1), &sum, &weights);
-			add(*pv_surface_cell(s, x, -1), 1 / (float)(y + 1), &sum, &weights);
-			add(*pv_surface_cell(s, s->columns, y), 1 / (float)(s->columns - x), &sum,
-			    &weights);
-			add(*pv_surface_cell(s, x, s->rows), 1 / (float)(s->rows - y), &sum, &weights);
-			if (weights <= 0)
-				return false;
-			*pv_surface_cell(s, x, y) = sum / weights;
+			look(c, -1, x + 1, &sum, &weights);
+			look(c, -pitch, y + 1, &sum, &weights);
+			look(c, 1, s->columns - x, &sum, &weights);
+			look(c, pitch, s->rows - y, &sum, &weights);
+			*g = *c >= 0 ? MISSING : weights > 0 ? sum / weights : mean;
 		}
 	}
-	return true;
+}
+
+/* With its guess a cell is there; without one it was given. */
+static void place(struct pv_surface *s)
+{
+	for (int y = 0; y < s->rows; y++) {
+		float *c = pv_surface_cell(s, 0, y), *g = s->guesses + (c - s->cells);
+		for (int x = 0; x < s->columns; x++)
+			c[x] = g[x] < 0 ? c[x] : g[x];
+	}
 }
 
 static void relax_once(struct pv_surface *s)
@@ -70,14 +101,16 @@ static void relax_once(struct pv_surface *s)
 	int pitch = s->columns + 2;
 
 	for (int y = 0; y < s->rows; y++) {
-		float *c = pv_surface_cell(s, 0, y);
-		for (int x = 0; x < s->columns; x++, c++) {
+		float *c = pv_surface_cell(s, 0, y), *g = s->guesses + (c - s->cells);
+		for (int x = 0; x < s->columns; x++, c++, g++) {
 			float sum = 0, weights = 0;
+			if (*g < 0)
+				continue;
 			add(c[-1], 1, &sum, &weights);
 			add(c[1], 1, &sum, &weights);
 			add(c[-pitch], 1, &sum, &weights);
 			add(c[pitch], 1, &sum, &weights);
-			*c = sum / weights;
+			*c = weights > 0 ? sum / weights : *c;
 		}
 	}
 }
@@ -106,14 +139,10 @@ static void complete(struct pv_surface *s)
 
 void pv_surface_relax(struct pv_surface *s)
 {
-	if (guess(s)) {
-		for (int i = 0; i < ROUNDS; i++)
-			relax_once(s);
-	} else {
-		for (int y = 0; y < s->rows; y++)
-			for (int x = 0; x < s->columns; x++)
-				*pv_surface_cell(s, x, y) = GREY;
-	}
+	guess(s);
+	place(s);
+	for (int i = 0; i < ROUNDS; i++)
+		relax_once(s);
 	complete(s);
 }
 

@@ -3,12 +3,13 @@
  * The smooth surface that veils are drawn from, one plane of one region at a time.
  *
  * A membrane: a grid of cells is laid over the region with a ring of cells round it. What the
- * ring holds is given, the means of what lies just outside; inside, each cell becomes the mean of
+ * ring holds is given, the means of what lies just outside, and so are cells of the grid where the
+ * region is no rectangle and they lie outside of it; each other cell becomes the mean of
  * its four neighbours (Laplace's equation, by Gauss and Seidel's relaxation from a first guess
- * that weighs the ring by nearness). Between the middles of cells it is bilinear. So it meets its
+ * that weighs what is given by nearness). Between the middles of cells it is bilinear. So it meets its
  * surroundings at every edge, is nowhere brighter or darker than they are, and knows nothing of
  * what it covers. Where the region ends at the picture's edge, the ring is missing and the
- * membrane is free; where all of the ring is missing it is mid grey.
+ * membrane is free; where nothing at all is given it is mid grey.
  */
 #ifndef PV_SURFACE_H
 #define PV_SURFACE_H
@@ -22,6 +23,7 @@
 struct pv_surface {
 	int columns, rows;	/* of cells, without the ring */
 	float *cells;		/* (columns + 2) * (rows + 2), the ring's included */
+	float *guesses;		/* as many: what they begin with, negative where they are given */
 	size_t room;
 };
 
@@ -30,8 +32,8 @@ void pv_surface_free(struct pv_surface *s);
 /* A grid of that many cells, all of its ring missing. False: not enough memory. */
 bool pv_surface_begin(struct pv_surface *s, int columns, int rows);
 
-/* The cell at column -1..columns and row -1..rows. Those of the ring are to be set to samples,
- * 0..255, before pv_surface_relax(), which does the rest; its four corners count for nothing. */
+/* The cell at column -1..columns and row -1..rows. Those that are given are to be set to samples,
+ * 0..255, before pv_surface_relax(), which does the rest; the ring's four corners count for nothing. */
 float *pv_surface_cell(struct pv_surface *s, int column, int row);
 void pv_surface_relax(struct pv_surface *s);
 

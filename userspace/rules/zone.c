@@ -13,7 +13,7 @@ const struct pv_rule pv_zone_rule_list[] = {
 	{ "polygon", "%", "X Y, X Y, X Y, ...", "", "or its corners, three to sixteen", "" },
 	{ "kind", "", "mask|ignore", "mask",
 	  "mask: always veiled, whatever is found there; ignore: plates there are not veiled",
-	  "A mask with a polygon veils all of the rectangle that it spans. What is found in an "
+	  "A mask veils to the pixel, or as far as a JPEG block that it touches. What is found in an "
 	  "ignored zone is shown when its centre lies there." },
 	{ "camera", "", "NAME", "", "the camera it is for; without, all cameras",
 	  "A camera's name, or where it is plugged in, as for [veil \"NAME\"]." },

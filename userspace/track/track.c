@@ -6,13 +6,17 @@
 
 #define LOW 0.5f	/* of the minimum score, to go on with a track */
 #define AT_EDGE 0.6f	/* of the minimum score, to begin one at the frame's edge: a plate cut by it */
-#define CUT 2		/* pixels from the edge, for that */
+#define AT_HAND 0.3f	/* of a find's height from the edge, for that */
 #define ALIKE 0.3f	/* affinity from which a find goes on with a track */
 #define PART 0.6f	/* of a find that lies in a track's veil, for a part of that plate */
 #define GAIN 0.5f	/* how far a sighting moves what is known of a velocity, at least */
 #define SAME_WAY 0.15f	/* of a plate's size: edges that went ways as alike as this went together */
 #define SHRINK 0.2f	/* seconds in which a veil goes two thirds of the way to smaller finds */
+#define SAME_SHAPE 0.8f	/* a plate that loses more of its width, or of its height, alone is hidden there */
+#define REAPPEAR 0.5f	/* SHRINK of that side */
+#define JUMP 0.25f	/* of its size, from where it was expected, that a plate goes at most */
 #define RIM 0.08f	/* of its size, each side, that a veil is larger: finds are not exact */
+#define NEW 0.2f	/* and this, divided by how often it was seen: first ones are the worst */
 #define GROWTH 0.15f	/* and what it grows by till the end of hold, unseen */
 #define DRIFT 0.3f	/* of the way that it is thought to have gone, by which it grows too */
 #define UNKNOWN 0.3f	/* and what it is larger where it has a past but no velocity yet */
@@ -57,6 +61,11 @@ static void join(struct pv_detection *a, const struct pv_detection *b)
 	a->y0 = fminf(a->y0, b->y0);
 	a->x1 = fmaxf(a->x1, b->x1);
 	a->y1 = fmaxf(a->y1, b->y1);
+}
+
+static float aspect(const struct pv_detection *b)
+{
+	return (b->x1 - b->x0) / fmaxf(b->y1 - b->y0, 1e-3f);
 }
 
 static float area(const struct pv_detection *b)
@@ -120,12 +129,26 @@ static struct pv_track *match(struct pv_tracker *t, const struct pv_detection *d
 	return best;
 }
 
-/* False when there is no room for one more plate. */
-static bool take(struct pv_tracker *t, const struct pv_detection *d, double minimum_score)
+/* Of a plate cut by the frame's edge the find may end where a letter does: one that ends near the
+ * edge reaches it. True if it is cut. */
+static bool reach_edge(const struct pv_tracker *t, struct pv_detection *d)
 {
+	float w = (float)t->width, h = (float)t->height, near = AT_HAND * (d->y1 - d->y0);
+	bool cut = d->x0 < near || d->y0 < near || d->x1 > w - near || d->y1 > h - near;
+
+	d->x0 = d->x0 < near ? 0 : d->x0;
+	d->y0 = d->y0 < near ? 0 : d->y0;
+	d->x1 = d->x1 > w - near ? w : d->x1;
+	d->y1 = d->y1 > h - near ? h : d->y1;
+	return cut;
+}
+
+/* False when there is no room for one more plate. */
+static bool take(struct pv_tracker *t, const struct pv_detection *found, double minimum_score)
+{
+	struct pv_detection mended = *found, *d = &mended;
+	bool cut = reach_edge(t, d);
 	struct pv_track *k = match(t, d);
-	bool cut = d->x0 < CUT || d->y0 < CUT || d->x1 > (float)(t->width - CUT) ||
-		   d->y1 > (float)(t->height - CUT);
 
 	if (k && k->sure) {
 		join(&k->now, d);
@@ -154,11 +177,24 @@ static float deviation(float e0, float e1, float f0, float f1)
 	return fabsf(low) < fabsf(high) ? low : high;
 }
 
+/* Of what goes away both sides get shorter; one that does alone is hidden in part. */
+static void approach(struct pv_detection *b, const struct pv_detection *now, float seconds)
+{
+	float shape = aspect(now) / aspect(b);
+	float x = 1 - expf(-seconds / (shape < SAME_SHAPE ? REAPPEAR : SHRINK));
+	float y = 1 - expf(-seconds / (shape > 1 / SAME_SHAPE ? REAPPEAR : SHRINK));
+
+	b->x0 += x * (now->x0 - b->x0);
+	b->y0 += y * (now->y0 - b->y0);
+	b->x1 += x * (now->x1 - b->x1);
+	b->y1 += y * (now->y1 - b->y1);
+}
+
 /* Takes in what was found of a plate in this frame. */
 static void settle(struct pv_track *k, uint64_t now)
 {
 	if (k->sightings) {
-		float s = seconds_between(k->seen_ns, now), part = 1 - expf(-s / SHRINK);
+		float s = seconds_between(k->seen_ns, now);
 		float dx = deviation(k->last.x0, k->last.x1, k->now.x0, k->now.x1);
 		float dy = deviation(k->last.y0, k->last.y1, k->now.y0, k->now.y1);
 		if (s > 0.001f) {
@@ -167,10 +203,10 @@ static void settle(struct pv_track *k, uint64_t now)
 			k->vy += gain * dy / s;
 		}
 		struct pv_detection b = shifted(&k->box, dx, dy);
-		b.x0 += part * (k->now.x0 - b.x0);
-		b.y0 += part * (k->now.y0 - b.y0);
-		b.x1 += part * (k->now.x1 - b.x1);
-		b.y1 += part * (k->now.y1 - b.y1);
+		approach(&b, &k->now, s);
+		/* That far in one step: rather another piece of it than the plate elsewhere. */
+		if (fabsf(dx) > JUMP * (b.x1 - b.x0) || fabsf(dy) > JUMP * (b.y1 - b.y0))
+			join(&b, &k->box);
 		join(&b, &k->now);
 		b.score = k->now.score;
 		k->box = b;
@@ -245,9 +281,10 @@ int pv_tracker_update(struct pv_tracker *t, const struct pv_detection *found, in
 	for (int i = 0; i < t->count && room; i++) {
 		const struct pv_track *k = &t->tracks[i];
 		float s = seconds_between(k->seen_ns, now_ns);
-		out[count++] = grown_by(&k->rest, RIM);
+		float rim = RIM + NEW / (float)k->sightings;
+		out[count++] = grown_by(&k->rest, rim);
 		if (!k->sure)
-			out[count++] = doubtful(k, s, RIM + GROWTH * fminf(s * 1000 / fmaxf((float)hold_ms, 1), 1));
+			out[count++] = doubtful(k, s, rim + GROWTH * fminf(s * 1000 / fmaxf((float)hold_ms, 1), 1));
 	}
 	return room ? count : -1;
 }
@@ -260,9 +297,11 @@ int pv_tracker_before(const struct pv_tracker *t, int ago, struct pv_detection b
 
 	for (int i = 0; i < t->count && count >= 0; i++) {
 		const struct pv_track *k = &t->tracks[i];
-		if (!k->sure || (k->sightings > 1 && ago > k->gap))
+		bool had = k->sightings > 1 && ago > k->gap;
+		if (!k->sure)
 			continue;
-		struct pv_detection b = doubtful(k, s, RIM + (k->sightings > 1 ? GROWTH * s : UNKNOWN));
+		struct pv_detection b = had ? grown_by(&k->box, RIM) :
+				doubtful(k, s, RIM + (k->sightings > 1 ? GROWTH * s : UNKNOWN));
 		b = shifted(&b, -k->vx * s, -k->vy * s);
 		for (int j = 0; j < ago; j++) {
 			struct pv_move back = inverse(&t->moves[(t->turn + SLOTS - j) % SLOTS]);
@@ -270,7 +309,7 @@ int pv_tracker_before(const struct pv_tracker *t, int ago, struct pv_detection b
 		}
 		if (count < 2 * PV_MAX_TRACKS)
 			boxes[count++] = b;
-		else
+		else if (!had)
 			count = -1;
 	}
 	return count;
