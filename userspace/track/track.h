@@ -23,9 +23,10 @@
  * are run backwards from there, out of the frame if that is where it came from.
  *
  * The trade. `build/leaks -n 1` of the dev photos, seeds 1, 2 and 3 (27 clips, 84 plates that a person
- * could read), by which the constants were chosen, and 12 and 13 (18 clips, 61 plates), by which
- * nothing was: percent of tracks that leak in a frame or more, percent of plate-frames that do, percent of the
- * picture veiled beyond need and false veils a minute (each without lookahead, then with three frames).
+ * could read), by which the constants were chosen, and 12 and 13 (18 clips, 61 plates: others of the same
+ * photos, and looked at meanwhile, so they flatter it too): percent of tracks that leak in a frame or more,
+ * percent of plate-frames that do, percent of the picture veiled beyond need and false veils a minute (each
+ * without lookahead, then with three frames).
  *
  *                                    tracks      frames      beyond need  false veils
  *   as usual (minimum score 0.4)   11.9  3.6   0.66 0.13    15.6  18.0   103   101
@@ -37,9 +38,9 @@
  *     minimum score 0.3            9.7  2.1   0.47 0.06    20.2  23.2   141   142
  *     margin 20 instead of 10      8.3  3.4   0.43 0.10    18.4  21.0    89    94
  *
- * What still leaks without lookahead leaks for a frame or two as it comes into the picture: half of
- * it is found late, which no tracker mends. With lookahead it is plates that bars cut into pieces
- * before they were ever seen whole. Doubtful finds that add up were tried: they veil as much more
+ * What still leaks without lookahead mostly leaks for a frame or two as it comes into the picture; half of
+ * it is found late, which no tracker mends. With lookahead it is above all plates that bars cut into
+ * pieces before they were ever seen whole. Doubtful finds that add up were tried: they veil as much more
  * for each leak as a lower minimum score does; so was a shorter hold for what was seen once or twice.
  */
 #ifndef PV_TRACK_H
