@@ -190,6 +190,15 @@ static void approach(struct pv_detection *b, const struct pv_detection *now, flo
 	b->y1 += y * (now->y1 - b->y1);
 }
 
+/* That far in one step, though no farther than it is large: rather another piece of the plate than
+ * the plate elsewhere. */
+static bool another_piece(const struct pv_detection *expected, float dx, float dy)
+{
+	float x = fabsf(dx) / (expected->x1 - expected->x0), y = fabsf(dy) / (expected->y1 - expected->y0);
+
+	return (x > JUMP || y > JUMP) && x < 1 && y < 1;
+}
+
 /* Takes in what was found of a plate in this frame. */
 static void settle(struct pv_track *k, uint64_t now)
 {
@@ -204,9 +213,8 @@ static void settle(struct pv_track *k, uint64_t now)
 		}
 		struct pv_detection b = shifted(&k->box, dx, dy);
 		approach(&b, &k->now, s);
-		/* That far in one step: rather another piece of it than the plate elsewhere. */
-		if (fabsf(dx) > JUMP * (b.x1 - b.x0) || fabsf(dy) > JUMP * (b.y1 - b.y0))
-			join(&b, &k->box);
+		if (another_piece(&k->last, dx, dy))
+			join(&b, &k->last);
 		join(&b, &k->now);
 		b.score = k->now.score;
 		k->box = b;

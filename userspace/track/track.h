@@ -10,8 +10,8 @@
  * Motion. Boxes go where the camera's own move takes them (motion.h), and with the velocity the
  * plate has besides: constant, moved by each sighting in shares of 1, 1/2, and 1/2 from then on, as a
  * Kalman filter's gain would fall. Of two edges that went different ways the one that did as was
- * expected counts: the other is hidden, or the frame's. Where both went far, it may be another piece of
- * the plate that was found, and not the plate elsewhere: then both places are veiled.
+ * expected counts: the other is hidden, or the frame's. Where both went far, though less than the plate is
+ * large, it may be another piece of it that was found, and not the plate elsewhere: then both are veiled.
  *
  * Size. A veil takes in a larger find at once and follows smaller ones with a time constant of 0.2 s, of
  * 0.5 s along a side that alone gets shorter: what goes away keeps its shape, what is hidden does not. A
@@ -22,7 +22,7 @@
  * Lookahead. What is known of a plate by now is veiled in the waiting frames, too: camera and plate
  * are run backwards from there, out of the frame if that is where it came from.
  *
- * The trade. `build/leaks -n 1` of the dev photos, seeds 1, 2 and 3 (27 clips, 84 plates that a person
+ * The trade (measured before a jump was bounded by the plate's size). `build/leaks -n 1` of the dev photos, seeds 1, 2 and 3 (27 clips, 84 plates that a person
  * could read), by which the constants were chosen, and 12 and 13 (18 clips, 61 plates: others of the same
  * photos, and looked at meanwhile, so they flatter it too): percent of tracks that leak in a frame or more,
  * percent of plate-frames that do, percent of the picture veiled beyond need and false veils a minute (each
