@@ -213,8 +213,10 @@ static void settle(struct pv_track *k, uint64_t now)
 		}
 		struct pv_detection b = shifted(&k->box, dx, dy);
 		approach(&b, &k->now, s);
-		if (another_piece(&k->last, dx, dy))
-			join(&b, &k->last);
+		if (another_piece(&k->last, dx, dy)) {
+			approach(&k->box, &k->last, s);
+			join(&b, &k->box);
+		}
 		join(&b, &k->now);
 		b.score = k->now.score;
 		k->box = b;

@@ -22,21 +22,21 @@
  * Lookahead. What is known of a plate by now is veiled in the waiting frames, too: camera and plate
  * are run backwards from there, out of the frame if that is where it came from.
  *
- * The trade (measured before a jump was bounded by the plate's size). `build/leaks -n 1` of the dev photos, seeds 1, 2 and 3 (27 clips, 84 plates that a person
+ * The trade. `build/leaks -n 1` of the dev photos, seeds 1, 2 and 3 (27 clips, 84 plates that a person
  * could read), by which the constants were chosen, and 12 and 13 (18 clips, 61 plates: others of the same
  * photos, and looked at meanwhile, so they flatter it too): percent of tracks that leak in a frame or more,
  * percent of plate-frames that do, percent of the picture veiled beyond need and false veils a minute (each
  * without lookahead, then with three frames).
  *
  *                                    tracks      frames      beyond need  false veils
- *   as usual (minimum score 0.4)   11.9  3.6   0.66 0.13    15.6  18.0   103   101
- *     on the other seeds            8.2  3.3   0.60 0.19    12.8  14.9   110   119
+ *   as usual (minimum score 0.4)   11.9  4.8   0.76 0.17    15.1  17.4   106   103
+ *     on the other seeds            9.8  6.6   0.72 0.31    12.1  14.1   108   117
  *   before cut plates, shapes, jumps,
  *   new ones and looking back on   19.0  6.0   0.98 0.26    11.5  13.6   117   119
  *     on the other seeds           18.0  6.6   0.98 0.31     8.6  10.4   120   129
- *   all five seeds                10.3  3.4   0.64 0.15    14.5  16.7   106   108
- *     minimum score 0.3            9.7  2.1   0.47 0.06    20.2  23.2   141   142
- *     margin 20 instead of 10      8.3  3.4   0.43 0.10    18.4  21.0    89    94
+ *   jumps of any length veil both places
+ *                                  11.9  3.6   0.66 0.13    15.3  17.6   104   102
+ *     on the other seeds            9.8  6.6   0.72 0.31    12.5  14.6   108   117
  *
  * What still leaks without lookahead mostly leaks for a frame or two as it comes into the picture; half of
  * it is found late, which no tracker mends. With lookahead it is above all plates that bars cut into
