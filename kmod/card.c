@@ -16,7 +16,10 @@
 
 static const char title[] = "plateveil";
 
-const struct pv_card pv_card_default = { 0x303030, "no veiled picture right now" };
+const struct plateveil_card pv_card_default = {
+	.colour = 0x303030,
+	.text = "no veiled picture right now",
+};
 
 /* Of the whole card one hue, of its parts the luma. */
 struct paint {
@@ -157,7 +160,7 @@ bool pv_card_check(const struct plateveil_card *card)
 	return card->colour <= 0xffffff;
 }
 
-u32 pv_card_paint(const struct pv_card *card, const struct plateveil_mode *mode, u8 *frame)
+u32 pv_card_paint(const struct plateveil_card *card, const struct plateveil_mode *mode, u8 *frame)
 {
 	const struct pv_format *format = pv_format_find(mode->pixelformat);
 	struct canvas c = {

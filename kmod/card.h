@@ -4,22 +4,17 @@
 
 #include "uapi/plateveil.h"
 
-/* What one may choose of it. */
-struct pv_card {
-	u32 colour;		/* 0xRRGGBB, of the ground */
-	char text[PLATEVEIL_CARD_LEN];
-};
-
-extern const struct pv_card pv_card_default;
+extern const struct plateveil_card pv_card_default;
 
 /* False unless the text is printable ASCII that ends, and the colour one. */
 bool pv_card_check(const struct plateveil_card *card);
 
 /*
  * Paints the card, what viewers see instead of an unsealed frame: a title and a
- * line of text on one colour. @frame has room for pv_mode_size(@mode) bytes.
+ * line of text on one colour. @card has been checked; @frame has room for
+ * pv_mode_size(@mode) bytes.
  * Returns how many the card has; 0: not enough memory.
  */
-u32 pv_card_paint(const struct pv_card *card, const struct plateveil_mode *mode, u8 *frame);
+u32 pv_card_paint(const struct plateveil_card *card, const struct plateveil_mode *mode, u8 *frame);
 
 #endif

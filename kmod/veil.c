@@ -59,22 +59,30 @@ static void announce_change(struct pv_veil *veil, struct v4l2_fh *by)
 			v4l2_event_queue_fh(&viewer->fh, &changed);
 }
 
-/* Paints the card of a mode into memory of its own; NULL: not enough of it. */
-static u8 *paint_card(const struct pv_card *look, const struct plateveil_mode *mode, u32 *size)
+/* Paints another card, in place of the one there is; on ENOMEM that stays. veil->lock held. */
+static int paint_card(struct pv_veil *veil, const struct plateveil_card *look,
+		      const struct plateveil_mode *mode)
 {
 	u8 *card = vzalloc(pv_mode_size(mode)), *fit;
+	u32 size;
 
 	if (!card)
-		return NULL;
-	*size = pv_card_paint(look, mode, card);
-	if (*size == pv_mode_size(mode))
-		return card;
-	/* A JPEG is a small part of what it may be at most. */
-	fit = *size ? vmalloc(*size) : NULL;
-	if (fit)
-		memcpy(fit, card, *size);
-	vfree(card);
-	return fit;
+		return -ENOMEM;
+	size = pv_card_paint(look, mode, card);
+	if (size < pv_mode_size(mode)) {
+		/* A JPEG is a small part of what it may be at most. */
+		fit = size ? vmalloc(size) : NULL;
+		if (fit)
+			memcpy(fit, card, size);
+		vfree(card);
+		if (!fit)
+			return -ENOMEM;
+		card = fit;
+	}
+	vfree(veil->card);
+	veil->card = card;
+	veil->card_size = size;
+	return 0;
 }
 
 /*
@@ -84,19 +92,15 @@ static u8 *paint_card(const struct pv_card *look, const struct plateveil_mode *m
 int pv_veil_mode_choose(struct pv_veil *veil, const struct plateveil_mode *mode,
 			struct v4l2_fh *by)
 {
-	u32 size;
-	u8 *card;
 	bool same;
+	int err;
 
 	if (veil->card && pv_mode_equal(mode, &veil->mode))
 		return 0;
-	card = paint_card(&veil->look, mode, &size);
-	if (!card)
-		return -ENOMEM;
+	err = paint_card(veil, &veil->look, mode);
+	if (err)
+		return err;
 	same = pv_mode_same_picture(mode, &veil->mode);
-	vfree(veil->card);
-	veil->card = card;
-	veil->card_size = size;
 	veil->mode = *mode;
 	/* Zero is what an unbound feed has. */
 	if (!++veil->generation)
@@ -112,21 +116,14 @@ int pv_veil_mode_choose(struct pv_veil *veil, const struct plateveil_mode *mode,
 /* In force from the next card dealt on; on ENOMEM the old one stays. @card has been checked. */
 int pv_veil_card_set(struct pv_veil *veil, const struct plateveil_card *card)
 {
-	struct pv_card look = { .colour = card->colour };
-	u32 size;
-	u8 *new;
+	int err;
 
-	strscpy(look.text, card->text, sizeof(look.text));
 	mutex_lock(&veil->lock);
-	new = paint_card(&look, &veil->mode, &size);
-	if (new) {
-		vfree(veil->card);
-		veil->card = new;
-		veil->card_size = size;
-		veil->look = look;
-	}
+	err = paint_card(veil, card, &veil->mode);
+	if (!err)
+		veil->look = *card;
 	mutex_unlock(&veil->lock);
-	return new ? 0 : -ENOMEM;
+	return err;
 }
 
 static bool offered(struct pv_veil *veil, const struct plateveil_mode *mode)

@@ -51,7 +51,7 @@ struct pv_veil {
 	struct task_struct *relay;
 	wait_queue_head_t relay_wait;
 	bool relay_kick;		/* look again: something changed */
-	struct pv_card look;		/* of the card */
+	struct plateveil_card look;	/* of the card */
 	void *card;			/* painted for the mode, */
 	u32 card_size;			/* of so many bytes */
 	u32 sequence;

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# For tests that run in a guest: a line a check, "ok - what" or "not ok - what"; who sources this ends
+# For tests that are scripts: a line a check, "ok - what" or "not ok - what"; who sources this ends
 # with `exit $failed`.
 # shellcheck disable=SC2034 # read by who sources this
 failed=0

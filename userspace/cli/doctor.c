@@ -104,15 +104,24 @@ static const char *output_of(const char *command, char *line, size_t size)
 	return line;
 }
 
+/* The first line of a file; empty: it cannot be read. */
+static const char *line_of(const char *path, char *line, size_t size)
+{
+	FILE *f = fopen(path, "r");
+
+	if (!f || !fgets(line, (int)size, f))
+		line[0] = 0;
+	if (f)
+		fclose(f);
+	line[strcspn(line, "\n")] = 0;
+	return line;
+}
+
 static bool file_has(const char *path, const char *text)
 {
 	char line[200];
-	FILE *f = fopen(path, "r");
-	bool has = f && fgets(line, sizeof(line), f) && strstr(line, text);
 
-	if (f)
-		fclose(f);
-	return has;
+	return strstr(line_of(path, line, sizeof(line)), text);
 }
 
 /* Why the kernel wants modules signed; NULL: it does not. */
@@ -164,8 +173,7 @@ static void check_module(bool built)
 				       "where that is (`dkms status`), sudo dkms autoinstall");
 	else if (fd < 0)
 		say(TROUBLE, "module", "%s", why);
-	else if (strcmp(output_of("cat /sys/module/plateveil/version 2>/dev/null", version,
-				  sizeof(version)), PV_VERSION))
+	else if (strcmp(line_of("/sys/module/plateveil/version", version, sizeof(version)), PV_VERSION))
 		say(TROUBLE, "module", "version %s is loaded, and these programs are " PV_VERSION
 				       ": start the machine anew, or, while nobody looks at a view, sudo "
 				       "systemctl stop plateveild, sudo modprobe -r plateveil, sudo systemctl "
@@ -252,12 +260,8 @@ static void holders(const char *path, char *text, size_t size)
 		if (!holds(p->d_name, camera.st_rdev) || n >= size)
 			continue;
 		snprintf(link, sizeof(link), "/proc/%s/comm", p->d_name);
-		FILE *c = fopen(link, "r");
-		if (!c || !fgets(comm, sizeof(comm), c))
+		if (!*line_of(link, comm, sizeof(comm)))
 			strcpy(comm, "?");
-		if (c)
-			fclose(c);
-		comm[strcspn(comm, "\n")] = 0;
 		pv_device_text(comm);
 		n += (size_t)snprintf(text + n, size - n, "%s%s (process %s)", n ? ", " : "", comm,
 				      p->d_name);

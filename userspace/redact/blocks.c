@@ -71,16 +71,16 @@ static bool lay_ring(struct pv_surface *s, struct pv_coefs *c, int i, const stru
 			continue;
 		const int16_t *blocks = pv_coefs_row(c, i, row);
 		for (int x = b->x0; x < b->x1; x++)
-			if (!m || !pv_mask_has(m, x, row))
+			if (!pv_mask_has(m, x, row))
 				*pv_surface_cell(s, x - b->x0, side ? h : -1) =
 					half_mean(blocks + x * 64, p->steps, SIDE, side ? 1 : -1);
 	}
 	for (int y = b->y0; y < b->y1; y++) {
 		const int16_t *blocks = pv_coefs_row(c, i, y);
-		if (b->x0 > 0 && (!m || !pv_mask_has(m, b->x0 - 1, y)))
+		if (b->x0 > 0 && !pv_mask_has(m, b->x0 - 1, y))
 			*pv_surface_cell(s, -1, y - b->y0) =
 				half_mean(blocks + (b->x0 - 1) * 64, p->steps, 1, -1);
-		if (b->x1 < p->columns && (!m || !pv_mask_has(m, b->x1, y)))
+		if (b->x1 < p->columns && !pv_mask_has(m, b->x1, y))
 			*pv_surface_cell(s, w, y - b->y0) = half_mean(blocks + b->x1 * 64, p->steps, 1, 1);
 	}
 	return true;

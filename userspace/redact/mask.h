@@ -42,9 +42,10 @@ bool pv_mask_needed(const struct pv_rules *rules);
 bool pv_mask_make(struct pv_mask *m, const struct pv_rules *rules, int width, int height,
 		  const struct pv_grid *g);
 
+/* m NULL: nothing is. */
 static inline bool pv_mask_has(const struct pv_mask *m, int x, int y)
 {
-	return m->of[(size_t)y * (size_t)m->columns + (size_t)x];
+	return m && m->of[(size_t)y * (size_t)m->columns + (size_t)x];
 }
 
 /* Is any sample of the box masked? What of it is beyond the plane is not; m NULL: nothing is. */
