@@ -23,7 +23,7 @@
 struct pv_helper {
 	struct v4l2_fh fh;		/* first: the core frees it */
 	struct pv_controls *controls;	/* the fh's, or NULL */
-	u32 generation;			/* it is bound to; 0: to none. veil->lock */
+	u32 generation;			/* it is bound to; 0: to none. feed_lock */
 };
 
 static struct pv_helper *helper_of(void *fh)
@@ -46,26 +46,36 @@ static int queue_setup(struct vb2_queue *q, unsigned int *buffers, unsigned int 
 	return 0;
 }
 
-/* Is the picture one of the mode in force? veil->lock held. */
+/* Is the picture one of the mode in force? */
 static int check_seal(struct pv_veil *veil, struct vb2_buffer *vb)
 {
-	const struct plateveil_mode *mode = &veil->mode;
-	u32 size = pv_mode_size(mode), used = vb2_get_plane_payload(vb, 0);
+	u32 size, used = vb2_get_plane_payload(vb, 0);
 	const u8 *picture = vb2_plane_vaddr(vb, 0);
+	struct plateveil_mode mode;
+	bool stale, unzoned;
 
-	if (pv_buffer_of(vb)->generation != veil->generation)
+	spin_lock(&veil->mode_lock);
+	mode = veil->mode;
+	stale = pv_buffer_of(vb)->generation != veil->generation;
+	unzoned = pv_veil_unzoned(veil);
+	spin_unlock(&veil->mode_lock);
+	if (stale)
 		return -ESTALE;
-	if (pv_veil_unzoned(veil))
+	if (unzoned)
 		return -EPERM;
+	size = pv_mode_size(&mode);
 	if (!picture || vb2_plane_size(vb, 0) < size || used > size)
 		return -EINVAL;
-	if (pv_mode_compressed(mode) ? !pv_jpeg_check(picture, used, mode->width, mode->height) :
-				       used != size)
+	if (pv_mode_compressed(&mode) ? !pv_jpeg_check(picture, used, mode.width, mode.height) :
+					used != size)
 		return -EINVAL;
 	return 0;
 }
 
-/* Runs inside VIDIOC_QBUF: what it refuses, the helper hears of at once. */
+/*
+ * Runs inside VIDIOC_QBUF: what it refuses, the helper hears of at once. What changes
+ * from here on, the relay looks at again.
+ */
 static int buf_prepare(struct vb2_buffer *vb)
 {
 	struct pv_veil *veil = vb2_get_drv_priv(vb->vb2_queue);
@@ -75,17 +85,16 @@ static int buf_prepare(struct vb2_buffer *vb)
 	err = pv_buffer_begin(vb, DMA_FROM_DEVICE);
 	if (err)
 		return err;
-	mutex_lock(&veil->lock);
 	seal->sealed_ns = ktime_get_boottime_ns();
 	seal->generation = helper_of(vb->vb2_queue->owner)->generation;
 	err = check_seal(veil, vb);
-	if (err) {
-		veil->refused++;
-		trace_refuse(veil->id, seal->generation, vb2_get_plane_payload(vb, 0), err);
-	}
+	if (!err)
+		return 0;
+	mutex_lock(&veil->lock);
+	veil->refused++;
+	trace_refuse(veil->id, seal->generation, vb2_get_plane_payload(vb, 0), err);
 	mutex_unlock(&veil->lock);
-	if (err)
-		pv_buffer_end(vb, DMA_FROM_DEVICE);
+	pv_buffer_end(vb, DMA_FROM_DEVICE);
 	return err;
 }
 

@@ -34,14 +34,14 @@ bool pv_veil_busy(struct pv_veil *veil)
 	return false;
 }
 
-/* Bytes of a frame of the mode in force. Takes veil->lock. */
+/* Bytes of a frame of the mode in force. */
 u32 pv_veil_frame_size(struct pv_veil *veil)
 {
 	u32 size;
 
-	mutex_lock(&veil->lock);
+	spin_lock(&veil->mode_lock);
 	size = pv_mode_size(&veil->mode);
-	mutex_unlock(&veil->lock);
+	spin_unlock(&veil->mode_lock);
 	return size;
 }
 
@@ -101,10 +101,12 @@ int pv_veil_mode_choose(struct pv_veil *veil, const struct plateveil_mode *mode,
 	if (err)
 		return err;
 	same = pv_mode_same_picture(mode, &veil->mode);
+	spin_lock(&veil->mode_lock);
 	veil->mode = *mode;
 	/* Zero is what an unbound feed has. */
 	if (!++veil->generation)
 		veil->generation = 1;
+	spin_unlock(&veil->mode_lock);
 	pv_relay_expire(veil);
 	if (!same)
 		announce_change(veil, by);
@@ -185,7 +187,10 @@ int pv_veil_modes_set(struct pv_veil *veil, const struct plateveil_mode *modes,
 	return 0;
 }
 
-/* Is the mode, while viewers hold on to it, one that zones cannot be burned into? */
+/*
+ * Is the mode, while viewers hold on to it, one that zones cannot be burned into?
+ * veil->lock or mode_lock held.
+ */
 bool pv_veil_unzoned(struct pv_veil *veil)
 {
 	return veil->zones.count && pv_mode_compressed(&veil->mode);
@@ -223,7 +228,9 @@ int pv_veil_zones_set(struct pv_veil *veil, const struct plateveil_zone *zones,
 		return err;
 	mutex_lock(&veil->lock);
 	if (offer(veil, veil->registered, veil->registered_count, count)) {
+		spin_lock(&veil->mode_lock);
 		veil->zones = new;
+		spin_unlock(&veil->mode_lock);
 		pv_veil_mode_settle(veil);
 	} else {
 		err = -EINVAL;
@@ -318,6 +325,7 @@ static struct pv_veil *alloc(u32 id, const char *name, u32 lease_ms)
 	veil->id = id;
 	strscpy(veil->name, name, sizeof(veil->name));
 	mutex_init(&veil->lock);
+	spin_lock_init(&veil->mode_lock);
 	init_waitqueue_head(&veil->relay_wait);
 	INIT_LIST_HEAD(&veil->viewers);
 	veil->lease_ns = (u64)(lease_ms ?: PLATEVEIL_LEASE_MS) * NSEC_PER_MSEC;

@@ -21,8 +21,9 @@ struct task_struct;
 /*
  * Locks, outermost first: a vb2 queue's own mutex (a viewer's or the feed's),
  * veil->lock, then the spinlocks. The relay takes veil->lock and no queue's, so
- * no application can stall it by sitting in an ioctl. A control handler's own lock
- * goes with neither: it is taken inside a queue's mutex or none.
+ * no application can stall it by sitting in an ioctl. Nor does it stall them: it
+ * holds veil->lock while it copies, and queuing a buffer does without that. A control
+ * handler's own lock goes with neither: it is taken inside a queue's mutex or none.
  */
 struct pv_veil {
 	struct v4l2_device v4l2_dev;	/* its last reference frees the veil */
@@ -34,6 +35,7 @@ struct pv_veil {
 	int camera_index;		/* which node there */
 
 	struct mutex lock;		/* all below, down to the relay */
+	spinlock_t mode_lock;		/* to write mode, generation or zones, both; to read, either */
 	struct plateveil_mode mode;
 	struct plateveil_mode modes[PLATEVEIL_MAX_MODES];	/* offered: */
 	unsigned int mode_count;
