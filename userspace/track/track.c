@@ -19,6 +19,7 @@
 #define NEW 0.2f	/* and this, divided by how often it was seen: first ones are the worst */
 #define GROWTH 0.15f	/* and what it grows by till the end of hold, unseen */
 #define DRIFT 0.3f	/* of the way that it is thought to have gone, by which it grows too */
+#define FARTHEST 0.5f	/* of its size, each side: that way is no longer than this */
 #define UNKNOWN 0.3f	/* and what it is larger where it has a past but no velocity yet */
 
 float pv_tracker_floor(double minimum_score)
@@ -268,9 +269,11 @@ static void forget(struct pv_tracker *t, uint64_t now, int hold_ms)
 /* The veil of a plate of which is known where it was so many seconds before or after. */
 static struct pv_detection doubtful(const struct pv_track *k, float seconds, float part)
 {
-	struct pv_detection b = grown_by(&k->box, part);
+	float w = k->box.x1 - k->box.x0, h = k->box.y1 - k->box.y0;
+	float x = DRIFT * fabsf(k->vx * seconds), y = DRIFT * fabsf(k->vy * seconds);
 
-	return grown(&b, DRIFT * fabsf(k->vx * seconds), DRIFT * fabsf(k->vy * seconds));
+	/* Of a camera that gives a frame every few seconds nothing is known after all. */
+	return grown(&k->box, part * w + fminf(x, FARTHEST * w), part * h + fminf(y, FARTHEST * h));
 }
 
 int pv_tracker_update(struct pv_tracker *t, const struct pv_detection *found, int n,
@@ -311,7 +314,7 @@ int pv_tracker_before(const struct pv_tracker *t, int ago, struct pv_detection b
 		if (!k->sure)
 			continue;
 		struct pv_detection b = had ? grown_by(&k->box, RIM) :
-				doubtful(k, s, RIM + (k->sightings > 1 ? GROWTH * s : UNKNOWN));
+				doubtful(k, s, RIM + (k->sightings > 1 ? fminf(GROWTH * s, UNKNOWN) : UNKNOWN));
 		b = shifted(&b, -k->vx * s, -k->vy * s);
 		for (int j = 0; j < ago; j++) {
 			struct pv_move back = inverse(&t->moves[(t->turn + SLOTS - j) % SLOTS]);
