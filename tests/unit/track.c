@@ -371,6 +371,29 @@ START_TEST(looks_back)
 }
 END_TEST
 
+/* A camera of a frame every four seconds: far as a plate may have gone, its veil stays of its kind. */
+START_TEST(slow_camera)
+{
+	struct pv_detection boxes[2 * PV_MAX_TRACKS], d = plate;
+	int n = 0;
+
+	for (uint64_t i = 0; i < 8; i++) {
+		d.x0 += 30;
+		d.x1 += 30;
+		bool hidden = i == 5 || i == 7;
+		n = pv_tracker_update(&t, &d, !hidden, &move, (1000 + i * 4000) * MS, 0.4, 14000, out);
+		ck_assert_int_gt(n, 0);
+		int before = i > 1 ? pv_tracker_before(&t, 2, boxes, 0) : 0;
+		for (int j = 0; j < n; j++)
+			ck_assert(out[j].x1 - out[j].x0 < 4 * (d.x1 - d.x0));
+		for (int j = 0; j < before; j++)
+			ck_assert(boxes[j].x1 - boxes[j].x0 < 4 * (d.x1 - d.x0));
+	}
+	ck_assert_int_eq(n, 2);
+	ck_assert(covers(&out[1], &d));
+}
+END_TEST
+
 Suite *track_suite(void)
 {
 	Suite *s = suite_create("track");
@@ -383,6 +406,7 @@ Suite *track_suite(void)
 	tcase_add_test(c, doubtful_never_begins);
 	tcase_add_test(c, prediction);
 	tcase_add_test(c, growth);
+	tcase_add_test(c, slow_camera);
 	tcase_add_test(c, time_goes_back);
 	tcase_add_test(c, neighbours);
 	tcase_add_test(c, cut_by_the_edge);
