@@ -35,7 +35,7 @@ struct pv_veil {
 	int camera_index;		/* which node there */
 
 	struct mutex lock;		/* all below, down to the relay */
-	spinlock_t mode_lock;		/* to write mode, generation or zones, both; to read, either */
+	spinlock_t mode_lock;		/* to write mode, generation, zones: both; to read: one */
 	struct plateveil_mode mode;
 	struct plateveil_mode modes[PLATEVEIL_MAX_MODES];	/* offered: */
 	unsigned int mode_count;
