@@ -13,6 +13,7 @@ int main(void)
 	srunner_add_suite(r, metadata_suite());
 	srunner_add_suite(r, detect_suite());
 	srunner_add_suite(r, change_suite());
+	srunner_add_suite(r, contrast_suite());
 	srunner_add_suite(r, network_suite());
 	srunner_add_suite(r, motion_suite());
 	srunner_add_suite(r, second_suite());

@@ -16,6 +16,7 @@ Suite *coefs_suite(void);
 Suite *metadata_suite(void);
 Suite *detect_suite(void);
 Suite *change_suite(void);
+Suite *contrast_suite(void);
 Suite *network_suite(void);
 Suite *motion_suite(void);
 Suite *second_suite(void);

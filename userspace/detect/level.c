@@ -67,9 +67,12 @@ int pv_level_init(struct pv_level *l, int width, int height, float kx, float ky,
 		l->room += (size_t)o->rows * (size_t)o->columns;
 	}
 	l->finds = calloc(l->room, sizeof(*l->finds));
-	if (!l->finds)
-		snprintf(error, size, "detector: not enough memory for %dx%d", width, height);
-	return l->finds ? 0 : -1;
+	l->contrast = calloc((size_t)up(width) * (size_t)up(height) / (PV_CONTRAST_BLOCK * PV_CONTRAST_BLOCK),
+			     sizeof(*l->contrast));
+	if (l->finds && l->contrast)
+		return 0;
+	snprintf(error, size, "detector: not enough memory for %dx%d", width, height);
+	return -1;
 }
 
 void pv_level_free(struct pv_level *l)
@@ -77,6 +80,7 @@ void pv_level_free(struct pv_level *l)
 	for (int i = 0; i < l->part_count; i++)
 		pv_network_free(l->parts[i].network);
 	free(l->finds);
+	free(l->contrast);
 	*l = (struct pv_level){ .finds = NULL };
 }
 
@@ -228,6 +232,8 @@ int pv_level_search(struct pv_level *l, const uint8_t *luma, size_t stride,
 	known.x1 = a->x1 >= l->width ? up(l->width) : a->x1;
 	known.y1 = a->y1 >= l->height ? up(l->height) : a->y1;
 	fold(l, p, x, y, luma, stride);
+	pv_contrast_raise(pv_network_input(p->network), p->width, l->width - x < p->width ? l->width - x : p->width,
+			  l->height - y < p->height ? l->height - y : p->height, l->contrast);
 	if (pv_network_run(p->network))
 		return -1;
 	forget(l, &known);

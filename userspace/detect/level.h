@@ -7,6 +7,7 @@
  * area and a border of PV_HALO pixels of context, and replaces what is known of the area; the
  * rest of the picture keeps what it was found to hold. A plate wider than twice the border may
  * be cut at the part's edge: it is found at a coarser scale, where it is small.
+ * What the network sees of a part has been given contrast where it had little (contrast.h).
  *
  * Memory. A network of 1920x1088 takes 40 MB, half of it XNNPACK's tables of where each pixel's neighbours
  * are, half of it what it computes in between, and networks cannot share either (the XNNPACK of
@@ -20,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "detect/contrast.h"
 #include "detect/detect.h"
 #include "detect/network.h"
 
@@ -48,6 +50,7 @@ struct pv_level {
 	int part_count;
 	struct pv_find *finds;
 	int find_count;
+	struct pv_contrast *contrast;	/* of the largest part's blocks */
 	size_t room;		/* for finds: every cell of the network on all of the level */
 };
 
