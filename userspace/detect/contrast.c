@@ -19,7 +19,7 @@ static inline void add(struct pv_contrast *b, const int8_t *from, int n)
 	int sum = 0, squares = 0;
 
 	for (int i = 0; i < n; i++) {
-		int16_t v = from[i];
+		int16_t v = (int16_t)from[i];
 		sum += v;
 		squares += v * v;
 	}
