@@ -17,7 +17,8 @@
  * 0.5 s along a side that alone gets shorter: what goes away keeps its shape, what is hidden does not. A
  * veil is larger than its finds by 8% each side, and by 20% more divided by how often the plate
  * was seen: first boxes are the worst. A plate not seen stays veiled for `hold`, where
- * it was in the scene and where it is heading, growing with time and with the way it went.
+ * it was in the scene and where it is heading, growing with time and with the way it went,
+ * by half its size each side at most: of a camera of a frame every few seconds little is known anyway.
  *
  * Lookahead. What is known of a plate by now is veiled in the waiting frames, too: camera and plate
  * are run backwards from there, out of the frame if that is where it came from.
