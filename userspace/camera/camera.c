@@ -8,6 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#define UNPLUG_US 200000	/* till the kernel is done with a camera that was unplugged */
+
 /* In the order we like them: cheapest for camera and bus first. */
 static const uint32_t wanted[] = { V4L2_PIX_FMT_MJPEG, V4L2_PIX_FMT_JPEG, V4L2_PIX_FMT_NV12,
 				   V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_YUV420 };
@@ -169,11 +171,19 @@ void pv_camera_done(struct pv_camera *c)
 void pv_camera_close(struct pv_camera *c)
 {
 	int type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+	bool gone = false;
 
 	if (c->fd < 0)
 		return;
 	if (c->streaming)
-		v4l2_ioctl(c->fd, VIDIOC_STREAMOFF, &type);
+		gone = v4l2_ioctl(c->fd, VIDIOC_STREAMOFF, &type) && errno == ENODEV;
+	/*
+	 * Unplugged, and the kernel may still be taking it apart. The last close meanwhile can fell it,
+	 * at least up to 7.2: media_device_unregister_entity() looks whether there is anything to do
+	 * before it has the lock.
+	 */
+	if (gone)
+		usleep(UNPLUG_US);
 	for (int i = 0; i < c->buffers; i++)
 		v4l2_munmap(c->memory[i].start, c->memory[i].size);
 	v4l2_close(c->fd);
