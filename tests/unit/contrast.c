@@ -11,10 +11,9 @@ enum { W = 192, H = 128 };
 static int8_t input[W * H];
 static struct pv_contrast blocks[W * H / (PV_CONTRAST_BLOCK * PV_CONTRAST_BLOCK)];
 
-/* The pixel's place in an input of so many pixels a row. */
 static int8_t *at(int8_t *in, int width, int x, int y)
 {
-	return in + (y / 2 * (width / 2) + x / 2) * 4 + y % 2 * 2 + x % 2;
+	return in + unit_folded(width, x, y);
 }
 
 /* Stripes four pixels wide, `high` levels above and below the mean. */

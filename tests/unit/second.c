@@ -21,7 +21,7 @@ static struct pv_plane whole(const uint8_t *luma)
 /* A view's pixel, from where it lies in the network's input. */
 static int at(const int8_t *views, int view, int x, int y)
 {
-	return views[view * VIEW + (y / 2 * (PV_VIEW_WIDTH / 2) + x / 2) * 4 + y % 2 * 2 + x % 2];
+	return views[view * VIEW + (int)unit_folded(PV_VIEW_WIDTH, x, y)];
 }
 
 START_TEST(view_of_nothing)

@@ -56,6 +56,11 @@ void unit_picture(struct pv_frame *f, int width, int height, const struct unit_s
 void unit_busy(uint8_t *luma, int width, int height);
 /* n samples of a scene, each off by as much as `noise`. */
 void unit_noisy(uint8_t *luma, const uint8_t *scene, int n, int noise);
+/* Where a pixel lies in a network's input (network.h) of so many a row. */
+static inline size_t unit_folded(int width, int x, int y)
+{
+	return (size_t)((y / 2 * (width / 2) + x / 2) * 4 + y % 2 * 2 + x % 2);
+}
 void unit_copy(struct pv_frame *to, const struct pv_frame *from);
 int unit_planes(const struct pv_frame *f);
 

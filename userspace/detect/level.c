@@ -119,7 +119,7 @@ long pv_level_cost(const struct pv_level *l, const struct pv_area *a)
 
 /* --- searching ------------------------------------------------------------- */
 
-/* Luma to the network's input: Y - 128, each 2x2 block a cell of four channels. */
+/* Luma - 128, each 2x2 block a cell of four channels. */
 static void fold_pair(const uint8_t *restrict a, const uint8_t *restrict b, int8_t *restrict to, int pairs)
 {
 	for (int x = 0; x < pairs; x++) {
@@ -131,11 +131,13 @@ static void fold_pair(const uint8_t *restrict a, const uint8_t *restrict b, int8
 	}
 }
 
+/* A part of the picture to the network's input. */
 static void fold(const struct pv_level *l, const struct pv_part *p, int x0, int y0,
 		 const uint8_t *luma, size_t stride)
 {
 	int8_t *to = pv_network_input(p->network);
 	int inside = l->width - x0 < p->width ? l->width - x0 : p->width;
+	int rows = l->height - y0 < p->height ? l->height - y0 : p->height;
 
 	for (int y = y0; y < y0 + p->height; y += 2, to += 2 * p->width) {
 		/* Beyond the picture it is grey, which is 0. */
@@ -153,6 +155,7 @@ static void fold(const struct pv_level *l, const struct pv_part *p, int x0, int 
 		for (int x = 0; !paired && x < inside + (inside & 1); x += 2)
 			to[2 * x + 2] = to[2 * x + 3] = 0;
 	}
+	pv_contrast_raise(pv_network_input(p->network), p->width, inside, rows, l->contrast);
 }
 
 static float clamp(float v, float low, float high)
@@ -232,8 +235,6 @@ int pv_level_search(struct pv_level *l, const uint8_t *luma, size_t stride,
 	known.x1 = a->x1 >= l->width ? up(l->width) : a->x1;
 	known.y1 = a->y1 >= l->height ? up(l->height) : a->y1;
 	fold(l, p, x, y, luma, stride);
-	pv_contrast_raise(pv_network_input(p->network), p->width, l->width - x < p->width ? l->width - x : p->width,
-			  l->height - y < p->height ? l->height - y : p->height, l->contrast);
 	if (pv_network_run(p->network))
 		return -1;
 	forget(l, &known);
