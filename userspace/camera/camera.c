@@ -171,18 +171,15 @@ void pv_camera_done(struct pv_camera *c)
 void pv_camera_close(struct pv_camera *c)
 {
 	int type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
-	bool gone = false;
 
 	if (c->fd < 0)
 		return;
-	if (c->streaming)
-		gone = v4l2_ioctl(c->fd, VIDIOC_STREAMOFF, &type) && errno == ENODEV;
 	/*
-	 * Unplugged, and the kernel may still be taking it apart. The last close meanwhile can fell it,
+	 * If it was unplugged, the kernel may still be taking it apart. The last close meanwhile can fell it,
 	 * at least up to 7.2: media_device_unregister_entity() looks whether there is anything to do
 	 * before it has the lock.
 	 */
-	if (gone)
+	if (c->streaming && v4l2_ioctl(c->fd, VIDIOC_STREAMOFF, &type) && errno == ENODEV)
 		usleep(UNPLUG_US);
 	for (int i = 0; i < c->buffers; i++)
 		v4l2_munmap(c->memory[i].start, c->memory[i].size);
