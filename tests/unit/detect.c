@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Shrinking and searching. How well plates are found is `make accuracy`'s business, not ours. */
 #include "detect/detect.h"
+#include "detect/pair.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -305,17 +306,20 @@ static void letters(uint8_t *luma, int width, int x0, int y0)
 }
 
 /* Frame after frame with something that moves: what a whole search is sure of is never missing, and
- * less than all is searched. In staged and in plain searches. */
+ * less than all is searched. In staged and in plain searches, by one thread and by two. */
 START_TEST(follows)
 {
 	static const int shapes[][2] = { { 640, 384 }, { 1200, 704 } };
-	int w = shapes[_i][0], h = shapes[_i][1];
+	int w = shapes[_i % 2][0], h = shapes[_i % 2][1];
+	struct pv_pair *pair = _i < 2 ? NULL : pv_pair_new();
+	char error[200];
 	struct pv_detector *whole = detector(w, h, 1920), *d = detector(w, h, 1920);
 	struct pv_detection a[PV_MAX_DETECTIONS], b[PV_MAX_DETECTIONS];
 	uint8_t *scene = malloc((size_t)(w * h)), *luma = malloc((size_t)(w * h));
 	float effort = 0;
 
 	ck_assert(scene && luma);
+	ck_assert_int_eq(pv_detector_share(d, pair, error, sizeof(error)), 0);
 	unit_busy(scene, w, h);
 	for (int i = 0; i < 12; i++) {
 		unit_noisy(luma, scene, w * h, 2);
@@ -333,6 +337,7 @@ START_TEST(follows)
 	free(luma);
 	pv_detector_free(whole);
 	pv_detector_free(d);
+	pv_pair_free(pair);
 }
 END_TEST
 
@@ -377,7 +382,7 @@ Suite *detect_suite(void)
 	tcase_add_test(c, repeatable);
 	tcase_add_test(c, padded_rows);
 	tcase_add_test(c, at_most);
-	tcase_add_loop_test(c, follows, 0, 2);
+	tcase_add_loop_test(c, follows, 0, 4);
 	tcase_add_test(c, follows_to_nothing);
 	return s;
 }

@@ -8,7 +8,7 @@
  *
  * Means and gains are those of a grid of blocks, and bilinear between them (as in Zuiderveld's
  * "Contrast limited adaptive histogram equalization", Graphics Gems IV, 1994, though not of
- * histograms). A block's depend on two more blocks each way, no further than PV_HALO (level.h).
+ * histograms). A block's depend on two more blocks each way, as far as the input has them.
  */
 #ifndef PV_CONTRAST_H
 #define PV_CONTRAST_H

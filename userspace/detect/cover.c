@@ -2,103 +2,134 @@
 #include "cover.h"
 
 #include <limits.h>
-#include <stdlib.h>
+#include <string.h>
 
-bool pv_cover_init(struct pv_cover *v, const struct pv_change *c)
+/* An area, what it costs alone, and the one it gains most with when the two are one. */
+struct piece {
+	struct pv_area cells;
+	long cost, gain;
+	int with;
+};
+
+struct work {
+	const struct pv_change *change;
+	long (*cost)(const void *data, const struct pv_area *a);
+	const void *data;
+	struct piece pieces[PV_MAX_AREAS];
+	int count;
+};
+
+static int least(int a, int b)
 {
-	v->sums = calloc((size_t)(c->columns + 1) * (size_t)(c->rows + 1), sizeof(*v->sums));
-	return v->sums != NULL;
+	return a < b ? a : b;
 }
 
-void pv_cover_free(struct pv_cover *v)
+static int most(int a, int b)
 {
-	free(v->sums);
-	v->sums = NULL;
+	return a > b ? a : b;
 }
 
-static void add_up(struct pv_cover *v, const struct pv_change *c)
+static struct pv_area both(const struct pv_area *a, const struct pv_area *b)
 {
-	int w = c->columns + 1;
-
-	for (int y = 0; y < c->rows; y++) {
-		int row = 0;
-		for (int x = 0; x < c->columns; x++) {
-			row += c->cells[y * c->columns + x] == PV_CELL_CHANGED;
-			v->sums[(y + 1) * w + x + 1] = v->sums[y * w + x + 1] + row;
-		}
-	}
-}
-
-/* Changed cells in an area given in cells. */
-static int count(const struct pv_cover *v, int w, const struct pv_area *a)
-{
-	return v->sums[a->y1 * w + a->x1] - v->sums[a->y0 * w + a->x1] - v->sums[a->y1 * w + a->x0] +
-	       v->sums[a->y0 * w + a->x0];
-}
-
-/* Draws an area tight round its changed cells; false if it has none. */
-static bool tighten(const struct pv_cover *v, int w, struct pv_area *a)
-{
-	if (!count(v, w, a))
-		return false;
-	while (!count(v, w, &(struct pv_area){ a->x0, a->y0, a->x0 + 1, a->y1 }))
-		a->x0++;
-	while (!count(v, w, &(struct pv_area){ a->x1 - 1, a->y0, a->x1, a->y1 }))
-		a->x1--;
-	while (!count(v, w, &(struct pv_area){ a->x0, a->y0, a->x1, a->y0 + 1 }))
-		a->y0++;
-	while (!count(v, w, &(struct pv_area){ a->x0, a->y1 - 1, a->x1, a->y1 }))
-		a->y1--;
-	return true;
+	return (struct pv_area){ least(a->x0, b->x0), least(a->y0, b->y0), most(a->x1, b->x1), most(a->y1, b->y1) };
 }
 
 static struct pv_area pixels(const struct pv_change *c, const struct pv_area *a)
 {
-	struct pv_area p = { a->x0 * PV_CELL, a->y0 * PV_CELL, a->x1 * PV_CELL, a->y1 * PV_CELL };
+	return (struct pv_area){ a->x0 * PV_CELL, a->y0 * PV_CELL, least(a->x1 * PV_CELL, c->width),
+				 least(a->y1 * PV_CELL, c->height) };
+}
 
-	p.x1 = p.x1 < c->width ? p.x1 : c->width;
-	p.y1 = p.y1 < c->height ? p.y1 : c->height;
-	return p;
+static long cost(const struct work *w, const struct pv_area *cells)
+{
+	struct pv_area a = pixels(w->change, cells);
+
+	return w->cost(w->data, &a);
+}
+
+/* The changed cells of a square, tight; false if it has none. */
+static bool tight(const struct pv_change *c, int column, int row, int side, struct pv_area *a)
+{
+	*a = (struct pv_area){ INT_MAX, INT_MAX, 0, 0 };
+	for (int y = row; y < least(row + side, c->rows); y++)
+		for (int x = column; x < least(column + side, c->columns); x++)
+			if (c->cells[y * c->columns + x] == PV_CELL_CHANGED)
+				*a = both(a, &(struct pv_area){ x, y, x + 1, y + 1 });
+	return a->x1 > 0;
+}
+
+/* The squares that have changed cells; false if there is not room for all. */
+static bool split(struct work *w, int side)
+{
+	struct pv_area a;
+
+	w->count = 0;
+	for (int y = 0; y < w->change->rows; y += side) {
+		for (int x = 0; x < w->change->columns; x += side) {
+			if (!tight(w->change, x, y, side, &a))
+				continue;
+			if (w->count == PV_MAX_AREAS)
+				return false;
+			w->pieces[w->count++] = (struct piece){ a, cost(w, &a), LONG_MIN, 0 };
+		}
+	}
+	return true;
+}
+
+static void find_partner(struct work *w, int i)
+{
+	struct piece *p = &w->pieces[i];
+
+	p->gain = LONG_MIN;
+	for (int k = 0; k < w->count; k++) {
+		if (k == i)
+			continue;
+		struct pv_area a = both(&p->cells, &w->pieces[k].cells);
+		long gain = p->cost + w->pieces[k].cost - cost(w, &a);
+		if (gain > p->gain) {
+			p->gain = gain;
+			p->with = k;
+		}
+	}
+}
+
+/* Makes piece i one with its partner; the last one takes the partner's place. */
+static void join(struct work *w, int i)
+{
+	int gone = w->pieces[i].with, last = w->count - 1, mine = i == last ? gone : i;
+
+	w->pieces[i].cells = both(&w->pieces[i].cells, &w->pieces[gone].cells);
+	w->pieces[i].cost = cost(w, &w->pieces[i].cells);
+	w->pieces[gone] = w->pieces[last];
+	w->count--;
+	for (int k = 0; k < w->count; k++) {
+		struct piece *p = &w->pieces[k];
+		/* What i or its partner was to it is no more. */
+		if (k == mine || p->with == i || p->with == gone || p->with == last)
+			find_partner(w, k);
+	}
 }
 
 void pv_cover_make(struct pv_cover *v, const struct pv_change *c,
-		   long (*cost)(const void *data, const struct pv_area *a), const void *data)
+		   long (*price)(const void *data, const struct pv_area *a), const void *data)
 {
-	struct pv_area cells[PV_MAX_AREAS] = { { 0, 0, c->columns, c->rows } };
-	int w = c->columns + 1;
+	struct work w = { .change = c, .cost = price, .data = data };
+	int side = 1;
 
-	add_up(v, c);
-	v->count = tighten(v, w, &cells[0]) ? 1 : 0;
-	for (int i = 0; i < v->count; i++) {
-		struct pv_area best[2], whole = pixels(c, &cells[i]);
-		long least = v->count < PV_MAX_AREAS ? cost(data, &whole) : LONG_MIN;
-		bool cut = false;
-		int across = cells[i].x1 - cells[i].x0, along = cells[i].y1 - cells[i].y0;
-		for (int k = 1; least > 0 && k < across + along - 1; k++) {
-			struct pv_area a = cells[i], b = cells[i];
-			if (k < across)
-				a.x1 = b.x0 = a.x0 + k;
-			else if (k > across)
-				a.y1 = b.y0 = a.y0 + k - across;
-			else
-				continue;
-			if (!tighten(v, w, &a) || !tighten(v, w, &b))
-				continue;
-			struct pv_area pa = pixels(c, &a), pb = pixels(c, &b);
-			long sum = cost(data, &pa) + cost(data, &pb);
-			if (sum > least)
-				continue;
-			least = sum;
-			best[0] = a;
-			best[1] = b;
-			cut = true;
-		}
-		if (cut) {
-			cells[i] = best[0];
-			cells[v->count++] = best[1];
-			i--;
-		}
+	while (!split(&w, side))
+		side *= 2;
+	for (int i = 0; i < w.count; i++)
+		find_partner(&w, i);
+	while (w.count > 1) {
+		int best = 0;
+		for (int i = 1; i < w.count; i++)
+			if (w.pieces[i].gain > w.pieces[best].gain)
+				best = i;
+		if (w.pieces[best].gain < 0)
+			break;
+		join(&w, best);
 	}
-	for (int i = 0; i < v->count; i++)
-		v->areas[i] = pixels(c, &cells[i]);
+	v->count = w.count;
+	for (int i = 0; i < w.count; i++)
+		v->areas[i] = pixels(c, &w.pieces[i].cells);
 }

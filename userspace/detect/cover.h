@@ -5,22 +5,17 @@
 
 #include "detect/change.h"
 
-#define PV_MAX_AREAS 24
+#define PV_MAX_AREAS 64
 
 struct pv_cover {
 	struct pv_area areas[PV_MAX_AREAS];
 	int count;
-	int *sums;		/* of the cells left of and above each corner */
 };
 
-/* Room for maps as large as c's; false: not enough memory. */
-bool pv_cover_init(struct pv_cover *v, const struct pv_change *c);
-void pv_cover_free(struct pv_cover *v);
-
 /*
- * Covers all of c's cells that have changed with areas, in pixels. Begins with the one that holds
- * them all and cuts it in two, straight across and where that gains most, for as long as the two,
- * each drawn tight round its cells, together cost no more.
+ * Covers all of c's cells that have changed with areas, in pixels; they may overlap. Begins with each cell
+ * alone (squares of cells where those are too many) and makes one of the two areas that gain most by it, for
+ * as long as that costs no more.
  */
 void pv_cover_make(struct pv_cover *v, const struct pv_change *c,
 		   long (*cost)(const void *data, const struct pv_area *a), const void *data);

@@ -9,6 +9,7 @@
 
 #include "change.h"
 #include "cover.h"
+#include "jobs.h"
 #include "level.h"
 #include "scale.h"
 #include "second.h"
@@ -20,10 +21,20 @@
 /* A second opinion counts, too, where it is this close (IoU) and this sure (share of the score). */
 #define AS_CLOSE 0.5f
 #define AS_SURE 0.7f
-#define STAGED (1000 * 500)	/* pixels of a level from which it is searched in part */
-/* What a cell of the next level must score for that: the dev photos in 1080p frames have it at every
- * plate of 8 pixels and more, and on a twelfth of the picture. */
-#define PROPOSE 0.02f
+#define RUN 3000		/* what a run of the network costs besides, in pixels */
+#define STAGED (1000 * 500)	/* pixels of the finest level from which it is searched in part */
+/* What a cell of the next level must score for that, and how far round it (frame pixels) the finest is then
+ * searched. */
+#define PROPOSE 0.03f
+#define REACH 16
+/* Parts are at most this share of a level: where only proposals are searched, and where what changed is. */
+#define PROPOSED 0.25f
+#define CHANGED 0.6f
+/* Pixels of context: plates that only the finest level sees are small. */
+#define NEAR 32
+#define AROUND 64
+#define DOUBLED 0.07f		/* of a level of which only proposals are searched: parts that two threads may want */
+#define TWICE 1.25f		/* halves may cost this much more than the whole, where two threads search them */
 /* Pieces of a frame that are searched again in turn, PV_REFRESH in all. */
 #define ACROSS 12
 #define ALONG 10
@@ -31,6 +42,7 @@
 struct pv_detector {
 	int width, height;
 	int levels;
+	bool staged;		/* the first is searched where the next proposes */
 	struct pv_level level[LEVELS];		/* each half the one before */
 	/* The frame at hand as large as each level, and halved further for the second look. */
 	int halves;
@@ -39,6 +51,9 @@ struct pv_detector {
 	struct pv_scale *scale;			/* to the first level, or NULL */
 	struct pv_change *change;
 	struct pv_cover cover;
+	struct pv_area areas[LEVELS][PV_MAX_AREAS];	/* of each level, to search */
+	struct pv_jobs jobs;
+	struct pv_pair *pair;			/* or NULL */
 	float floor;				/* what finds kept score at least */
 	int turn;				/* piece to search again next */
 	long run_over, all;			/* pixels searched of the last frame; of a whole one */
@@ -64,7 +79,11 @@ static bool make_levels(struct pv_detector *d, int search, char *error, size_t s
 	for (bool last = false; !last; w = (w + 1) / 2, h = (h + 1) / 2, side /= 2, kx *= 2, ky *= 2) {
 		int i = d->levels++;
 		last = side <= LARGE || d->levels == LEVELS;
-		if (pv_level_init(&d->level[i], w, h, kx, ky, last, error, size))
+		if (!i)
+			d->staged = side > 2 * LARGE + 1 && w * h > STAGED;
+		bool proposed = !i && d->staged;
+		if (pv_level_init(&d->level[i], w, h, kx, ky, last ? 0 : proposed ? PROPOSED : CHANGED,
+				  proposed ? NEAR : AROUND, error, size))
 			return false;
 	}
 	return true;
@@ -99,6 +118,7 @@ struct pv_detector *pv_detector_new(int width, int height, int search, char *err
 	}
 	d->width = width;
 	d->height = height;
+	pv_jobs_init(&d->jobs);
 	if (!make_levels(d, search, error, size) || !make_halves(d, error, size) ||
 	    pv_second_init(&d->second, error, size)) {
 		pv_detector_free(d);
@@ -112,12 +132,23 @@ struct pv_detector *pv_detector_new(int width, int height, int search, char *err
 	}
 	d->candidates = calloc(room, sizeof(*d->candidates));
 	d->change = pv_change_new(width, height);
-	if (!d->candidates || !d->change || !pv_cover_init(&d->cover, d->change)) {
+	if (!d->candidates || !d->change) {
 		snprintf(error, size, "detector: not enough memory");
 		pv_detector_free(d);
 		return NULL;
 	}
 	return d;
+}
+
+int pv_detector_share(struct pv_detector *d, struct pv_pair *pair, char *error, size_t size)
+{
+	for (int i = 0; pair && i < d->levels; i++)
+		if (pv_level_double(&d->level[i], !i && d->staged ? DOUBLED : CHANGED, error, size))
+			return -1;
+	if (pair && pv_second_double(&d->second, error, size))
+		return -1;
+	d->pair = pair;
+	return 0;
 }
 
 void pv_detector_free(struct pv_detector *d)
@@ -129,9 +160,9 @@ void pv_detector_free(struct pv_detector *d)
 	for (int i = 0; i < d->halves; i++)
 		free(d->memory[i]);
 	pv_second_free(&d->second);
+	pv_jobs_destroy(&d->jobs);
 	pv_scale_free(d->scale);
 	pv_change_free(d->change);
-	pv_cover_free(&d->cover);
 	free(d->candidates);
 	free(d);
 }
@@ -213,7 +244,7 @@ static int answer(struct pv_detector *d, float min_score, struct pv_detection *o
 	struct pv_detection found[PV_MAX_DETECTIONS];
 	int n = gather(d, fminf(min_score, PV_LOOK_LEAST), found, PV_MAX_DETECTIONS), kept = 0;
 
-	if (pv_second_judge(&d->second, d->half, d->halves, d->level[0].kx, d->level[0].ky, found, n))
+	if (pv_second_judge(&d->second, d->half, d->halves, d->level[0].kx, d->level[0].ky, found, n, d->pair))
 		return -1;
 	for (int i = 0; i < n; i++)
 		if (found[i].score >= min_score)
@@ -265,9 +296,35 @@ static long cost(const void *data, const struct pv_area *a)
 	long sum = 0;
 
 	for (int i = s->from; i < s->to; i++) {
-		struct pv_area at = at_level(&s->d->level[i], a);
-		sum += pv_level_cost(&s->d->level[i], &at);
+		const struct pv_level *l = &s->d->level[i];
+		struct pv_area at = at_level(l, a);
+		if (l->part_count > 1)	/* else it is searched whole in any case */
+			sum += pv_level_cost(l, &at) + RUN;
 	}
+	return sum;
+}
+
+/* All of a level: of a large picture for two threads in halves, where that costs little more. Returns how many. */
+static int divide(const struct pv_detector *d, const struct pv_level *l, struct pv_area *areas)
+{
+	int middle = l->width / 2 / PV_CELL * PV_CELL;
+	struct pv_area whole = { 0, 0, l->width, l->height };
+
+	areas[0] = areas[1] = whole;
+	areas[0].x1 = areas[1].x0 = middle;
+	if (d->pair && d->staged && middle && (float)(pv_level_cost(l, &areas[0]) + pv_level_cost(l, &areas[1])) <=
+						      TWICE * (float)pv_level_cost(l, &whole))
+		return 2;
+	areas[0] = whole;
+	return 1;
+}
+
+static long cost_of(const struct pv_level *l, const struct pv_area *areas, int n)
+{
+	long sum = 0;
+
+	for (int k = 0; k < n; k++)
+		sum += pv_level_cost(l, &areas[k]);
 	return sum;
 }
 
@@ -279,21 +336,16 @@ static int search_changed(struct pv_detector *d, int from, int to)
 	pv_cover_make(&d->cover, d->change, cost, &span);
 	for (int i = from; i < to; i++) {
 		struct pv_level *l = &d->level[i];
-		struct pv_area whole = { 0, 0, l->width, l->height };
-		long sum = 0;
-		for (int k = 0; k < d->cover.count; k++) {
-			struct pv_area a = at_level(l, &d->cover.areas[k]);
-			sum += pv_level_cost(l, &a);
-		}
-		bool all = sum >= pv_level_cost(l, &whole);
-		for (int k = 0; k < (all ? 1 : d->cover.count); k++) {
-			struct pv_area a = all ? whole : at_level(l, &d->cover.areas[k]);
-			d->run_over += pv_level_cost(l, &a);
-			if (pv_level_search(l, d->half[i].luma, d->half[i].stride, &a, d->floor))
-				return -1;
-		}
+		struct pv_area *areas = d->areas[i], whole = { 0, 0, l->width, l->height };
+		int n = d->cover.count;
+		for (int k = 0; k < n; k++)
+			areas[k] = at_level(l, &d->cover.areas[k]);
+		if (cost_of(l, areas, n) >= pv_level_cost(l, &whole))
+			n = divide(d, l, areas);
+		d->run_over += cost_of(l, areas, n);
+		pv_jobs_add(&d->jobs, l, &d->half[i], areas, n);
 	}
-	return 0;
+	return pv_jobs_run(&d->jobs, d->pair, d->floor);
 }
 
 /* --- cells ----------------------------------------------------------------- */
@@ -373,10 +425,10 @@ static void propose(struct pv_detector *d)
 	for (int k = 0; k < l->find_count; k++) {
 		if (l->finds[k].d.score < PROPOSE)
 			continue;
-		int x = (int)((float)l->finds[k].x * l->kx) / PV_CELL;
-		int y = (int)((float)l->finds[k].y * l->ky) / PV_CELL;
-		for (int v = y > 0 ? y - 1 : 0; v <= y + 1 && v < c->rows; v++)
-			for (int u = x > 0 ? x - 1 : 0; u <= x + 1 && u < c->columns; u++)
+		float x = (float)l->finds[k].x * l->kx, y = (float)l->finds[k].y * l->ky;
+		struct pv_area a = pv_change_under(c, x - REACH, y - REACH, x + REACH, y + REACH);
+		for (int v = a.y0; v < a.y1; v++)
+			for (int u = a.x0; u < a.x1; u++)
 				if (c->cells[v * c->columns + u] == PV_CELL_FLAT)
 					c->cells[v * c->columns + u] = PV_CELL_CHANGED;
 	}
@@ -388,7 +440,6 @@ static void propose(struct pv_detector *d)
 static int search(struct pv_detector *d, float min_score)
 {
 	struct pv_change *c = d->change;
-	bool staged = d->levels > 2 && d->level[0].width * d->level[0].height > STAGED;
 
 	d->run_over = 0;
 	if (!c->searched) {
@@ -402,9 +453,9 @@ static int search(struct pv_detector *d, float min_score)
 	}
 	pv_second_forget(&d->second, c->searched ? c : NULL);
 	pv_change_searched(c);
-	if (search_changed(d, staged ? 1 : 0, d->levels))
+	if (search_changed(d, d->staged ? 1 : 0, d->levels))
 		return -1;
-	if (!staged)
+	if (!d->staged)
 		return 0;
 	propose(d);
 	return search_changed(d, 0, 1);

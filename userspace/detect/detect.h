@@ -23,6 +23,10 @@
  * changed or not, so that no answer is older than PV_REFRESH frames. The time a frame takes thus
  * goes with what moves in it and has a bound, that of searching it whole.
  *
+ * Two threads. With pv_detector_share() a search is shared by two threads, each of which runs networks of its
+ * own over areas of its own (jobs.h), in little more than half the time. It answers the same but for where it
+ * halves what one thread searches whole.
+ *
  * Several detectors may live at once, each used by one thread at a time. Nothing is shared
  * between them and nothing is allocated once they are made.
  */
@@ -42,10 +46,15 @@ struct pv_detection {
 };
 
 struct pv_detector;
+struct pv_pair;
 
 /* For frames of width x height. NULL on failure, with the reason in error. */
 struct pv_detector *pv_detector_new(int width, int height, int search, char *error, size_t size);
 void pv_detector_free(struct pv_detector *d);
+
+/* From now on the pair's other thread helps (pair NULL: does not); the pair must outlive the detector. 0, or -1
+ * with the reason in error, and the detector as it was. */
+int pv_detector_share(struct pv_detector *d, struct pv_pair *pair, char *error, size_t size);
 
 /* Finds at most `max` plates scoring at least min_score, best first. Returns how many, or -1 if
  * the network failed. stride in bytes. The answer depends on this frame alone. */

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LEAST 192	/* a part's shorter sides: less is mostly border */
+#define LEAST 128	/* a part's sides: less is mostly border */
+#define SIDES 12	/* of different length */
 
 static int up(int n)
 {
@@ -19,6 +20,11 @@ static int down(int n)
 	return n / PV_NETWORK_MULTIPLE * PV_NETWORK_MULTIPLE;
 }
 
+static int least(int a, int b)
+{
+	return a < b ? a : b;
+}
+
 static int by_size(const void *a, const void *b)
 {
 	const struct pv_part *x = a, *y = b;
@@ -26,59 +32,79 @@ static int by_size(const void *a, const void *b)
 	return (p > q) - (p < q);
 }
 
-/* The sizes of part worth having: shares of the level's sides. */
-static void plan_parts(struct pv_level *l, int whole)
+/* Sides worth having, of parts of a picture with this one: each half as much again as the one before, or a third. */
+static int sides(int side, int *out)
 {
-	static const float across[] = { 1, 0.75f, 0.5f, 1 / 3.0f, 0.25f, 1 / 6.0f };
-	static const float along[] = { 1, 0.75f, 0.5f, 0.25f };
+	int n = 0;
 
-	for (int i = 0; i < 6; i++) {
-		for (int k = 0; k < 4; k++) {
-			int w = up((int)ceilf((float)l->width * across[i]));
-			int h = up((int)ceilf((float)l->height * along[k]));
-			w = i && w < LEAST ? LEAST : w;
-			h = k && h < LEAST ? LEAST : h;
-			int n = 0;
-			while (n < l->part_count && (l->parts[n].width != w || l->parts[n].height != h))
-				n++;
-			if (n == l->part_count && w <= up(l->width) && h <= up(l->height) &&
-			    (!whole || (!i && !k)))
-				l->parts[l->part_count++] = (struct pv_part){ w, h, NULL };
-		}
+	for (int s = LEAST; s < side && n < SIDES - 1; s *= 2) {
+		out[n++] = s;
+		if (s + s / 2 < side && n < SIDES - 1)
+			out[n++] = s + s / 2;
 	}
+	out[n++] = side;
+	return n;
+}
+
+/* All of the level, and parts that hold at most this share of it. */
+static void plan_parts(struct pv_level *l, float share)
+{
+	int across[SIDES], along[SIDES], w = up(l->width), h = up(l->height);
+	int columns = sides(w, across), rows = sides(h, along);
+
+	for (int i = 0; i < columns; i++)
+		for (int k = 0; k < rows; k++)
+			if ((across[i] == w && along[k] == h) ||
+			    (float)across[i] * (float)along[k] <= share * (float)w * (float)h)
+				l->parts[l->part_count++] = (struct pv_part){ across[i], along[k] };
 	qsort(l->parts, (size_t)l->part_count, sizeof(*l->parts), by_size);
 }
 
-int pv_level_init(struct pv_level *l, int width, int height, float kx, float ky, int whole,
-		  char *error, size_t size)
+static bool make_network(struct pv_part *p, int which, char *error, size_t size)
 {
-	*l = (struct pv_level){ .width = width, .height = height, .kx = kx, .ky = ky };
-	plan_parts(l, whole);
-	for (int i = 0; i < l->part_count; i++) {
-		struct pv_part *p = &l->parts[i];
-		p->network = pv_network_new(pv_network_weights, pv_network_weights_size,
-					    PV_NETWORK_OUTPUTS, p->width, p->height, error, size);
-		if (!p->network)
+	p->networks[which] = pv_network_new(pv_network_weights, pv_network_weights_size, PV_NETWORK_OUTPUTS,
+					    p->width, p->height, error, size);
+	return p->networks[which] != NULL;
+}
+
+int pv_level_init(struct pv_level *l, int width, int height, float kx, float ky, float share,
+		  int border, char *error, size_t size)
+{
+	*l = (struct pv_level){ .width = width, .height = height, .kx = kx, .ky = ky, .border = border };
+	plan_parts(l, share);
+	for (int i = 0; i < l->part_count; i++)
+		if (!make_network(&l->parts[i], 0, error, size))
 			return -1;
-	}
 	for (int k = 0; k < PV_NETWORK_OUTPUTS; k++) {
 		const struct pv_network_output *o =
-			pv_network_output(l->parts[l->part_count - 1].network, k);
+			pv_network_output(l->parts[l->part_count - 1].networks[0], k);
 		l->room += (size_t)o->rows * (size_t)o->columns;
 	}
 	l->finds = calloc(l->room, sizeof(*l->finds));
-	l->contrast = calloc((size_t)up(width) * (size_t)up(height) / (PV_CONTRAST_BLOCK * PV_CONTRAST_BLOCK),
-			     sizeof(*l->contrast));
+	l->blocks = (size_t)up(width) * (size_t)up(height) / (PV_CONTRAST_BLOCK * PV_CONTRAST_BLOCK);
+	l->contrast = calloc(2 * l->blocks, sizeof(*l->contrast));
 	if (l->finds && l->contrast)
 		return 0;
 	snprintf(error, size, "detector: not enough memory for %dx%d", width, height);
 	return -1;
 }
 
+int pv_level_double(struct pv_level *l, float share, char *error, size_t size)
+{
+	float most = share * (float)up(l->width) * (float)up(l->height);
+
+	for (int i = 0; i < l->part_count; i++)
+		if ((float)l->parts[i].width * (float)l->parts[i].height <= most &&
+		    !make_network(&l->parts[i], 1, error, size))
+			return -1;
+	return 0;
+}
+
 void pv_level_free(struct pv_level *l)
 {
 	for (int i = 0; i < l->part_count; i++)
-		pv_network_free(l->parts[i].network);
+		for (int k = 0; k < 2; k++)
+			pv_network_free(l->parts[i].networks[k]);
 	free(l->finds);
 	free(l->contrast);
 	*l = (struct pv_level){ .finds = NULL };
@@ -87,34 +113,57 @@ void pv_level_free(struct pv_level *l)
 /* --- which part ------------------------------------------------------------ */
 
 /* The stretch of a side that an area and its border take, from a multiple of 32 on. */
-static void stretch(int from, int to, int side, int *start, int *length)
+static void stretch(int from, int to, int side, int border, int *start, int *length)
 {
-	*start = from > PV_HALO ? down(from - PV_HALO) : 0;
-	*length = (to + PV_HALO < side ? to + PV_HALO : side) - *start;
+	*start = from > border ? down(from - border) : 0;
+	*length = least(to + border, side) - *start;
 }
 
-/* The cheapest part that holds an area, and where its corner then lies. */
-static const struct pv_part *choose(const struct pv_level *l, const struct pv_area *a, int *x, int *y)
+/* What of the level has to be run over for an area. */
+static struct pv_area around(const struct pv_level *l, const struct pv_area *a)
 {
-	int w, h, i = 0;
+	struct pv_area need;
+	int w, h;
 
-	stretch(a->x0, a->x1, l->width, x, &w);
-	stretch(a->y0, a->y1, l->height, y, &h);
-	while (i < l->part_count - 1 && (l->parts[i].width < w || l->parts[i].height < h))
+	stretch(a->x0, a->x1, l->width, l->border, &need.x0, &w);
+	stretch(a->y0, a->y1, l->height, l->border, &need.y0, &h);
+	need.x1 = need.x0 + w;
+	need.y1 = need.y0 + h;
+	return need;
+}
+
+/* The cheapest part that holds it; the last one holds everything. */
+static int fitting(const struct pv_level *l, const struct pv_area *need)
+{
+	int i = 0;
+
+	while (i < l->part_count - 1 && (l->parts[i].width < need->x1 - need->x0 ||
+					 l->parts[i].height < need->y1 - need->y0))
 		i++;
-	const struct pv_part *p = &l->parts[i];
-	/* Room to spare is better filled with picture than with the grey beyond it. */
-	int last_x = up(l->width) - p->width, last_y = up(l->height) - p->height;
-	*x = *x > last_x ? last_x : *x;
-	*y = *y > last_y ? last_y : *y;
-	return p;
+	return i;
 }
 
 long pv_level_cost(const struct pv_level *l, const struct pv_area *a)
 {
-	int x, y;
-	const struct pv_part *p = choose(l, a, &x, &y);
+	struct pv_area need = around(l, a);
+	const struct pv_part *p = &l->parts[fitting(l, &need)];
+
 	return (long)p->width * p->height;
+}
+
+bool pv_level_take(struct pv_level *l, const struct pv_area *areas, int i, struct pv_take *t)
+{
+	struct pv_area need = around(l, &areas[i]);
+	struct pv_part *p = &l->parts[fitting(l, &need)];
+	int which = p->busy[0];
+
+	if (!p->networks[which] || p->busy[which])
+		return false;
+	p->busy[which] = true;
+	/* Room to spare is better filled with picture than with the grey beyond it. */
+	int last_x = up(l->width) - p->width, last_y = up(l->height) - p->height;
+	*t = (struct pv_take){ p, which, least(need.x0, last_x), least(need.y0, last_y), areas[i], areas, i };
+	return true;
 }
 
 /* --- searching ------------------------------------------------------------- */
@@ -132,12 +181,13 @@ static void fold_pair(const uint8_t *restrict a, const uint8_t *restrict b, int8
 }
 
 /* A part of the picture to the network's input. */
-static void fold(const struct pv_level *l, const struct pv_part *p, int x0, int y0,
-		 const uint8_t *luma, size_t stride)
+static void fold(const struct pv_level *l, const struct pv_take *t, const uint8_t *luma, size_t stride,
+		 struct pv_contrast *contrast)
 {
-	int8_t *to = pv_network_input(p->network);
-	int inside = l->width - x0 < p->width ? l->width - x0 : p->width;
-	int rows = l->height - y0 < p->height ? l->height - y0 : p->height;
+	const struct pv_part *p = t->part;
+	int8_t *input = pv_network_input(p->networks[t->which]), *to = input;
+	int x0 = t->x, y0 = t->y;
+	int inside = least(l->width - x0, p->width), rows = least(l->height - y0, p->height);
 
 	for (int y = y0; y < y0 + p->height; y += 2, to += 2 * p->width) {
 		/* Beyond the picture it is grey, which is 0. */
@@ -155,7 +205,7 @@ static void fold(const struct pv_level *l, const struct pv_part *p, int x0, int 
 		for (int x = 0; !paired && x < inside + (inside & 1); x += 2)
 			to[2 * x + 2] = to[2 * x + 3] = 0;
 	}
-	pv_contrast_raise(pv_network_input(p->network), p->width, inside, rows, l->contrast);
+	pv_contrast_raise(input, p->width, inside, rows, contrast);
 }
 
 static float clamp(float v, float low, float high)
@@ -191,54 +241,60 @@ static void keep(struct pv_level *l, const struct pv_network_output *o, int i, i
 		l->finds[l->find_count++] = f;
 }
 
-/* Adds the cells of one output that score enough and whose centre is in the area. */
-static void collect(struct pv_level *l, const struct pv_network_output *o, const struct pv_area *a,
-		    int x0, int y0, float min_score)
+/* Is the place of a cell's centre in a take's area, and in none of those before? */
+static bool is_in(const struct pv_level *l, const struct pv_area *a, int x, int y)
+{
+	/* Cells of a picture's last columns and rows have their centre beyond it. */
+	return x >= a->x0 && y >= a->y0 && (x < a->x1 || a->x1 >= l->width) && (y < a->y1 || a->y1 >= l->height);
+}
+
+static bool is_own(const struct pv_level *l, const struct pv_take *t, int x, int y)
+{
+	bool own = is_in(l, &t->area, x, y);
+
+	for (int i = 0; own && i < t->before_count; i++)
+		own = !is_in(l, &t->before[i], x, y);
+	return own;
+}
+
+/* Adds the cells of one output that score enough and are the take's own. */
+static void collect(struct pv_level *l, const struct pv_network_output *o, const struct pv_take *t, float min_score)
 {
 	float logit = logf(min_score / (1 - min_score));
-	float least = logit / o->score_scale + (float)o->score_zero;
+	float least_score = logit / o->score_scale + (float)o->score_zero;
 
 	for (int row = 0; row < o->rows; row++) {
-		int y = y0 + row * o->stride + o->stride / 2;
-		if (y < a->y0 || y >= a->y1)
-			continue;
 		for (int column = 0; column < o->columns; column++) {
 			int i = row * o->columns + column;
-			int x = x0 + column * o->stride + o->stride / 2;
-			if ((float)o->score[i] < least || x < a->x0 || x >= a->x1)
+			if ((float)o->score[i] < least_score ||
+			    !is_own(l, t, t->x + column * o->stride + o->stride / 2,
+				    t->y + row * o->stride + o->stride / 2))
 				continue;
-			keep(l, o, i, x0, y0, (float)(o->score[i] - o->score_zero) * o->score_scale);
+			keep(l, o, i, t->x, t->y, (float)(o->score[i] - o->score_zero) * o->score_scale);
 		}
 	}
 }
 
-static void forget(struct pv_level *l, const struct pv_area *a)
+static void forget(struct pv_level *l, const struct pv_take *t)
 {
 	int n = 0;
 
-	for (int i = 0; i < l->find_count; i++) {
-		const struct pv_find *f = &l->finds[i];
-		if (f->x < a->x0 || f->x >= a->x1 || f->y < a->y0 || f->y >= a->y1)
-			l->finds[n++] = *f;
-	}
+	for (int i = 0; i < l->find_count; i++)
+		if (!is_own(l, t, l->finds[i].x, l->finds[i].y))
+			l->finds[n++] = l->finds[i];
 	l->find_count = n;
 }
 
-int pv_level_search(struct pv_level *l, const uint8_t *luma, size_t stride,
-		    const struct pv_area *a, float min_score)
+int pv_level_run(struct pv_level *l, const struct pv_take *t, const uint8_t *luma, size_t stride, int who)
 {
-	int x, y;
-	const struct pv_part *p = choose(l, a, &x, &y);
-	struct pv_area known = *a;
+	fold(l, t, luma, stride, l->contrast + (size_t)who * l->blocks);
+	return pv_network_run(t->part->networks[t->which]);
+}
 
-	/* Cells of a picture's last columns and rows have their centre beyond it. */
-	known.x1 = a->x1 >= l->width ? up(l->width) : a->x1;
-	known.y1 = a->y1 >= l->height ? up(l->height) : a->y1;
-	fold(l, p, x, y, luma, stride);
-	if (pv_network_run(p->network))
-		return -1;
-	forget(l, &known);
+void pv_level_put(struct pv_level *l, const struct pv_take *t, float min_score)
+{
+	forget(l, t);
 	for (int o = 0; o < PV_NETWORK_OUTPUTS; o++)
-		collect(l, pv_network_output(p->network, o), &known, x, y, min_score);
-	return 0;
+		collect(l, pv_network_output(t->part->networks[t->which], o), t, min_score);
+	t->part->busy[t->which] = false;
 }

@@ -2,22 +2,35 @@
 #include "second.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "network.h"
 
+static struct pv_network *make(char *error, size_t size)
+{
+	return pv_network_new(pv_second_weights, pv_second_weights_size, 1, PV_VIEW_WIDTH, 2 * PV_VIEW_HEIGHT,
+			      error, size);
+}
+
 int pv_second_init(struct pv_second *s, char *error, size_t size)
 {
-	*s = (struct pv_second){ .network = NULL };
-	s->network = pv_network_new(pv_second_weights, pv_second_weights_size, 1, PV_VIEW_WIDTH,
-				    2 * PV_VIEW_HEIGHT, error, size);
-	return s->network ? 0 : -1;
+	*s = (struct pv_second){ .networks = { make(error, size) } };
+	return s->networks[0] ? 0 : -1;
+}
+
+int pv_second_double(struct pv_second *s, char *error, size_t size)
+{
+	s->networks[1] = make(error, size);
+	return s->networks[1] ? 0 : -1;
 }
 
 void pv_second_free(struct pv_second *s)
 {
-	pv_network_free(s->network);
-	s->network = NULL;
+	for (int k = 0; k < 2; k++) {
+		pv_network_free(s->networks[k]);
+		s->networks[k] = NULL;
+	}
 }
 
 /* --- what was judged before -------------------------------------------------- */
@@ -60,16 +73,26 @@ static const struct pv_verdict *known(const struct pv_second *s, const struct pv
 
 /* --- looking ----------------------------------------------------------------- */
 
-/* Mends the score and the box of a candidate in pixels of the picture whose halves these are. */
-static int look(struct pv_second *s, const struct pv_plane *halves, int count, struct pv_detection *d)
+/* Candidates to look at, by one thread or by two. */
+struct looking {
+	struct pv_second *second;
+	const struct pv_plane *halves;
+	int count;
+	struct pv_detection *list[PV_MAX_LOOKS];	/* in pixels of halves[0] */
+	int n;
+	atomic_int next;
+	atomic_bool failed;
+};
+
+/* Mends the score and the box of a candidate. */
+static int look(struct pv_network *n, const struct pv_plane *halves, int count, struct pv_detection *d)
 {
-	const struct pv_network_output *o = pv_network_output(s->network, 0);
+	const struct pv_network_output *o = pv_network_output(n, 0);
 	float unit = pv_view_step(d) * PV_LOOK_UNIT * o->box_scale, move[4];
 
-	pv_view_cut(halves, count, d, pv_network_input(s->network));
-	if (pv_network_run(s->network))
+	pv_view_cut(halves, count, d, pv_network_input(n));
+	if (pv_network_run(n))
 		return -1;
-	s->looks++;
 	for (int i = 0; i < 4; i++)
 		move[i] = (float)(o->box[i] - o->box_zero) * unit;
 	float score = fminf(d->score, 0.9999f), first = logf(score / (1 - score));
@@ -83,28 +106,47 @@ static int look(struct pv_second *s, const struct pv_plane *halves, int count, s
 	return 0;
 }
 
+static void look_at_next(void *data, int who)
+{
+	struct looking *l = data;
+
+	for (int i; (i = atomic_fetch_add(&l->next, 1)) < l->n;)
+		if (look(l->second->networks[who], l->halves, l->count, l->list[i]))
+			atomic_store(&l->failed, true);
+}
+
+static void resize(struct pv_detection *d, float kx, float ky)
+{
+	d->x0 *= kx;
+	d->x1 *= kx;
+	d->y0 *= ky;
+	d->y1 *= ky;
+}
+
 int pv_second_judge(struct pv_second *s, const struct pv_plane *halves, int count, float kx, float ky,
-		    struct pv_detection *d, int n)
+		    struct pv_detection *d, int n, struct pv_pair *pair)
 {
 	struct pv_verdict *now = s->verdicts[!s->turn];
+	struct looking l = { .second = s, .halves = halves, .count = count };
 	int judged = 0;
 
-	s->looks = 0;
 	for (; judged < n && judged < PV_MAX_LOOKS && d[judged].score >= PV_LOOK_LEAST; judged++) {
-		struct pv_detection *c = &d[judged], at;
-		const struct pv_verdict *v = known(s, c);
-		now[judged].candidate = *c;
+		const struct pv_verdict *v = known(s, &d[judged]);
+		now[judged].candidate = d[judged];
 		if (v) {
-			*c = v->answer;
+			d[judged] = v->answer;
 		} else {
-			at = (struct pv_detection){ c->x0 / kx, c->y0 / ky, c->x1 / kx, c->y1 / ky, c->score };
-			if (look(s, halves, count, &at))
-				return -1;
-			*c = (struct pv_detection){ at.x0 * kx, at.y0 * ky, at.x1 * kx, at.y1 * ky, at.score };
+			resize(&d[judged], 1 / kx, 1 / ky);
+			l.list[l.n++] = &d[judged];
 		}
-		now[judged].answer = *c;
 	}
+	pv_pair_run(s->networks[1] && l.n > 1 ? pair : NULL, look_at_next, &l);
+	for (int i = 0; i < l.n; i++)
+		resize(l.list[i], kx, ky);
+	for (int i = 0; i < judged; i++)
+		now[i].answer = d[i];
+	s->looks = l.n;
 	s->turn = !s->turn;
 	s->count = judged;
-	return 0;
+	return l.failed ? -1 : 0;
 }

@@ -24,6 +24,7 @@
 
 #include "detect/change.h"
 #include "detect/detect.h"
+#include "detect/pair.h"
 #include "detect/views.h"
 
 #define PV_MAX_LOOKS 32
@@ -35,7 +36,7 @@ struct pv_verdict {
 };
 
 struct pv_second {
-	struct pv_network *network;
+	struct pv_network *networks[2];	/* a thread's each; the second may be NULL */
 	struct pv_verdict verdicts[2][PV_MAX_LOOKS];	/* of this frame and the one before, in turn */
 	int count, turn;
 	int looks;		/* candidates that the network judged last time */
@@ -43,14 +44,17 @@ struct pv_second {
 
 /* 0, or -1 with the reason in error. */
 int pv_second_init(struct pv_second *s, char *error, size_t size);
+/* Builds the network of a second thread. */
+int pv_second_double(struct pv_second *s, char *error, size_t size);
 void pv_second_free(struct pv_second *s);
 
 /* Forgets what was judged where cells are not the same; c NULL: all. */
 void pv_second_forget(struct pv_second *s, const struct pv_change *c);
 
 /* Judges n candidates, best first, in place: boxes in frame pixels, kx by ky of them to one of
- * halves[0]. 0, or -1 if the network failed. No allocation. */
+ * halves[0]. pair: of two threads if there are two networks, or NULL. 0, or -1 if the network failed. No
+ * allocation. */
 int pv_second_judge(struct pv_second *s, const struct pv_plane *halves, int count, float kx, float ky,
-		    struct pv_detection *d, int n);
+		    struct pv_detection *d, int n, struct pv_pair *pair);
 
 #endif

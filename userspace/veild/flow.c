@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "detect/pair.h"
+
 struct pv_flow {
 	pthread_mutex_t lock;		/* of what the threads share, down to `stats` */
 	pthread_cond_t moved;		/* something was offered, taken, or came to an end */
@@ -211,6 +213,7 @@ struct pv_flow *pv_flow_new(const struct pv_rules *rules, pv_seal *seal, void *c
 	f->rules = f->pipeline.rules = *rules;
 	f->seal = seal;
 	f->context = context;
+	f->pipeline.pair = pv_pair_new();
 	/* Signals are the first thread's, but who makes a forbidden call hears of it. */
 	sigfillset(&all);
 	sigdelset(&all, SIGSYS);
@@ -250,6 +253,7 @@ void pv_flow_free(struct pv_flow *f)
 	for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++)
 		free_frame(frames[i]);
 	pv_pipeline_free(&f->pipeline);
+	pv_pair_free(f->pipeline.pair);
 	pthread_cond_destroy(&f->moved);
 	pthread_mutex_destroy(&f->lock);
 	free(f);

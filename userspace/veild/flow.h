@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Frames on their way, several at once: while one is read from the camera, the one before it is
- * searched in a second thread and the one before that veiled and sealed in a third.
+ * searched in a second thread, which a fourth helps (detect/pair.h), and the one before that veiled and sealed in
+ * a third.
  *
  * Between two of them one frame waits, and a newer one takes its place: who is slow drops frames
  * rather than lag behind. No frame gets to the seal but through search and veil; one whose search

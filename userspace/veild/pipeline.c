@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pipeline.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -46,10 +47,15 @@ int pv_pipeline_prepare(struct pv_pipeline *p, int width, int height)
 		p->motion = pv_motion_new(width, height);
 	}
 	pv_detector_free(p->detector);
+	/* Some hundred megabytes, which the C library would keep in pieces too small for the next one. */
+	malloc_trim(0);
 	p->width = width;
 	p->height = height;
 	p->search = side;
 	p->detector = pv_detector_new(width, height, p->search, p->error, sizeof(p->error));
+	/* Where there is no memory for two threads' networks, one does it all, and slower. */
+	if (p->detector)
+		pv_detector_share(p->detector, p->pair, p->error, sizeof(p->error));
 	return p->detector ? 0 : -1;
 }
 

@@ -26,6 +26,7 @@ struct pv_pipeline {
 	struct pv_rules rules;		/* may be changed between frames */
 	bool photos;			/* each frame stands alone: no tracks */
 	struct pv_detector *detector;
+	struct pv_pair *pair;		/* that searches, or NULL: not this one's */
 	int width, height, search;	/* that the detector was made for */
 	struct pv_motion *motion;
 	struct pv_tracker tracker;

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "pair.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+struct pv_pair {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t moved;		/* work came, or came to an end */
+	bool begun, quit;
+	void (*work)(void *data, int who);	/* NULL: nothing to do */
+	void *data;
+};
+
+static void *run(void *argument)
+{
+	struct pv_pair *p = argument;
+
+	pthread_mutex_lock(&p->lock);
+	p->begun = true;
+	pthread_cond_broadcast(&p->moved);
+	for (;;) {
+		while (!p->work && !p->quit)
+			pthread_cond_wait(&p->moved, &p->lock);
+		if (p->quit)
+			break;
+		pthread_mutex_unlock(&p->lock);
+		p->work(p->data, 1);
+		pthread_mutex_lock(&p->lock);
+		p->work = NULL;
+		pthread_cond_broadcast(&p->moved);
+	}
+	pthread_mutex_unlock(&p->lock);
+	return NULL;
+}
+
+static bool alone(void)
+{
+	cpu_set_t set;
+
+	return !sched_getaffinity(0, sizeof(set), &set) && CPU_COUNT(&set) == 1;
+}
+
+static void destroy(struct pv_pair *p)
+{
+	pthread_cond_destroy(&p->moved);
+	pthread_mutex_destroy(&p->lock);
+	free(p);
+}
+
+struct pv_pair *pv_pair_new(void)
+{
+	struct pv_pair *p = alone() ? NULL : calloc(1, sizeof(*p));
+	sigset_t all, before;
+
+	if (!p)
+		return NULL;
+	pthread_mutex_init(&p->lock, NULL);
+	pthread_cond_init(&p->moved, NULL);
+	/* Signals are for others, but who makes a forbidden call hears of it. */
+	sigfillset(&all);
+	sigdelset(&all, SIGSYS);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	int status = pthread_create(&p->thread, NULL, run, p);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (status) {
+		destroy(p);
+		return NULL;
+	}
+	pthread_mutex_lock(&p->lock);
+	while (!p->begun)
+		pthread_cond_wait(&p->moved, &p->lock);
+	pthread_mutex_unlock(&p->lock);
+	return p;
+}
+
+void pv_pair_free(struct pv_pair *p)
+{
+	if (!p)
+		return;
+	pthread_mutex_lock(&p->lock);
+	p->quit = true;
+	pthread_cond_broadcast(&p->moved);
+	pthread_mutex_unlock(&p->lock);
+	pthread_join(p->thread, NULL);
+	destroy(p);
+}
+
+void pv_pair_run(struct pv_pair *p, void (*work)(void *data, int who), void *data)
+{
+	if (!p) {
+		work(data, 0);
+		return;
+	}
+	pthread_mutex_lock(&p->lock);
+	p->data = data;
+	p->work = work;
+	pthread_cond_broadcast(&p->moved);
+	pthread_mutex_unlock(&p->lock);
+	work(data, 0);
+	pthread_mutex_lock(&p->lock);
+	while (p->work)
+		pthread_cond_wait(&p->moved, &p->lock);
+	pthread_mutex_unlock(&p->lock);
+}
