@@ -75,8 +75,8 @@ def places(photos, found):
 class Source:
     """An endless source of views; what is drawn depends on the seed given last alone."""
 
-    def __init__(self, photos, found, drawn, share=0.4):
-        self.photos, self.drawn, self.share = photos, drawn, share
+    def __init__(self, photos, found, drawn, letters, share=0.4):
+        self.photos, self.drawn, self.letters, self.share = photos, drawn, letters, share
         self.pyramids = [views.halves(p.luma) for p in photos]
         self.plates, self.ground = places(photos, found)
         # Much like a plate, but not all too much: that may be one which nobody boxed.
@@ -99,6 +99,25 @@ class Source:
             box = self._shift(label, 0.11)
             if iou(box, label[None])[0] >= PLATE:
                 return i, box, label
+
+    def _letter(self):
+        """(photo, box, None, lettering to draw there): near a plate and clear of all."""
+        rng = self.rng
+        for _ in range(20):
+            i, label, _ = self.plates[rng.integers(len(self.plates))]
+            item = self.letters[rng.integers(len(self.letters))]
+            w, h = label[2] - label[0], label[3] - label[1]
+            high = h * rng.uniform(0.35, 1.1)
+            wide = high * item[0].shape[1] / item[0].shape[0] * rng.uniform(0.8, 1.3)
+            cx = (label[0] + label[2]) / 2 + rng.uniform(-1.3, 1.3) * w
+            cy = (label[1] + label[3]) / 2 + rng.uniform(-3.5, 1.5) * h
+            box = np.array([cx - wide / 2, cy - high / 2, cx + wide / 2, cy + high / 2], np.float32)
+            ph, pw = self.photos[i].luma.shape
+            other = np.concatenate([self.photos[i].boxes, self.photos[i].ignore]) + (-4, -4, 4, 4)
+            if wide < 3 * w and box.min() >= 0 and box[2] < pw and box[3] < ph and not (
+                    (box[0] < other[:, 2]) & (box[2] > other[:, 0]) & (box[1] < other[:, 3]) & (box[3] > other[:, 1])).any():
+                return i, box, None, item
+        return *self._choose(), None
 
     def _shift(self, box, much):
         w, h = box[2] - box[0], box[3] - box[1]
@@ -175,7 +194,7 @@ class Source:
         """(int8 views, is it a plate, its box as the network is to put it, the candidate's edges in
         pixels of the tight view from its middle, trust in the box)"""
         rng = self.rng
-        i, box, label = self._choose()
+        i, box, label, item = self._letter() if rng.random() < 0.06 else (*self._choose(), None)
         photo = self.photos[i]
         f = self._scale(photo, box if label is None else label)
         scene, per, corner = self._scene(i, box, f)
@@ -183,6 +202,10 @@ class Source:
         there = None if label is None else (label - corner * 2) / (per * 2)
         if there is not None and rng.random() < 0.25:
             there = np.array(synth.replace(rng, scene, there, self.drawn) or there)
+        if item:
+            synth.paint(rng, scene, item, synth.corners(rng, (here[0] + here[2]) / 2, (here[1] + here[3]) / 2,
+                                                        here[2] - here[0], here[3] - here[1], 0.5))
+            here = self._shift(here, 0.06)
         scene = self._degrade(scene)
         stretch = np.exp(rng.normal(0, 0.06))
         sx, sy = views.size(here) * stretch, views.size(here) / stretch

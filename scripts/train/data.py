@@ -16,6 +16,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+import contrast
 import synth
 from network import STRIDES
 
@@ -177,9 +178,39 @@ class Crops:
             ignored = np.concatenate([ignored, (ignore | (seen < 0.45))[seen > 0.05]])
         return crop, boxes, ignored
 
-    def _degrade(self, crop):
+    def _slant(self, crop, boxes):
+        """Sees the crop from the side: narrower, and one side higher than the other."""
+        rng = self.rng
+        narrow, shear = np.exp(rng.uniform(np.log(0.4), 0)), np.clip(rng.normal(0, 0.22), -0.5, 0.5)
+        sx, sy = np.sqrt(narrow), 1 / np.sqrt(narrow)
+        m = np.array([[sx, 0, 0], [shear * sx, sy, 0]])
+        m[:, 2] = (self.w / 2, self.h / 2) - m[:, :2] @ (self.w / 2, self.h / 2)
+        crop = cv2.warpAffine(crop, m, (self.w, self.h), flags=cv2.INTER_AREA, borderValue=128)
+        at = np.stack([boxes[:, [0, 1]], boxes[:, [2, 1]], boxes[:, [2, 3]], boxes[:, [0, 3]]], 1)
+        at = at @ m[:, :2].T + m[:, 2]
+        return crop, np.concatenate([at.min(1), at.max(1)], 1)
+
+    def _dim(self, crop, boxes):
+        """Dusk and glare: little contrast, and lamps that bloom, some of them beside a plate."""
+        rng = self.rng
+        if rng.random() < 0.6:
+            crop = (crop - crop.mean()) * rng.uniform(0.12, 0.6) + rng.uniform(15, 170)
+        y, x = np.mgrid[:self.h, :self.w].astype(np.float32)
+        for _ in range(rng.integers(0, 4)):
+            cx, cy, r = rng.uniform(0, self.w), rng.uniform(0, self.h), np.exp(rng.uniform(1, 3.5))
+            if len(boxes) and rng.random() < 0.7:
+                b = boxes[rng.integers(len(boxes))]
+                w, h = b[2] - b[0], b[3] - b[1]
+                side = rng.choice((-1, 1)) * rng.uniform(0.6, 1.6) * w
+                cx, cy, r = (b[0] + b[2]) / 2 + side, (b[1] + b[3]) / 2 - rng.uniform(-1, 3) * h, h * rng.uniform(0.4, 2)
+            crop = crop + rng.uniform(60, 300) * np.exp(-np.sqrt((x - cx) ** 2 + (y - cy) ** 2) / r)
+        return crop.astype(np.float32)
+
+    def _degrade(self, crop, boxes):
         """Camera troubles: light, blur, movement, noise, JPEG."""
         rng, harsh = self.rng, self.harsh
+        if rng.random() < 0.12:
+            crop = self._dim(crop, boxes)
         if rng.random() < 0.25 * harsh:
             crop = cv2.GaussianBlur(crop, (0, 0), rng.uniform(0.4, 1.2))
         if rng.random() < 0.12 * harsh:
@@ -221,6 +252,8 @@ class Crops:
         rng = self.rng
         source, *first = self._one()
         crop, b, ignored = self._fill(*first)
+        if rng.random() < 0.2:
+            crop, b = self._slant(crop, b)
         cut = np.clip(b, 0, (self.w, self.h, self.w, self.h))
         area = (b[:, 2] - b[:, 0]) * (b[:, 3] - b[:, 1])
         seen = (cut[:, 2] - cut[:, 0]) * (cut[:, 3] - cut[:, 1]) / np.maximum(area, 1e-6)
@@ -232,7 +265,7 @@ class Crops:
         if rng.random() < 0.5:
             crop = np.ascontiguousarray(crop[:, ::-1])
             b = [[self.w - v[2], v[1], self.w - v[0], v[3]] for v in b]
-        return self._degrade(crop), array(b), np.array(skip, bool), source
+        return contrast.raised(self._degrade(crop, b)), array(b), np.array(skip, bool), source
 
 
 def targets(boxes, skip, grid):

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import torch
 
+import contrast
 from network import cells, decode, flatten_outputs, fold_luma
 
 WIDTH = 640
@@ -18,7 +19,7 @@ def search(net, luma, floor):
     """Boxes (n, 4) in luma's pixels and scores (n) at this one scale."""
     h, w = luma.shape
     padded = np.full((-(-h // 32) * 32, -(-w // 32) * 32), 128, np.uint8)
-    padded[:h, :w] = luma
+    padded[:h, :w] = contrast.raised(luma)
     x = fold_luma(torch.from_numpy(padded)[None])
     with torch.no_grad():
         logits, raw = flatten_outputs(net(x.contiguous(memory_format=torch.channels_last)))

@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 import torch
 
+import contrast
 import data
 from network import STRIDES, PlateNet, fold_luma
 
@@ -31,7 +32,7 @@ def inputs(photos):
         luma = photo.luma
         height = max(32, round(luma.shape[0] * 640 / luma.shape[1] / 32) * 32)
         small = cv2.resize(luma, (640, height), interpolation=cv2.INTER_AREA)
-        yield fold_luma(torch.from_numpy(small)[None])
+        yield fold_luma(torch.from_numpy(contrast.raised(small))[None])
 
 
 def ranges(net, samples):

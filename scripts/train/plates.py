@@ -202,8 +202,8 @@ def draw_plate(rng, fonts):
     return np.clip(a, 0, 255).astype(np.uint8), np.asarray(alpha)
 
 
-def words(rng):
-    kind = rng.integers(4)
+def words(rng, kinds=(0, 1, 2, 3)):
+    kind = kinds[rng.integers(len(kinds))]
     if kind == 0:
         return chars(rng, rng.integers(3, 14), string.ascii_uppercase)
     if kind == 1:
@@ -213,6 +213,13 @@ def words(rng):
     return "www." + chars(rng, rng.integers(4, 10), string.ascii_lowercase) + ".com"
 
 
+def draw_letters(rng, fonts):
+    """Lettering right on the wall, the van or the boot lid, without a ground of its own: (luma, alpha)."""
+    alpha = draw_text(words(rng, (0, 1, 3)), fonts[0][rng.integers(len(fonts[0]))])
+    tone = 255 if rng.random() < 0.5 else rng.uniform(0, 60)
+    return np.full(alpha.size[::-1], tone, np.uint8), np.asarray(alpha)
+
+
 def draw_sign(rng, fonts):
     """A hard negative: lettering, a poster, a road sign, bars, lamps; (luma, alpha)."""
     w = int(HEIGHT * rng.uniform(0.8, 6))
@@ -220,11 +227,9 @@ def draw_sign(rng, fonts):
     im, alpha = Image.new("L", (w, HEIGHT), int(ground)), Image.new("L", (w, HEIGHT), 255)
     d, kind = ImageDraw.Draw(im), rng.random()
     font = ImageFont.truetype(fonts[0][rng.integers(len(fonts[0]))], int(rng.integers(14, 80)))
-    if kind < 0.3:  # letters right on the wall or the van: no ground of their own
-        alpha = Image.new("L", (w, HEIGHT), 0)
-        ImageDraw.Draw(alpha).text((2, rng.uniform(0, 20)), words(rng), font=font, fill=255)
-        im = Image.new("L", (w, HEIGHT), int(255 if rng.random() < 0.5 else rng.uniform(0, 60)))
-    elif kind < 0.55:  # a poster: several lines
+    if kind < 0.3:
+        return draw_letters(rng, fonts)
+    if kind < 0.55:  # a poster: several lines
         y = 2
         font = font.font_variant(size=int(rng.integers(12, 40)))
         while y < HEIGHT:
@@ -252,3 +257,10 @@ def make_bank(seed, plates=3000, signs=800):
     fonts = find_fonts()
     return ([draw_plate(rng, fonts) for _ in range(plates)],
             [draw_sign(rng, fonts) for _ in range(signs)])
+
+
+def make_letters(seed, count=600):
+    """A list of lettering, each (luma, alpha)."""
+    rng = np.random.default_rng((seed, 1))
+    fonts = find_fonts()
+    return [draw_letters(rng, fonts) for _ in range(count)]

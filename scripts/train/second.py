@@ -269,7 +269,8 @@ def main():
     torch.set_num_threads(1)
     os.makedirs(args.out, exist_ok=True)
     photos, dev = data.load(args.data), data.load(args.dev)
-    SOURCE = candidates.Source(photos, candidates.read(args.found, photos), plates.make_bank(args.seed)[0])
+    SOURCE = candidates.Source(photos, candidates.read(args.found, photos), plates.make_bank(args.seed)[0],
+                               plates.make_letters(args.seed))
     run = Run(args, Dev(dev, candidates.read([args.found_dev], dev)))
     print(f"{len(SOURCE.plates)} plates, {len(SOURCE.ground)} places that are none, "
           f"{macs(run.net.plan, 2 * views.VIEW_H, views.VIEW_W) / 1e6:.1f} MMAC a candidate", flush=True)

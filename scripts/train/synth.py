@@ -12,6 +12,10 @@ import numpy as np
 def corners(rng, cx, cy, width, height, much=1.0):
     """A plate's four corners as a camera might see it: turned, slanted, in perspective."""
     quad = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], np.float32) * (width / 2, height / 2)
+    if rng.random() < 0.25 * much:  # steeply from the side
+        quad[:, 0] *= rng.uniform(0.35, 0.8)
+        quad[:, 1] += quad[:, 0] * rng.uniform(-0.6, 0.6)
+        quad[[0, 3], 1] *= np.exp(rng.normal(0, 0.12))
     quad[:, 1] += quad[:, 0] * rng.normal(0, 0.12 * much)
     quad[[0, 3], 1] *= np.exp(rng.normal(0, 0.1))
     angle = rng.normal(0, 0.07 * much)
@@ -139,6 +143,20 @@ def bodywork(rng, item):
         np.array([[x, y], [x + w, y], [x + w, y + h], [x, y + h]], np.float32), (bw, bh)
 
 
+def paint(rng, photo, item, quad):
+    """Puts item with its corners at quad, in the light that is there."""
+    luma, alpha, qx, qy = warp(item, quad)
+    spot = photo[max(qy, 0):qy + luma.shape[0], max(qx, 0):qx + luma.shape[1]]
+    if not spot.size:
+        return
+    gain = np.clip(spot.mean() / 128 * np.exp(rng.normal(0.15, 0.35)), 0.12, 1.6)
+    luma = luma * gain * np.linspace(1 + rng.normal(0, .12), 1 + rng.normal(0, .12), len(luma))[:, None]
+    sigma = abs(rng.normal(0, 0.6)) + (0.02 * np.ptp(quad[:, 1]) if rng.random() < 0.15 else 0)
+    if sigma > 0.2:
+        luma, alpha = cv2.GaussianBlur(luma, (0, 0), sigma), cv2.GaussianBlur(alpha, (0, 0), 0.5)
+    blend(photo, luma, alpha, qx, qy)
+
+
 def scatter(rng, photo, item, taken, is_plate):
     """Places item anywhere but over the boxes in taken; returns the plate's box, or None."""
     ph, pw = photo.shape
@@ -159,14 +177,7 @@ def scatter(rng, photo, item, taken, is_plate):
     for tx0, ty0, tx1, ty1 in taken:
         if x0 < tx1 + 4 and tx0 < x1 + 4 and y0 < ty1 + 4 and ty0 < y1 + 4:
             return None
-    luma, alpha, qx, qy = warp(item, quad)
-    spot = photo[qy:qy + luma.shape[0], qx:qx + luma.shape[1]]
-    gain = np.clip(spot.mean() / 128 * np.exp(rng.normal(0.15, 0.35)), 0.12, 1.6)
-    luma = luma * gain * np.linspace(1 + rng.normal(0, .12), 1 + rng.normal(0, .12), len(luma))[:, None]
-    sigma = abs(rng.normal(0, 0.6)) + (0.02 * height if rng.random() < 0.15 else 0)
-    if sigma > 0.2:
-        luma, alpha = cv2.GaussianBlur(luma, (0, 0), sigma), cv2.GaussianBlur(alpha, (0, 0), 0.5)
-    blend(photo, luma, alpha, qx, qy)
+    paint(rng, photo, item, quad)
     if not is_plate:
         return None
     if inner is None:

@@ -93,20 +93,27 @@ static void list(const struct photo *p, struct pv_detector *d, const uint8_t *lu
 static void search_photos(const char *folder, void (*each)(const struct photo *p, struct pv_detector *d,
 							   const uint8_t *luma))
 {
+	struct pv_detector *d = NULL;
+	int height = 0;
+
 	for (int i = 0; i < photo_count; i++) {
 		const struct photo *p = &photos[i];
-		int height = (int)lroundf((float)p->height * (float)photo_width / (float)p->width);
+		int last = height;
+		height = (int)lroundf((float)p->height * (float)photo_width / (float)p->width);
 		uint8_t *full = photo_luma(folder, p), *luma = malloc((size_t)photo_width * (size_t)height);
-		struct pv_detector *d = detector(photo_width, height);
 		if (!luma)
 			die(p->file, "not enough memory");
 		resample(full, p->width, p->height, luma, photo_width, height);
+		if (height != last) {	/* one takes as long to make as some photos to search */
+			pv_detector_free(d);
+			d = detector(photo_width, height);
+		}
 		each(p, d, luma);
-		pv_detector_free(d);
 		free(full);
 		free(luma);
 		progress(i + 1, photo_count, "photos");
 	}
+	pv_detector_free(d);
 }
 
 /* --- 1080p frames ---------------------------------------------------------- */
