@@ -56,7 +56,7 @@ static void plan_parts(struct pv_level *l, float share)
 		for (int k = 0; k < rows; k++)
 			if ((across[i] == w && along[k] == h) ||
 			    (float)across[i] * (float)along[k] <= share * (float)w * (float)h)
-				l->parts[l->part_count++] = (struct pv_part){ across[i], along[k] };
+				l->parts[l->part_count++] = (struct pv_part){ .width = across[i], .height = along[k] };
 	qsort(l->parts, (size_t)l->part_count, sizeof(*l->parts), by_size);
 }
 
