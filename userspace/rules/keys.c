@@ -23,7 +23,7 @@ const struct pv_rule pv_rule_list[] = {
 	{ "lookahead", "frames", "0..8", "0",
 	  "delays the picture, so that a plate is veiled before it is first found",
 	  "Each frame of it costs the memory of a picture and a frame's time of delay." },
-	{ "minimum-score", "", "0.02..0.95", "0.3",
+	{ "minimum-score", "", "0.02..0.95", "0.25",
 	  "veil what scores at least this; lower veils more", "" },
 	{ "minimum-height", "pixels", "0..4096", "0", "plates lower than this are not veiled",
 	  "In pixels of the view's picture. 0 veils all that is found." },

@@ -30,9 +30,14 @@
  * without lookahead, then with three frames).
  *
  *                                    tracks      frames      beyond need  false veils
- *   as usual (minimum score 0.3)   11.9  4.8   0.77 0.30    17.1  19.7    97   100
+ *   as usual (minimum score 0.25)  11.9  3.6   0.55 0.17    16.6  19.2   122   125
+ *     on the other seeds            9.8  3.3   0.57 0.16    13.6  16.1   136   139
+ *   at 0.3                         15.5  3.6   0.77 0.26    14.6  16.8   113   111
+ *     on the other seeds           14.8  3.3   0.76 0.19    12.2  14.5   116   121
+ *   with the detector before, at 0.3
+ *                                  11.9  4.8   0.77 0.30    17.1  19.7    97   100
  *     on the other seeds           11.5  0.0   0.41 0.00    13.3  15.9   122   128
- *   with the detector before, at 0.4
+ *   with the one before that, at 0.4
  *                                  11.9  4.8   0.76 0.17    15.1  17.4   106   103
  *     on the other seeds            9.8  6.6   0.72 0.31    12.1  14.1   108   117
  *   and before cut plates, shapes, jumps,
