@@ -3,7 +3,6 @@
 
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -55,19 +54,12 @@ static void destroy(struct pv_pair *p)
 struct pv_pair *pv_pair_new(void)
 {
 	struct pv_pair *p = alone() ? NULL : calloc(1, sizeof(*p));
-	sigset_t all, before;
 
 	if (!p)
 		return NULL;
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->moved, NULL);
-	/* Signals are for others, but who makes a forbidden call hears of it. */
-	sigfillset(&all);
-	sigdelset(&all, SIGSYS);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	int status = pthread_create(&p->thread, NULL, run, p);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (status) {
+	if (pthread_create(&p->thread, NULL, run, p)) {
 		destroy(p);
 		return NULL;
 	}

@@ -141,6 +141,8 @@ int pv_second_judge(struct pv_second *s, const struct pv_plane *halves, int coun
 		}
 	}
 	pv_pair_run(s->networks[1] && l.n > 1 ? pair : NULL, look_at_next, &l);
+	if (l.failed)
+		return -1;
 	for (int i = 0; i < l.n; i++)
 		resize(l.list[i], kx, ky);
 	for (int i = 0; i < judged; i++)
@@ -148,5 +150,5 @@ int pv_second_judge(struct pv_second *s, const struct pv_plane *halves, int coun
 	s->looks = l.n;
 	s->turn = !s->turn;
 	s->count = judged;
-	return l.failed ? -1 : 0;
+	return 0;
 }

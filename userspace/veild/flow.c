@@ -213,11 +213,11 @@ struct pv_flow *pv_flow_new(const struct pv_rules *rules, pv_seal *seal, void *c
 	f->rules = f->pipeline.rules = *rules;
 	f->seal = seal;
 	f->context = context;
-	f->pipeline.pair = pv_pair_new();
 	/* Signals are the first thread's, but who makes a forbidden call hears of it. */
 	sigfillset(&all);
 	sigdelset(&all, SIGSYS);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
+	f->pipeline.pair = pv_pair_new();
 	while (f->started < 2 && !pthread_create(&f->threads[f->started], NULL, work[f->started], f))
 		f->started++;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
