@@ -19,11 +19,8 @@ LIBS := -lXNNPACK -lpthreadpool -ljpeg -lv4l2 -linih -lcjson -ludev -lseccomp -l
 # --- user space -------------------------------------------------------------
 
 # What both programs, the tests and the benchmarks share.
-CORE := $(addprefix userspace/,frame/frame codec/source codec/target codec/metadata codec/coefs \
-	codec/jpeg detect/network detect/scale detect/level detect/pair detect/jobs detect/contrast detect/change detect/cover \
-	detect/views detect/second detect/detect track/motion track/track redact/redact redact/mask redact/surface redact/blocks rules/keys rules/zone rules/file rules/save \
-	camera/camera camera/device camera/gates camera/controls veild/pace veild/sieve veild/pipeline veild/flow \
-	veild/control veild/request veild/access)
+CORE := $(patsubst %.c,%,$(wildcard $(addprefix userspace/,$(addsuffix /*.c,frame codec detect track redact rules camera)))) \
+	$(addprefix userspace/veild/,pace sieve pipeline flow control request access)
 CLI := $(patsubst %.c,%,$(wildcard userspace/cli/*.c))
 VEILD := $(addprefix userspace/veild/,plateveild requests server watch notify veils gather offer gate \
 	veiler feed mirror sandbox filter link)

@@ -47,7 +47,7 @@ mkdir -p "$(dirname "$cache")" $out
 	echo "not ok - Debian's arm64 libraries can be fetched"
 	exit 1
 }
-sources=(userspace/detect/{network,scale,level,pair,jobs,contrast,change,cover,views,second,detect}.c tests/arm64/finds.c)
+sources=(userspace/detect/*.c tests/arm64/finds.c)
 flags=(-std=c11 -D_GNU_SOURCE -Iuserspace -Wall -Wextra -Werror -Wshadow -O2)
 weights=('-DPV_WEIGHTS="userspace/detect/network.pvn"' '-DPV_SECOND="userspace/detect/second.pvn"')
 lib=$sysroot/usr/lib/aarch64-linux-gnu

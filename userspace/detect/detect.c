@@ -11,16 +11,13 @@
 #include "cover.h"
 #include "jobs.h"
 #include "level.h"
+#include "merge.h"
 #include "scale.h"
 #include "second.h"
 
 #define LEVELS 5
 #define LARGE 400		/* searched along more than this: search at half too */
 #define SMALL 48		/* no half of the picture is of use that is smaller */
-#define SAME_PLATE 0.33f	/* IoU from which two finds are one plate */
-/* A second opinion counts, too, where it is this close (IoU) and this sure (share of the score). */
-#define AS_CLOSE 0.5f
-#define AS_SURE 0.7f
 #define RUN 3000		/* what a run of the network costs besides, in pixels */
 #define STAGED (1000 * 500)	/* pixels of the finest level from which it is searched in part */
 /* What a cell of the next level must score for that, and how far round it (frame pixels) the finest is then
@@ -172,59 +169,7 @@ float pv_detector_effort(const struct pv_detector *d)
 	return d->all ? (float)d->run_over / (float)d->all : 0;
 }
 
-/* --- one plate, one find ---------------------------------------------------- */
-
-static int by_score(const void *a, const void *b)
-{
-	const struct pv_detection *p = a, *q = b;
-
-	if (p->score != q->score)
-		return (p->score < q->score) - (p->score > q->score);
-	/* Of equals the order must not hang on the order of searching. */
-	return p->x0 != q->x0 ? (p->x0 > q->x0) - (p->x0 < q->x0) : (p->y0 > q->y0) - (p->y0 < q->y0);
-}
-
-static float iou(const struct pv_detection *a, const struct pv_detection *b)
-{
-	float w = fminf(a->x1, b->x1) - fmaxf(a->x0, b->x0);
-	float h = fminf(a->y1, b->y1) - fmaxf(a->y0, b->y0);
-	if (w <= 0 || h <= 0)
-		return 0;
-	float both = w * h;
-	return both / ((a->x1 - a->x0) * (a->y1 - a->y0) + (b->x1 - b->x0) * (b->y1 - b->y0) - both);
-}
-
-static void widen(struct pv_detection *a, const struct pv_detection *b)
-{
-	a->x0 = fminf(a->x0, b->x0);
-	a->y0 = fminf(a->y0, b->y0);
-	a->x1 = fmaxf(a->x1, b->x1);
-	a->y1 = fmaxf(a->y1, b->y1);
-}
-
-/* Merges d's first n candidates, sorted, into at most max finds; returns how many. */
-static int merge(struct pv_detector *d, int n, struct pv_detection *out, int max)
-{
-	int kept = 0;
-
-	for (int i = 0; i < n; i++) {
-		const struct pv_detection *c = &d->candidates[i];
-		int k = 0;
-		while (k < kept && iou(c, &d->candidates[k]) <= SAME_PLATE)
-			k++;
-		if (k == kept && kept == max)
-			continue;
-		if (k == kept) {
-			/* The best of each plate gather at the front, as they were found. */
-			out[kept] = *c;
-			d->candidates[kept++] = *c;
-		} else if (c->score >= AS_SURE * d->candidates[k].score &&
-			   iou(c, &d->candidates[k]) > AS_CLOSE) {
-			widen(&out[k], c);
-		}
-	}
-	return kept;
-}
+/* --- answers ---------------------------------------------------------------- */
 
 /* What the levels hold for plates, best first: one find a plate. */
 static int gather(struct pv_detector *d, float min_score, struct pv_detection *out, int max)
@@ -235,8 +180,7 @@ static int gather(struct pv_detector *d, float min_score, struct pv_detection *o
 		for (int k = 0; k < d->level[i].find_count; k++)
 			if (d->level[i].finds[k].d.score >= min_score)
 				d->candidates[n++] = d->level[i].finds[k].d;
-	qsort(d->candidates, (size_t)n, sizeof(*d->candidates), by_score);
-	return merge(d, n, out, max);
+	return pv_merge(d->candidates, n, out, max);
 }
 
 static int answer(struct pv_detector *d, float min_score, struct pv_detection *out, int max)
@@ -249,8 +193,7 @@ static int answer(struct pv_detector *d, float min_score, struct pv_detection *o
 	for (int i = 0; i < n; i++)
 		if (found[i].score >= min_score)
 			d->candidates[kept++] = found[i];
-	qsort(d->candidates, (size_t)kept, sizeof(*d->candidates), by_score);
-	return merge(d, kept, out, max);
+	return pv_merge(d->candidates, kept, out, max);
 }
 
 /* --- searching ------------------------------------------------------------- */

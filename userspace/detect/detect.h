@@ -4,9 +4,8 @@
  *
  * Scales. The plane is searched as it is, or shrunk (never enlarged) to `search` pixels along its
  * longer side, where plates from 8 pixels of height on are found; then at half that, and half
- * again down to some 400 pixels, where larger ones are. Finds that overlap by a third (IoU) are
- * one plate: the best-scored stands for it, widened to what others that are nearly as sure say of
- * its edges.
+ * again down to some 400 pixels, where larger ones are. Finds that overlap are merged
+ * into one a plate: merge.h.
  *
  * Second look. The best 32 candidates, from a low score on, are then judged by another network
  * that sees each of them enlarged, and what it is on, and widens boxes that are too small: second.h.
