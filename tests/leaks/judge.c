@@ -9,9 +9,11 @@
 #define ACROSS 24		/* places of a plate that are looked at */
 #define DOWN 8
 #define DIM 6			/* grey levels of contrast below which letters are not read */
+#define GRAIN 4			/* pixels a side of the squares in which what is veiled is counted */
 #define BANDS 7
 #define MAX_PLATES 128		/* in a clip */
 #define MAX_REGIONS 512
+#define MAX_SQUARES (1920 / GRAIN * 1088 / GRAIN)	/* of a frame */
 
 /* By height in the frame; the first is below the goal, the last are those cut or half hidden. */
 static const float band_from[BANDS] = { 0, LEAST_HEIGHT, 16, 24, 32, 48, 0 };
@@ -235,20 +237,35 @@ static int new_false(int mode, int frame, const struct pv_box *regions, int n)
 	return fresh;
 }
 
+/* Pixels under regions, each counted once. */
+static double union_area(const struct pv_box *regions, int n)
+{
+	static uint8_t map[MAX_SQUARES];
+	int across = (clip->width + GRAIN - 1) / GRAIN, down = (clip->height + GRAIN - 1) / GRAIN;
+	long under = 0;
+
+	memset(map, 0, sizeof(map));
+	for (int i = 0; i < n; i++)
+		for (int y = regions[i].y0 / GRAIN; y < down && y * GRAIN < regions[i].y1; y++)
+			for (int x = regions[i].x0 / GRAIN; x < across && x * GRAIN < regions[i].x1; x++)
+				map[y * across + x] = 1;
+	for (int i = 0; i < across * down; i++)
+		under += map[i];
+	return (double)under * GRAIN * GRAIN;
+}
+
 int judge_frame(int mode, int frame, const struct pv_box *regions, int n)
 {
 	struct sum *s = &sums[mode][clip->kind];
-	double need = 0, veiled = 0;
+	double need = 0;
 	int first = 0;
 
 	for (int i = 0; i < track_count; i++)
 		first += judge_plate(&tracks[i], mode, frame, regions, n, &need);
-	for (int i = 0; i < n; i++)
-		veiled += (double)(regions[i].x1 - regions[i].x0) * (regions[i].y1 - regions[i].y0);
 	s->false_veils += new_false(mode, frame, regions, n);
 	s->seconds += 1.0 / clip->fps;
 	s->area += (double)clip->width * clip->height;
-	s->beyond += fmax(veiled - need, 0);
+	s->beyond += fmax(union_area(regions, n) - need, 0);
 	return first;
 }
 

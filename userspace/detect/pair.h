@@ -5,8 +5,8 @@
 
 struct pv_pair;
 
-/* Starts it, with the caller's mask of signals; it runs when this returns. NULL: there is one processor only, or no thread to be had, and all
- * work is for one. */
+/* Starts it, with the caller's mask of signals; it runs when this returns. NULL: there is one processor only, or
+ * no thread to be had, and all work is for one. */
 struct pv_pair *pv_pair_new(void);
 void pv_pair_free(struct pv_pair *p);
 
