@@ -8,7 +8,7 @@
  * into one a plate: merge.h.
  *
  * Second look. The best 32 candidates, from a low score on, are then judged by another network
- * that sees each of them enlarged, and what it is on, and widens boxes that are too small: second.h.
+ * that sees each of them enlarged, and what it is on, and mends its box: second.h.
  *
  * Stages. Of a large frame the finest scale, which is most of the work, is searched only where
  * the next holds a plate for possible at all, at a score far below any that is veiled: there a

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The second look: judges what the first stage holds for a plate, and widens its box.
+ * The second look: judges what the first stage holds for a plate, and mends its box.
  *
  * The first stage sees a place with what its cells see round it and has to be cheap on every
  * pixel; what it takes for plates are mostly signs and lettering. The second network sees the
@@ -11,8 +11,8 @@
  * Its score is a logit that is added to a share of the first stage's. It can take away much and give
  * little (its 8 bits end there): a place that looks like a plate says less than one that does not,
  * for whatever is in the middle of a car's back does. Its four numbers are how far the left, top,
- * right and bottom edge are off, in units of PV_LOOK_UNIT pixels of the tight view. What is found is
- * all that either box covers.
+ * right and bottom edge are off, in units of PV_LOOK_UNIT pixels of the tight view; half of
+ * that they are moved, and a little outwards.
  *
  * What was judged is remembered: the same candidate, where nothing has changed, is not looked at
  * twice.
