@@ -14,6 +14,7 @@
  * under 0.5; a smooth surface has none of that).
  */
 #include <dirent.h>
+#include <limits.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,6 +27,7 @@
 #define THUMB 48		/* sides of the grey thumbnails that are matched */
 #define SLICES 6
 #define ALIKE 0.5
+#define PRICE 400			/* of a picture all veiled, in pixels of plates' height */
 
 struct source {
 	char path[600];
@@ -204,6 +206,16 @@ static int judge_plates(int s, int live, const uint8_t *frame, int *readable)
 	return covered;
 }
 
+/* Share of the picture that is another in the recording than in the source. */
+static double other(const uint8_t *source, const uint8_t *frame)
+{
+	size_t size = (size_t)width * (size_t)height, n = 0;
+
+	for (size_t i = 0; i < size; i++)
+		n += abs(source[i] - frame[2 * i]) > 12;
+	return (double)n / (double)size;
+}
+
 enum kind { LIVE, CARD, WHOLE };
 
 static enum kind kind_of(const uint8_t *frame, size_t size)
@@ -230,7 +242,7 @@ static FILE *create(const char *dir, const char *name)
 
 int main(int argc, char **argv)
 {
-	int counts[3] = { 0 }, all = 0, good = 0, best = 0, most = -1, readable;
+	int counts[3] = { 0 }, all = 0, good = 0, best = 0, most = INT_MIN, readable;
 
 	if (argc != 5 || sscanf(argv[1], "%dx%d", &width, &height) != 2)
 		return 2;
@@ -253,8 +265,8 @@ int main(int argc, char **argv)
 		int covered = judge_plates(s, counts[LIVE], frame, &readable);
 		all += readable;
 		good += covered;
-		/* The picture to show: many plates, and large ones. */
-		int score = 0;
+		/* The picture to show: many plates, and large ones, and little else that is veiled. */
+		int score = -(int)(PRICE * other(sources[s].luma, frame));
 		for (int i = 0; i < plate_count; i++)
 			if (plates[i].frame == s + 1 && plates[i].readable)
 				score += 40 + (int)plates[i].height;

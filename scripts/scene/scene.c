@@ -3,8 +3,8 @@
  * scene.c - renders a short clip of a street, as a fixed camera would see it,
  * with a list of where the number plates are.
  *
- * The first half of the clip is day, the second half dusk.  Whatever the
- * number of frames, the clip covers the same eight seconds.
+ * The first half of the clip is day, the second half dusk.  Each shows the
+ * beginning of four seconds of traffic, as much as the clip's length takes.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "scene.h"
@@ -19,7 +19,7 @@
 #define SLICES 6 /* of a plate, each visible or not */
 
 struct options {
-	int w, h, frames, quality, only;
+	int w, h, frames, seconds, quality, only;
 	uint32_t seed;
 	const char *dir;
 };
@@ -36,7 +36,8 @@ static const char help_text[] =
 "Render a street with cars as OUTDIR/0001.jpg ... and OUTDIR/plates.csv.\n"
 "\n"
 "  --size WxH    size of the picture, 320x180 to 3840x2160 (1280x720)\n"
-"  --frames N    number of frames, 1 to 9999 (96, for 12 a second)\n"
+"  --frames N    number of frames, 1 to 9999 (96)\n"
+"  --seconds N   which are N seconds, 2 to 8, half of them day (8)\n"
 "  --only N      make only the first N of them\n"
 "  --quality Q   JPEG quality, 1 to 100 (88)\n"
 "  --seed S      seed of everything random (1)\n"
@@ -87,18 +88,22 @@ static int parse_options(int argc, char **argv, struct options *o)
 {
 	static const struct option longs[] = {
 		{ "size", 1, NULL, 's' }, { "frames", 1, NULL, 'n' },
+		{ "seconds", 1, NULL, 't' },
 		{ "only", 1, NULL, 'o' },
 		{ "quality", 1, NULL, 'q' }, { "seed", 1, NULL, 'e' },
 		{ "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 } };
 	int c, bad = 0, seed = 1;
 
-	*o = (struct options){ 1280, 720, 96, 88, 9999, 1, NULL };
+	*o = (struct options){ 1280, 720, 96, 8, 88, 9999, 1, NULL };
 	while (!bad && (c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
 		if (c == 's')
 			bad = parse_size(optarg, o);
 		else if (c == 'n')
 			bad = parse_int(optarg, "number of frames", 1, 9999,
 					&o->frames);
+		else if (c == 't')
+			bad = parse_int(optarg, "number of seconds", 2, 8,
+					&o->seconds);
 		else if (c == 'o')
 			bad = parse_int(optarg, "number of frames", 1, 9999,
 					&o->only);
@@ -288,12 +293,13 @@ static int render(const struct options *o, struct act acts[2], View *v,
 	int bad = 0;
 
 	for (int i = 0; i < o->frames && i < o->only && !bad; i++) {
-		float t = CLIP_SECONDS * (float)i / (float)o->frames;
-		const struct act *a = &acts[t >= CLIP_SECONDS / 2];
+		float t = (float)o->seconds * (float)i / (float)o->frames;
+		float half = (float)o->seconds / 2;
+		const struct act *a = &acts[t >= half];
 		char path[4200];
 
 		if (a == &acts[1])
-			t -= CLIP_SECONDS / 2;
+			t -= half;
 		act_frame(a, v, t, sum);
 		post_develop(p, &a->light, sum,
 			     o->seed * 7919u + (uint32_t)i * 104729u);

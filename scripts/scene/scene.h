@@ -22,7 +22,6 @@
 #include <stdio.h>
 
 #define CAM_HEIGHT 1.55f
-#define CLIP_SECONDS 8.0f
 #define SUBFRAMES 4
 #define MIP_LEVELS 11
 #define MAX_CHARS 12
