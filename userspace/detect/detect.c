@@ -188,7 +188,8 @@ static int answer(struct pv_detector *d, float min_score, struct pv_detection *o
 	struct pv_detection found[PV_MAX_DETECTIONS];
 	int n = gather(d, fminf(min_score, PV_LOOK_LEAST), found, PV_MAX_DETECTIONS), kept = 0;
 
-	if (pv_second_judge(&d->second, d->half, d->halves, d->level[0].kx, d->level[0].ky, found, n, d->pair))
+	if (pv_second_judge(&d->second, d->half, d->halves, d->level[0].kx, d->level[0].ky, found,
+			    d->candidates, n, d->pair))
 		return -1;
 	for (int i = 0; i < n; i++)
 		if (found[i].score >= min_score)

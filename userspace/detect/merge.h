@@ -9,7 +9,8 @@
 #include "detect.h"
 
 /* Merges n finds, in any order, into `out`, best first; returns how many, at most max: the best. `finds` is
- * sorted and then written over. The answer does not hang on the order they came in. */
+ * sorted, and begins with what stands for the plates, not widened, in the same order. The answer does not hang on
+ * the order they came in. */
 int pv_merge(struct pv_detection *finds, int n, struct pv_detection *out, int max);
 
 #endif

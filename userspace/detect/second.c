@@ -7,10 +7,10 @@
 
 #include "network.h"
 
-/* The first stage's boxes are loose, this network's now and then too small: half way between them, and by so much
- * of its size a side larger, a box covers as many plates as both do together, and is much closer to them. */
-#define SHARE 0.5f
-#define RIM 0.02f
+/* The first stage's boxes are loose, this network's now and then too small: so far from those to these, and by so
+ * much of its size a side larger, a box covers as many plates as both do together, and is much closer to them. */
+#define SHARE 0.4f
+#define RIM 0.04f
 
 static struct pv_network *make(char *error, size_t size)
 {
@@ -84,16 +84,21 @@ struct looking {
 	const struct pv_plane *halves;
 	int count;
 	struct pv_detection *list[PV_MAX_LOOKS];	/* in pixels of halves[0] */
+	struct pv_detection finds[PV_MAX_LOOKS];	/* the same, not widened */
 	int n;
 	atomic_int next;
 	atomic_bool failed;
 };
 
-/* Moves edges (left, top, right, bottom) by a share of how far they are off, then all a little outwards. */
-static void mend(struct pv_detection *d, const float off[4], float width, float height)
+/* Moves edges (left, top, right, bottom) of the find itself by a share of the way to where the look at d puts
+ * them, then all a little outwards. */
+static void mend(struct pv_detection *d, const struct pv_detection *find, const float off[4], float width,
+		 float height)
 {
-	float x0 = d->x0 + SHARE * off[0], y0 = d->y0 + SHARE * off[1];
-	float x1 = d->x1 + SHARE * off[2], y1 = d->y1 + SHARE * off[3];
+	float x0 = find->x0 + SHARE * (d->x0 + off[0] - find->x0);
+	float y0 = find->y0 + SHARE * (d->y0 + off[1] - find->y0);
+	float x1 = find->x1 + SHARE * (d->x1 + off[2] - find->x1);
+	float y1 = find->y1 + SHARE * (d->y1 + off[3] - find->y1);
 	float w = RIM * fmaxf(x1 - x0, 0), h = RIM * fmaxf(y1 - y0, 0);
 
 	d->x0 = fmaxf(x0 - w, 0);
@@ -103,7 +108,8 @@ static void mend(struct pv_detection *d, const float off[4], float width, float 
 }
 
 /* Mends the score and the box of a candidate. */
-static int look(struct pv_network *n, const struct pv_plane *halves, int count, struct pv_detection *d)
+static int look(struct pv_network *n, const struct pv_plane *halves, int count, struct pv_detection *d,
+		const struct pv_detection *find)
 {
 	const struct pv_network_output *o = pv_network_output(n, 0);
 	float unit = pv_view_step(d) * PV_LOOK_UNIT * o->box_scale, move[4];
@@ -115,7 +121,7 @@ static int look(struct pv_network *n, const struct pv_plane *halves, int count, 
 		move[i] = (float)(o->box[i] - o->box_zero) * unit;
 	float score = fminf(d->score, 0.9999f), first = logf(score / (1 - score));
 	float logit = (float)(o->score[0] - o->score_zero) * o->score_scale + o->earlier * first;
-	mend(d, move, (float)halves[0].width, (float)halves[0].height);
+	mend(d, find, move, (float)halves[0].width, (float)halves[0].height);
 	d->score = 1 / (1 + expf(-logit));
 	return 0;
 }
@@ -125,7 +131,7 @@ static void look_at_next(void *data, int who)
 	struct looking *l = data;
 
 	for (int i; (i = atomic_fetch_add(&l->next, 1)) < l->n;)
-		if (look(l->second->networks[who], l->halves, l->count, l->list[i]))
+		if (look(l->second->networks[who], l->halves, l->count, l->list[i], &l->finds[i]))
 			atomic_store(&l->failed, true);
 }
 
@@ -138,7 +144,7 @@ static void resize(struct pv_detection *d, float kx, float ky)
 }
 
 int pv_second_judge(struct pv_second *s, const struct pv_plane *halves, int count, float kx, float ky,
-		    struct pv_detection *d, int n, struct pv_pair *pair)
+		    struct pv_detection *d, const struct pv_detection *finds, int n, struct pv_pair *pair)
 {
 	struct pv_verdict *now = s->verdicts[!s->turn];
 	struct looking l = { .second = s, .halves = halves, .count = count };
@@ -150,7 +156,9 @@ int pv_second_judge(struct pv_second *s, const struct pv_plane *halves, int coun
 		if (v) {
 			d[judged] = v->answer;
 		} else {
+			l.finds[l.n] = finds[judged];
 			resize(&d[judged], 1 / kx, 1 / ky);
+			resize(&l.finds[l.n], 1 / kx, 1 / ky);
 			l.list[l.n++] = &d[judged];
 		}
 	}

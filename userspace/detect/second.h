@@ -11,8 +11,8 @@
  * Its score is a logit that is added to a share of the first stage's. It can take away much and give
  * little (its 8 bits end there): a place that looks like a plate says less than one that does not,
  * for whatever is in the middle of a car's back does. Its four numbers are how far the left, top,
- * right and bottom edge are off, in units of PV_LOOK_UNIT pixels of the tight view; half of
- * that they are moved, and a little outwards.
+ * right and bottom edge are off, in units of PV_LOOK_UNIT pixels of the tight view; 0.4 of the
+ * way there they are moved, and a little outwards.
  *
  * What was judged is remembered: the same candidate, where nothing has changed, is not looked at
  * twice.
@@ -51,10 +51,11 @@ void pv_second_free(struct pv_second *s);
 /* Forgets what was judged where cells are not the same; c NULL: all. */
 void pv_second_forget(struct pv_second *s, const struct pv_change *c);
 
-/* Judges n candidates, best first, in place: boxes in frame pixels, kx by ky of them to one of
- * halves[0]. pair: of two threads if there are two networks, or NULL. 0, or -1 if the network failed. No
+/* Judges n candidates, best first, in place, each by a look at its box, which others may have widened; finds are the
+ * same with boxes as they were found, from which the answers' are made. Boxes in frame pixels, kx by ky of them to
+ * one of halves[0]. pair: of two threads if there are two networks, or NULL. 0, or -1 if the network failed. No
  * allocation. */
 int pv_second_judge(struct pv_second *s, const struct pv_plane *halves, int count, float kx, float ky,
-		    struct pv_detection *d, int n, struct pv_pair *pair);
+		    struct pv_detection *d, const struct pv_detection *finds, int n, struct pv_pair *pair);
 
 #endif

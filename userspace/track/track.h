@@ -32,7 +32,8 @@
  *                                    tracks      frames      beyond need  false veils
  *   as usual (minimum score 0.25)  13.1  2.4   0.53 0.15    15.6  17.9   131   129
  *     on the other seeds           11.5  3.3   0.79 0.16    12.9  15.2   133   139
- *   (below, what lies under two veils counts twice)
+ *   (measured before boxes got a little smaller still: seeds 2 and 3 now veil a point less, and one plate of 59
+ *   more leaks without lookahead; below, what lies under two veils counts twice)
  *   boxes that hold both stages'   11.9  3.6   0.55 0.17    16.6  19.2   122   125
  *     on the other seeds            9.8  3.3   0.57 0.16    13.6  16.1   136   139
  *   at 0.3                         15.5  3.6   0.77 0.26    14.6  16.8   113   111
