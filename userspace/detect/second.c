@@ -101,10 +101,10 @@ static void mend(struct pv_detection *d, const struct pv_detection *find, const 
 	float y1 = find->y1 + SHARE * (d->y1 + off[3] - find->y1);
 	float w = RIM * fmaxf(x1 - x0, 0), h = RIM * fmaxf(y1 - y0, 0);
 
-	d->x0 = fmaxf(x0 - w, 0);
-	d->y0 = fmaxf(y0 - h, 0);
-	d->x1 = fminf(x1 + w, width);
-	d->y1 = fminf(y1 + h, height);
+	struct pv_detection b = { fmaxf(x0 - w, 0), fmaxf(y0 - h, 0), fminf(x1 + w, width), fminf(y1 + h, height), 0 };
+
+	/* Edges that cross say nothing, and must not leave the plate bare. */
+	*d = b.x0 < b.x1 && b.y0 < b.y1 ? b : *find;
 }
 
 /* Mends the score and the box of a candidate. */
