@@ -11,9 +11,9 @@ PREFIX ?= /usr/local
 CC ?= gcc
 PYTHON ?= /usr/bin/python3
 
-CFLAGS ?= -O2 -g
+CFLAGS ?= -O3 -g
 WARN := -Wall -Wextra -Werror -Wshadow -Wno-missing-field-initializers
-PV_CFLAGS = -std=c11 -D_GNU_SOURCE -Iuserspace -Ikmod $(WARN) $(CPPFLAGS) $(CFLAGS)
+PV_CFLAGS = -std=c11 -D_GNU_SOURCE -fno-math-errno -Iuserspace -Ikmod $(WARN) $(CPPFLAGS) $(CFLAGS)
 LIBS := -lXNNPACK -lpthreadpool -ljpeg -lv4l2 -linih -lcjson -ludev -lseccomp -lz -lm -pthread
 
 # --- user space -------------------------------------------------------------

@@ -91,10 +91,10 @@ class Source:
         rng = self.rng
         if rng.random() >= self.share:
             g = self.ground[min(np.searchsorted(self.chance, rng.random()), len(self.ground) - 1)]
-            return g.photo, self._shift(g.box, 0.06), None
+            return g.photo, self._shift(g.box, 0.08), None
         i, label, found = self.plates[rng.integers(len(self.plates))]
         if len(found) and rng.random() < 0.65:
-            return i, self._shift(found[rng.integers(len(found))], 0.04), label
+            return i, self._shift(found[rng.integers(len(found))], 0.07), label
         while True:
             box = self._shift(label, 0.11)
             if iou(box, label[None])[0] >= PLATE:

@@ -6,7 +6,7 @@
 FOLDER has images/ and labels.csv (see data.py); CSV is what `accuracy -l` lists of it. The
 first stage's checkpoint gives the trunk to start from; with --weights a run goes on from the
 second look's own. RUN gets last.pt (the same command again goes on from it), second.pt (weights
-alone, scores calibrated), log.csv and second.pvn, the file that is compiled into the program.
+alone), log.csv and second.pvn, the file that is compiled into the program, its scores calibrated.
 What is learnt in a step depends on --seed and the step alone.
 
 What a candidate looks like is said in views.py. One process draws examples, this one learns: an
@@ -36,7 +36,7 @@ from train import box_loss, rate_at, update_average
 
 BLOCK, BLOCKS = 192, 120    # examples drawn together; so many of those are chosen from
 LEAST, LOOKS = 0.1, 32      # what candidates score at least, how many of a photo (second.h)
-DOUBT = -1.0                # logit below which the network's score counts (second.h says why)
+DOUBT = 0.0                 # logit below which the network's score counts (second.h says why)
 INWARD = 1.4                # an edge within the plate leaves some of it bare: worse than one outside
 
 
@@ -143,14 +143,13 @@ class Dev:
 
     def look(self, net):
         """For each photo, of its candidates: the first stage's logits, how much this network's are below
-        DOUBT, and what either's boxes cover."""
+        DOUBT, and boxes as they are mended."""
         net.eval()
         out = []
         with torch.no_grad():
             for c, crops in self.rows:
                 logits, raw = (t.numpy() for t in look(net, crops)) if len(c) else (c[:, 0], c[:, :4])
-                boxes = np.array([views.refine(b[:4], r) for b, r in zip(c, raw)]).reshape(-1, 4)
-                boxes = np.concatenate([np.minimum(boxes[:, :2], c[:, :2]), np.maximum(boxes[:, 2:], c[:, 2:4])], 1)
+                boxes = np.array([views.mend(b[:4], r) for b, r in zip(c, raw)]).reshape(-1, 4)
                 out.append((evaluate.logit(c[:, 4]).numpy(), np.minimum(logits - DOUBT, 0), boxes))
         return out
 
@@ -242,8 +241,8 @@ def write(net, dev, samples, out):
     """Calibrates the network on dev and writes it; samples: blocks of examples."""
     first, second, shift = dev.calibrate(dev.look(net))
     print(f"calibration: logit = {first:.3f} first + {second:.3f} min(second - {DOUBT}, 0) {shift:+.3f}")
-    evaluate.scale_scores(net, second, shift - second * DOUBT)
     torch.save(net.state_dict(), os.path.join(out, "second.pt"))
+    evaluate.scale_scores(net, second, shift - second * DOUBT)
     inputs = [fold_luma(torch.from_numpy((b[0].astype(np.int16) + 128).astype(np.uint8))) for b in samples]
     export.write(net, inputs, os.path.join(out, "second.pvn"), first, max(shift, 0.01))
 

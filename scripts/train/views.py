@@ -11,6 +11,7 @@ VIEW_W, VIEW_H = 96, 48     # pixels of a view
 FILL_W, FILL_H = 54, 27     # of those, what the box fills of the tight one, at most
 WIDE = 3                    # how much more the wide one shows
 UNIT = 16.0                 # view pixels to one of the network's box values
+SHARE, RIM = 0.4, 0.06      # how far a box is moved to where the network puts it, and made larger (second.c)
 CONTRAST = 45.0             # mean distance from the mean that a view is brought to
 GAIN = (0.5, 6.0)           # but for this
 
@@ -71,6 +72,9 @@ def cut(pyramid, box):
     return np.concatenate(out)
 
 
-def refine(box, raw):
-    """The box that the network's four values make of a candidate's."""
-    return np.asarray(box, np.float32) + np.asarray(raw, np.float32) * np.float32(UNIT * size(box))
+def mend(box, raw):
+    """The box that a candidate's becomes, of the network's four values."""
+    box, raw = np.asarray(box, np.float32), np.asarray(raw, np.float32)
+    box = box + SHARE * raw * np.float32(UNIT * size(box))
+    rim = RIM * np.maximum(box[2:] - box[:2], 0)
+    return np.concatenate([box[:2] - rim, box[2:] + rim])

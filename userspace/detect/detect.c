@@ -27,7 +27,7 @@
 /* Parts are at most this share of a level: where only proposals are searched, and where what changed is. */
 #define PROPOSED 0.25f
 #define CHANGED 0.6f
-/* Pixels of context: plates that only the finest level sees are small. */
+/* Pixels of context: plates that only the finest levels of a large frame see are small. */
 #define NEAR 32
 #define AROUND 64
 #define DOUBLED 0.07f		/* of a level of which only proposals are searched: parts that two threads may want */
@@ -80,7 +80,7 @@ static bool make_levels(struct pv_detector *d, int search, char *error, size_t s
 			d->staged = side > 2 * LARGE + 1 && w * h > STAGED;
 		bool proposed = !i && d->staged;
 		if (pv_level_init(&d->level[i], w, h, kx, ky, last ? 0 : proposed ? PROPOSED : CHANGED,
-				  proposed ? NEAR : AROUND, error, size))
+				  i < 2 && d->staged ? NEAR : AROUND, error, size))
 			return false;
 	}
 	return true;
@@ -188,8 +188,7 @@ static int answer(struct pv_detector *d, float min_score, struct pv_detection *o
 	struct pv_detection found[PV_MAX_DETECTIONS];
 	int n = gather(d, fminf(min_score, PV_LOOK_LEAST), found, PV_MAX_DETECTIONS), kept = 0;
 
-	if (pv_second_judge(&d->second, d->half, d->halves, d->level[0].kx, d->level[0].ky, found,
-			    d->candidates, n, d->pair))
+	if (pv_second_judge(&d->second, d->half, d->halves, d->level[0].kx, d->level[0].ky, found, n, d->pair))
 		return -1;
 	for (int i = 0; i < n; i++)
 		if (found[i].score >= min_score)

@@ -5,9 +5,6 @@
 #include <stdlib.h>
 
 #define SAME_PLATE 0.33f	/* IoU from which two finds are one plate */
-/* A second opinion counts, too, where it is this close (IoU) and this sure (share of the score). */
-#define AS_CLOSE 0.5f
-#define AS_SURE 0.7f
 
 static int by_score(const void *a, const void *b)
 {
@@ -29,33 +26,17 @@ static float iou(const struct pv_detection *a, const struct pv_detection *b)
 	return both / ((a->x1 - a->x0) * (a->y1 - a->y0) + (b->x1 - b->x0) * (b->y1 - b->y0) - both);
 }
 
-static void widen(struct pv_detection *a, const struct pv_detection *b)
-{
-	a->x0 = fminf(a->x0, b->x0);
-	a->y0 = fminf(a->y0, b->y0);
-	a->x1 = fmaxf(a->x1, b->x1);
-	a->y1 = fmaxf(a->y1, b->y1);
-}
-
 int pv_merge(struct pv_detection *finds, int n, struct pv_detection *out, int max)
 {
 	int kept = 0;
 
 	qsort(finds, (size_t)n, sizeof(*finds), by_score);
-	for (int i = 0; i < n; i++) {
-		const struct pv_detection *c = &finds[i];
+	for (int i = 0; i < n && kept < max; i++) {
 		int k = 0;
-		while (k < kept && iou(c, &finds[k]) <= SAME_PLATE)
+		while (k < kept && iou(&finds[i], &out[k]) <= SAME_PLATE)
 			k++;
-		if (k == kept && kept == max)
-			continue;
-		if (k == kept) {
-			/* The best of each plate gather at the front, as they were found. */
-			out[kept] = *c;
-			finds[kept++] = *c;
-		} else if (c->score >= AS_SURE * finds[k].score && iou(c, &finds[k]) > AS_CLOSE) {
-			widen(&out[k], c);
-		}
+		if (k == kept)
+			out[kept++] = finds[i];
 	}
 	return kept;
 }

@@ -10,7 +10,7 @@
 /* The first stage's boxes are loose, this network's now and then too small: so far from those to these, and by so
  * much of its size a side larger, a box covers as many plates as both do together, and is much closer to them. */
 #define SHARE 0.4f
-#define RIM 0.04f
+#define RIM 0.06f
 
 static struct pv_network *make(char *error, size_t size)
 {
@@ -84,32 +84,27 @@ struct looking {
 	const struct pv_plane *halves;
 	int count;
 	struct pv_detection *list[PV_MAX_LOOKS];	/* in pixels of halves[0] */
-	struct pv_detection finds[PV_MAX_LOOKS];	/* the same, not widened */
 	int n;
 	atomic_int next;
 	atomic_bool failed;
 };
 
-/* Moves edges (left, top, right, bottom) of the find itself by a share of the way to where the look at d puts
- * them, then all a little outwards. */
-static void mend(struct pv_detection *d, const struct pv_detection *find, const float off[4], float width,
-		 float height)
+/* Moves edges (left, top, right, bottom) by a share of the way to where the network puts them, then all a little
+ * outwards. */
+static void mend(struct pv_detection *d, const float off[4], float width, float height)
 {
-	float x0 = find->x0 + SHARE * (d->x0 + off[0] - find->x0);
-	float y0 = find->y0 + SHARE * (d->y0 + off[1] - find->y0);
-	float x1 = find->x1 + SHARE * (d->x1 + off[2] - find->x1);
-	float y1 = find->y1 + SHARE * (d->y1 + off[3] - find->y1);
+	float x0 = d->x0 + SHARE * off[0], y0 = d->y0 + SHARE * off[1];
+	float x1 = d->x1 + SHARE * off[2], y1 = d->y1 + SHARE * off[3];
 	float w = RIM * fmaxf(x1 - x0, 0), h = RIM * fmaxf(y1 - y0, 0);
-
-	struct pv_detection b = { fmaxf(x0 - w, 0), fmaxf(y0 - h, 0), fminf(x1 + w, width), fminf(y1 + h, height), 0 };
+	struct pv_detection b = { fmaxf(x0 - w, 0), fmaxf(y0 - h, 0), fminf(x1 + w, width), fminf(y1 + h, height),
+				  d->score };
 
 	/* Edges that cross say nothing, and must not leave the plate bare. */
-	*d = b.x0 < b.x1 && b.y0 < b.y1 ? b : *find;
+	*d = b.x0 < b.x1 && b.y0 < b.y1 ? b : *d;
 }
 
 /* Mends the score and the box of a candidate. */
-static int look(struct pv_network *n, const struct pv_plane *halves, int count, struct pv_detection *d,
-		const struct pv_detection *find)
+static int look(struct pv_network *n, const struct pv_plane *halves, int count, struct pv_detection *d)
 {
 	const struct pv_network_output *o = pv_network_output(n, 0);
 	float unit = pv_view_step(d) * PV_LOOK_UNIT * o->box_scale, move[4];
@@ -121,7 +116,7 @@ static int look(struct pv_network *n, const struct pv_plane *halves, int count, 
 		move[i] = (float)(o->box[i] - o->box_zero) * unit;
 	float score = fminf(d->score, 0.9999f), first = logf(score / (1 - score));
 	float logit = (float)(o->score[0] - o->score_zero) * o->score_scale + o->earlier * first;
-	mend(d, find, move, (float)halves[0].width, (float)halves[0].height);
+	mend(d, move, (float)halves[0].width, (float)halves[0].height);
 	d->score = 1 / (1 + expf(-logit));
 	return 0;
 }
@@ -131,7 +126,7 @@ static void look_at_next(void *data, int who)
 	struct looking *l = data;
 
 	for (int i; (i = atomic_fetch_add(&l->next, 1)) < l->n;)
-		if (look(l->second->networks[who], l->halves, l->count, l->list[i], &l->finds[i]))
+		if (look(l->second->networks[who], l->halves, l->count, l->list[i]))
 			atomic_store(&l->failed, true);
 }
 
@@ -144,7 +139,7 @@ static void resize(struct pv_detection *d, float kx, float ky)
 }
 
 int pv_second_judge(struct pv_second *s, const struct pv_plane *halves, int count, float kx, float ky,
-		    struct pv_detection *d, const struct pv_detection *finds, int n, struct pv_pair *pair)
+		    struct pv_detection *d, int n, struct pv_pair *pair)
 {
 	struct pv_verdict *now = s->verdicts[!s->turn];
 	struct looking l = { .second = s, .halves = halves, .count = count };
@@ -156,9 +151,7 @@ int pv_second_judge(struct pv_second *s, const struct pv_plane *halves, int coun
 		if (v) {
 			d[judged] = v->answer;
 		} else {
-			l.finds[l.n] = finds[judged];
 			resize(&d[judged], 1 / kx, 1 / ky);
-			resize(&l.finds[l.n], 1 / kx, 1 / ky);
 			l.list[l.n++] = &d[judged];
 		}
 	}

@@ -51,11 +51,9 @@ void pv_second_free(struct pv_second *s);
 /* Forgets what was judged where cells are not the same; c NULL: all. */
 void pv_second_forget(struct pv_second *s, const struct pv_change *c);
 
-/* Judges n candidates, best first, in place, each by a look at its box, which others may have widened; finds are the
- * same with boxes as they were found, from which the answers' are made. Boxes in frame pixels, kx by ky of them to
- * one of halves[0]. pair: of two threads if there are two networks, or NULL. 0, or -1 if the network failed. No
- * allocation. */
+/* Judges n candidates, best first, in place. Boxes in frame pixels, kx by ky of them to one of halves[0]. pair: of
+ * two threads if there are two networks, or NULL. 0, or -1 if the network failed. No allocation. */
 int pv_second_judge(struct pv_second *s, const struct pv_plane *halves, int count, float kx, float ky,
-		    struct pv_detection *d, const struct pv_detection *finds, int n, struct pv_pair *pair);
+		    struct pv_detection *d, int n, struct pv_pair *pair);
 
 #endif

@@ -110,22 +110,35 @@ static bool lay_masked(struct pv_surface *s, struct pv_coefs *c, int i, const st
 	return true;
 }
 
-static int16_t quantise(float v, uint16_t step)
+/* How often a quantisation step is in 1. */
+struct rates {
+	float of[64];
+};
+
+static void make_rates(struct rates *r, const uint16_t *steps)
 {
-	return (int16_t)lrintf(v / (float)(step ? step : 1));
+	for (int i = 0; i < 64; i++)
+		r->of[i] = 1 / (float)(steps[i] ? steps[i] : 1);
 }
 
-static void flat_block(int16_t *block, float value, const uint16_t *steps)
+/* The nearest; of two the one further from 0, as lrintf() has no vectors. */
+static inline int16_t quantise(float v, float rate)
+{
+	v *= rate;
+	return (int16_t)(v + (v < 0 ? -0.5f : 0.5f));
+}
+
+static void flat_block(int16_t *block, float value, const struct rates *r)
 {
 	memset(block, 0, 64 * sizeof(*block));
-	block[0] = quantise((value - GREY) * FLAT, steps[0]);
+	block[0] = quantise((value - GREY) * FLAT, r->of[0]);
 }
 
 /* The block at cell (x, y) of the surface. */
-static void smooth_block(int16_t *block, struct pv_surface *s, int x, int y, const struct basis *b,
-			 const uint16_t *steps)
+static void smooth_block(int16_t *restrict block, const struct pv_surface *s, int x, int y,
+			 const struct basis *restrict b, const struct rates *restrict r)
 {
-	float across[3][SIDE];
+	float across[3][SIDE], f[64];
 
 	for (int k = 0; k < 3; k++) {
 		const float *cell = pv_surface_cell(s, x - 1, y - 1 + k);
@@ -134,14 +147,13 @@ static void smooth_block(int16_t *block, struct pv_surface *s, int x, int y, con
 				       cell[2] * b->of[2][u];
 	}
 	for (int v = 0; v < SIDE; v++) {
-		for (int u = 0; u < SIDE; u++) {
-			float f = across[0][u] * b->of[0][v] + across[1][u] * b->of[1][v] +
-				  across[2][u] * b->of[2][v];
-			if (!u && !v)
-				f -= GREY * FLAT;
-			block[v * SIDE + u] = quantise(f, steps[v * SIDE + u]);
-		}
+		for (int u = 0; u < SIDE; u++)
+			f[v * SIDE + u] = across[0][u] * b->of[0][v] + across[1][u] * b->of[1][v] +
+					  across[2][u] * b->of[2][v];
 	}
+	f[0] -= GREY * FLAT;
+	for (int i = 0; i < 64; i++)
+		block[i] = quantise(f[i], r->of[i]);
 }
 
 /* The surface at the middle of the tile that holds block (x, y); tiles are of so many blocks. */
@@ -164,6 +176,7 @@ struct component {
 	const struct pv_mask *mask;	/* NULL: nothing is */
 	const struct pv_rules *rules;
 	const struct basis *basis;
+	struct rates rates;
 };
 
 /* Draws box b of blocks, or of that what is masked; height: that tiles go by, in pixels. */
@@ -183,12 +196,12 @@ static void draw(const struct component *o, struct pv_surface *s, const struct p
 			if (masked && !pv_mask_has(o->mask, x, y))
 				continue;
 			if (o->rules->style == PV_STYLE_FILL)
-				flat_block(block, colour, o->p.steps);
+				flat_block(block, colour, &o->rates);
 			else if (o->rules->style == PV_STYLE_PIXELATE)
 				flat_block(block, tile_value(s, x - b->x0, y - b->y0, across, down),
-					   o->p.steps);
+					   &o->rates);
 			else
-				smooth_block(block, s, x - b->x0, y - b->y0, o->basis, o->p.steps);
+				smooth_block(block, s, x - b->x0, y - b->y0, o->basis, &o->rates);
 		}
 	}
 }
@@ -223,6 +236,7 @@ int pv_blocks_redact(struct pv_surface *s, struct pv_mask *m, const struct pv_fr
 	for (int i = 0; i < pv_coefs_count(f->coefs); i++) {
 		struct component o = { f->coefs, i, .height = f->height, .rules = rules, .basis = &basis };
 		pv_coefs_blocks(f->coefs, i, &o.p);
+		make_rates(&o.rates, o.p.steps);
 		o.unit_x = largest.width / o.p.width;
 		o.unit_y = largest.height / o.p.height;
 		struct pv_grid g = { o.p.columns, o.p.rows, o.unit_x, o.unit_y, (float)largest.width,

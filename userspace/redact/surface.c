@@ -14,25 +14,29 @@ void pv_surface_free(struct pv_surface *s)
 	memset(s, 0, sizeof(*s));
 }
 
-float *pv_surface_cell(struct pv_surface *s, int column, int row)
+float *pv_surface_cell(const struct pv_surface *s, int column, int row)
 {
 	return s->cells + (row + 1) * (s->columns + 2) + column + 1;
 }
 
 bool pv_surface_begin(struct pv_surface *s, int columns, int rows)
 {
-	size_t n = (size_t)(columns + 2) * (size_t)(rows + 2);
+	size_t n = (size_t)(columns + 2) * (size_t)(rows + 2), above = (size_t)columns * sizeof(*s->above);
+	size_t room = 3 * n * sizeof(float) + above;
 
-	if (n > s->room) {
-		float *cells = realloc(s->cells, 2 * n * sizeof(*cells));
-		if (!cells)
+	if (room > s->room) {
+		void *memory = realloc(s->cells, room);
+		if (!memory)
 			return false;
-		s->cells = cells;
-		s->room = n;
+		s->cells = memory;
+		s->room = room;
 	}
 	s->columns = columns;
 	s->rows = rows;
+	s->count = n;
 	s->guesses = s->cells + n;
+	s->weights = s->guesses + n;
+	s->above = (struct pv_nearest *)(s->weights + n);
 	for (size_t i = 0; i < n; i++)
 		s->cells[i] = MISSING;
 	return true;
@@ -51,39 +55,48 @@ static float mean_given(const struct pv_surface *s)
 {
 	float sum = 0, weights = 0;
 
-	for (int i = 0; i < (s->columns + 2) * (s->rows + 2); i++)
+	for (size_t i = 0; i < s->count; i++)
 		add(s->cells[i], 1, &sum, &weights);
 	return weights > 0 ? sum / weights : GREY;
 }
 
-/* The nearest given cell one way, at most n cells that are `step` apart. */
-static void look(const float *cell, int step, int n, float *sum, float *weights)
+static void see(struct pv_nearest *n, float cell)
 {
-	for (int i = 1; i <= n; i++) {
-		if (cell[i * step] < 0)
-			continue;
-		add(cell[i * step], 1 / (float)i, sum, weights);
-		return;
+	*n = cell < 0 ? (struct pv_nearest){ n->value, n->away + 1 } : (struct pv_nearest){ cell, 1 };
+}
+
+/* Adds to each cell's sums what is nearest of two ways: from the left and from above, or from the other two. */
+static void sweep(struct pv_surface *s, bool back)
+{
+	int w = s->columns, h = s->rows, step = back ? -1 : 1, edge = back ? w : -1;
+
+	for (int x = 0; x < w; x++)
+		s->above[x] = (struct pv_nearest){ *pv_surface_cell(s, x, back ? h : -1), 1 };
+	for (int y = back ? h - 1 : 0; y >= 0 && y < h; y += step) {
+		struct pv_nearest beside = { *pv_surface_cell(s, edge, y), 1 };
+		for (int x = edge + step; x >= 0 && x < w; x += step) {
+			const float *c = pv_surface_cell(s, x, y);
+			ptrdiff_t i = c - s->cells;
+			add(beside.value, 1 / beside.away, &s->guesses[i], &s->weights[i]);
+			add(s->above[x].value, 1 / s->above[x].away, &s->guesses[i], &s->weights[i]);
+			see(&beside, *c);
+			see(&s->above[x], *c);
+		}
 	}
 }
 
 /* Gives each free cell the nearest given ones of four ways, weighed by nearness. */
 static void guess(struct pv_surface *s)
 {
-	int pitch = s->columns + 2;
 	float mean = mean_given(s);
 
-	for (int y = 0; y < s->rows; y++) {
-		float *c = pv_surface_cell(s, 0, y), *g = s->guesses + (c - s->cells);
-		for (int x = 0; x < s->columns; x++, c++, g++) {
-			float sum = 0, weights = 0;
-			look(c, -1, x + 1, &sum, &weights);
-			look(c, -pitch, y + 1, &sum, &weights);
-			look(c, 1, s->columns - x, &sum, &weights);
-			look(c, pitch, s->rows - y, &sum, &weights);
-			*g = *c >= 0 ? MISSING : weights > 0 ? sum / weights : mean;
-		}
-	}
+	for (size_t i = 0; i < s->count; i++)
+		s->guesses[i] = s->weights[i] = 0;
+	sweep(s, false);
+	sweep(s, true);
+	for (size_t i = 0; i < s->count; i++)
+		s->guesses[i] = s->cells[i] >= 0 ? MISSING :
+				s->weights[i] > 0 ? s->guesses[i] / s->weights[i] : mean;
 }
 
 /* With its guess a cell is there; without one it was given. */
@@ -93,6 +106,33 @@ static void place(struct pv_surface *s)
 		float *c = pv_surface_cell(s, 0, y), *g = s->guesses + (c - s->cells);
 		for (int x = 0; x < s->columns; x++)
 			c[x] = g[x] < 0 ? c[x] : g[x];
+	}
+}
+
+/* Is none of the ring missing? */
+static bool ringed(const struct pv_surface *s)
+{
+	int w = s->columns, h = s->rows;
+	bool all = true;
+
+	for (int x = 0; x < w && all; x++)
+		all = *pv_surface_cell(s, x, -1) >= 0 && *pv_surface_cell(s, x, h) >= 0;
+	for (int y = 0; y < h && all; y++)
+		all = *pv_surface_cell(s, -1, y) >= 0 && *pv_surface_cell(s, w, y) >= 0;
+	return all;
+}
+
+/* Where every cell has four neighbours. */
+static void relax_ringed(struct pv_surface *s)
+{
+	int pitch = s->columns + 2;
+
+	for (int y = 0; y < s->rows; y++) {
+		float *c = pv_surface_cell(s, 0, y);
+		const float *g = s->guesses + (c - s->cells);
+		for (int x = 0; x < s->columns; x++)
+			if (g[x] >= 0)
+				c[x] = (c[x + pitch] + c[x - pitch] + c[x + 1] + c[x - 1]) / 4;
 	}
 }
 
@@ -141,8 +181,9 @@ void pv_surface_relax(struct pv_surface *s)
 {
 	guess(s);
 	place(s);
+	bool all = ringed(s);
 	for (int i = 0; i < ROUNDS; i++)
-		relax_once(s);
+		(all ? relax_ringed : relax_once)(s);
 	complete(s);
 }
 

@@ -19,12 +19,19 @@
 
 #define PV_SURFACE_CELL 8	/* samples along a cell's side, about */
 
+struct pv_nearest {
+	float value, away;	/* of the nearest given cell one way, and in cells; none: negative */
+};
+
 /* All zero to begin with. */
 struct pv_surface {
 	int columns, rows;	/* of cells, without the ring */
-	float *cells;		/* (columns + 2) * (rows + 2), the ring's included */
-	float *guesses;		/* as many: what they begin with, negative where they are given */
-	size_t room;
+	size_t count;		/* (columns + 2) * (rows + 2): with it */
+	float *cells;
+	float *guesses;		/* what they begin with, negative where they are given */
+	float *weights;
+	struct pv_nearest *above;	/* columns */
+	size_t room;		/* bytes of all four */
 };
 
 void pv_surface_free(struct pv_surface *s);
@@ -34,7 +41,7 @@ bool pv_surface_begin(struct pv_surface *s, int columns, int rows);
 
 /* The cell at column -1..columns and row -1..rows. Those that are given are to be set to samples,
  * 0..255, before pv_surface_relax(), which does the rest; the ring's four corners count for nothing. */
-float *pv_surface_cell(struct pv_surface *s, int column, int row);
+float *pv_surface_cell(const struct pv_surface *s, int column, int row);
 void pv_surface_relax(struct pv_surface *s);
 
 /* The surface at (x, y), in cells from the region's corner; 0 <= x <= columns, 0 <= y <= rows. */

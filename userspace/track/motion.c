@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define ACROSS 240		/* pixels of the small picture, at most */
 #define ACROSS_TILES 8
@@ -26,6 +27,7 @@ struct pv_motion {
 	int step;		/* frame pixels to a small one */
 	int w, h, cw, ch;	/* of the small picture and the coarse one */
 	struct picture now, before;
+	uint16_t *sums;		/* a frame's width, of some rows: up to 256 of them fit 16 bits */
 	bool any;		/* there was a frame before */
 };
 
@@ -50,7 +52,8 @@ struct pv_motion *pv_motion_new(int width, int height)
 	size_t small = (size_t)m->w * (size_t)m->h + 1, coarse = (size_t)m->cw * (size_t)m->ch + 1;
 	m->now = (struct picture){ malloc(small), malloc(coarse) };
 	m->before = (struct picture){ malloc(small), malloc(coarse) };
-	if (m->now.small && m->now.coarse && m->before.small && m->before.coarse)
+	m->sums = malloc((size_t)width * sizeof(*m->sums) + 1);
+	if (m->sums && m->now.small && m->now.coarse && m->before.small && m->before.coarse)
 		return m;
 	pv_motion_free(m);
 	return NULL;
@@ -64,6 +67,7 @@ void pv_motion_free(struct pv_motion *m)
 	free(m->now.coarse);
 	free(m->before.small);
 	free(m->before.coarse);
+	free(m->sums);
 	free(m);
 }
 
@@ -72,19 +76,26 @@ void pv_motion_reset(struct pv_motion *m)
 	m->any = false;
 }
 
+static void add_row(uint16_t *restrict sums, const uint8_t *restrict row, int n)
+{
+	for (int x = 0; x < n; x++)
+		sums[x] = (uint16_t)(sums[x] + row[x]);
+}
+
 /* Each pixel of `to`, w x h, becomes the mean of by x by pixels; of large ones every other row. */
-static void shrink(const uint8_t *from, size_t stride, int by, uint8_t *to, int w, int h)
+static void shrink(struct pv_motion *m, const uint8_t *from, size_t stride, int by, uint8_t *to, int w, int h)
 {
 	int skip = by > 3 ? 2 : 1, rows = (by + skip - 1) / skip;
 
 	for (int y = 0; y < h; y++, to += w) {
+		memset(m->sums, 0, (size_t)(w * by) * sizeof(*m->sums));
+		for (int v = 0; v < by; v += skip)
+			add_row(m->sums, from + (size_t)(y * by + v) * stride, w * by);
 		for (int x = 0; x < w; x++) {
-			const uint8_t *p = from + (size_t)(y * by) * stride + x * by;
-			int sum = 0;
-			for (int v = 0; v < by; v += skip, p += (size_t)skip * stride)
-				for (int u = 0; u < by; u++)
-					sum += p[u];
-			to[x] = (uint8_t)(sum / (rows * by));
+			unsigned int sum = 0;
+			for (int u = 0; u < by; u++)
+				sum += m->sums[x * by + u];
+			to[x] = (uint8_t)(sum / (unsigned int)(rows * by));
 		}
 	}
 }
@@ -242,8 +253,8 @@ struct pv_move pv_motion_look(struct pv_motion *m, const uint8_t *luma, size_t s
 	m->before = m->now;
 	m->now = old;
 	m->any = true;
-	shrink(luma, stride, m->step, m->now.small, m->w, m->h);
-	shrink(m->now.small, (size_t)m->w, COARSE, m->now.coarse, m->cw, m->ch);
+	shrink(m, luma, stride, m->step, m->now.small, m->w, m->h);
+	shrink(m, m->now.small, (size_t)m->w, COARSE, m->now.coarse, m->cw, m->ch);
 	if (!any || m->cw < 2 * FAR || m->ch < FAR)
 		return f;
 	search_all(m, &dx, &dy);
