@@ -11,7 +11,7 @@ VIEW_W, VIEW_H = 96, 48     # pixels of a view
 FILL_W, FILL_H = 54, 27     # of those, what the box fills of the tight one, at most
 WIDE = 3                    # how much more the wide one shows
 UNIT = 16.0                 # view pixels to one of the network's box values
-SHARE, RIM = 0.4, 0.06      # how far a box is moved to where the network puts it, and made larger (second.c)
+SHARE, RIM = 0.4, 0.04      # how far a box is moved to where the network puts it, and made larger (second.c)
 CONTRAST = 45.0             # mean distance from the mean that a view is brought to
 GAIN = (0.5, 6.0)           # but for this
 

@@ -10,7 +10,7 @@
 /* The first stage's boxes are loose, this network's now and then too small: so far from those to these, and by so
  * much of its size a side larger, a box covers as many plates as both do together, and is much closer to them. */
 #define SHARE 0.4f
-#define RIM 0.06f
+#define RIM 0.04f
 
 static struct pv_network *make(char *error, size_t size)
 {
