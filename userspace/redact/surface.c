@@ -109,49 +109,38 @@ static void place(struct pv_surface *s)
 	}
 }
 
-/* Is none of the ring missing? */
-static bool ringed(const struct pv_surface *s)
-{
-	int w = s->columns, h = s->rows;
-	bool all = true;
-
-	for (int x = 0; x < w && all; x++)
-		all = *pv_surface_cell(s, x, -1) >= 0 && *pv_surface_cell(s, x, h) >= 0;
-	for (int y = 0; y < h && all; y++)
-		all = *pv_surface_cell(s, -1, y) >= 0 && *pv_surface_cell(s, w, y) >= 0;
-	return all;
-}
-
-/* Where every cell has four neighbours. */
-static void relax_ringed(struct pv_surface *s)
+/* A cell beside the ring, of which some may be missing. */
+static void relax_outer(const struct pv_surface *s, float *c)
 {
 	int pitch = s->columns + 2;
+	float sum = 0, weights = 0;
 
-	for (int y = 0; y < s->rows; y++) {
-		float *c = pv_surface_cell(s, 0, y);
-		const float *g = s->guesses + (c - s->cells);
-		for (int x = 0; x < s->columns; x++)
-			if (g[x] >= 0)
-				c[x] = (c[x + pitch] + c[x - pitch] + c[x + 1] + c[x - 1]) / 4;
-	}
+	if (s->guesses[c - s->cells] < 0)
+		return;
+	add(c[-1], 1, &sum, &weights);
+	add(c[1], 1, &sum, &weights);
+	add(c[-pitch], 1, &sum, &weights);
+	add(c[pitch], 1, &sum, &weights);
+	*c = weights > 0 ? sum / weights : *c;
 }
 
 static void relax_once(struct pv_surface *s)
 {
-	int pitch = s->columns + 2;
+	int pitch = s->columns + 2, last = s->columns - 1;
 
 	for (int y = 0; y < s->rows; y++) {
-		float *c = pv_surface_cell(s, 0, y), *g = s->guesses + (c - s->cells);
-		for (int x = 0; x < s->columns; x++, c++, g++) {
-			float sum = 0, weights = 0;
-			if (*g < 0)
-				continue;
-			add(c[-1], 1, &sum, &weights);
-			add(c[1], 1, &sum, &weights);
-			add(c[-pitch], 1, &sum, &weights);
-			add(c[pitch], 1, &sum, &weights);
-			*c = weights > 0 ? sum / weights : *c;
+		float *c = pv_surface_cell(s, 0, y);
+		const float *g = s->guesses + (c - s->cells);
+		bool outer = y == 0 || y == s->rows - 1;
+		relax_outer(s, c);
+		for (int x = 1; x < last; x++) {
+			if (outer)
+				relax_outer(s, c + x);
+			else if (g[x] >= 0)
+				c[x] = (c[x + pitch] + c[x - pitch] + c[x + 1] + c[x - 1]) / 4;
 		}
+		if (last > 0)
+			relax_outer(s, c + last);
 	}
 }
 
@@ -181,9 +170,8 @@ void pv_surface_relax(struct pv_surface *s)
 {
 	guess(s);
 	place(s);
-	bool all = ringed(s);
 	for (int i = 0; i < ROUNDS; i++)
-		(all ? relax_ringed : relax_once)(s);
+		relax_once(s);
 	complete(s);
 }
 
