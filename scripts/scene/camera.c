@@ -127,7 +127,7 @@ static void raster_row(View *v, const Vert *q[3], const struct edge e[3],
 static void raster(View *v, const Vert *q[3], const Surf *s)
 {
 	struct edge e[3];
-	float x[3], y[3], iz[3], area, lo_x, hi_x, lo_y, hi_y;
+	float x[3] = { 0 }, y[3] = { 0 }, iz[3], area, lo_x, hi_x, lo_y, hi_y;
 	int x0, x1, y0, y1;
 
 	for (int i = 0; i < 3; i++) {
