@@ -60,29 +60,6 @@ static void plan_parts(struct pv_level *l, float share)
 	qsort(l->parts, (size_t)l->part_count, sizeof(*l->parts), by_size);
 }
 
-/* Where stands which part is the cheapest that holds so many pixels. */
-static uint8_t *fitting_of(const struct pv_level *l, int width, int height)
-{
-	int column = up(width) / PV_NETWORK_MULTIPLE - 1, row = up(height) / PV_NETWORK_MULTIPLE - 1;
-
-	return l->fitting + row * (up(l->width) / PV_NETWORK_MULTIPLE) + column;
-}
-
-/* The last part holds everything. */
-static void fill_fitting(struct pv_level *l)
-{
-	_Static_assert(PV_PARTS <= UINT8_MAX, "a part's number fits");
-
-	for (int h = 1; h <= l->height; h += PV_NETWORK_MULTIPLE) {
-		for (int w = 1; w <= l->width; w += PV_NETWORK_MULTIPLE) {
-			uint8_t i = 0;
-			while (i < l->part_count - 1 && (l->parts[i].width < up(w) || l->parts[i].height < up(h)))
-				i++;
-			*fitting_of(l, w, h) = i;
-		}
-	}
-}
-
 static bool make_network(struct pv_part *p, int which, char *error, size_t size)
 {
 	p->networks[which] = pv_network_new(pv_network_weights, pv_network_weights_size, PV_NETWORK_OUTPUTS,
@@ -106,11 +83,8 @@ int pv_level_init(struct pv_level *l, int width, int height, float kx, float ky,
 	l->finds = calloc(l->room, sizeof(*l->finds));
 	l->blocks = (size_t)up(width) * (size_t)up(height) / (PV_CONTRAST_BLOCK * PV_CONTRAST_BLOCK);
 	l->contrast = calloc(2 * l->blocks, sizeof(*l->contrast));
-	l->fitting = calloc((size_t)up(width) * (size_t)up(height) / (PV_NETWORK_MULTIPLE * PV_NETWORK_MULTIPLE), 1);
-	if (l->finds && l->contrast && l->fitting) {
-		fill_fitting(l);
+	if (l->finds && l->contrast)
 		return 0;
-	}
 	snprintf(error, size, "detector: not enough memory for %dx%d", width, height);
 	return -1;
 }
@@ -133,7 +107,6 @@ void pv_level_free(struct pv_level *l)
 			pv_network_free(l->parts[i].networks[k]);
 	free(l->finds);
 	free(l->contrast);
-	free(l->fitting);
 	*l = (struct pv_level){ .finds = NULL };
 }
 
@@ -159,10 +132,15 @@ static struct pv_area around(const struct pv_level *l, const struct pv_area *a)
 	return need;
 }
 
-/* The cheapest part that holds it. */
+/* The cheapest part that holds it; the last one holds everything. */
 static int fitting(const struct pv_level *l, const struct pv_area *need)
 {
-	return *fitting_of(l, need->x1 - need->x0, need->y1 - need->y0);
+	int i = 0;
+
+	while (i < l->part_count - 1 && (l->parts[i].width < need->x1 - need->x0 ||
+					 l->parts[i].height < need->y1 - need->y0))
+		i++;
+	return i;
 }
 
 long pv_level_cost(const struct pv_level *l, const struct pv_area *a)

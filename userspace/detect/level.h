@@ -48,7 +48,6 @@ struct pv_level {
 	int border;		/* pixels of context round an area, where the picture has them */
 	struct pv_part parts[PV_PARTS];	/* smallest first; the last holds all of the level */
 	int part_count;
-	uint8_t *fitting;	/* the number of the one to run over so much: of each width and height it could be */
 	struct pv_find *finds;
 	int find_count;
 	struct pv_contrast *contrast;	/* of the largest part's blocks, for each of two threads */

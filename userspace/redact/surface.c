@@ -8,6 +8,11 @@
 #define ROUNDS 24		/* of relaxation; the first guess is near */
 #define GREY 128
 
+/* The nearest given cell one way, and how many cells away it is; none: negative. */
+struct pv_nearest {
+	float value, away;
+};
+
 void pv_surface_free(struct pv_surface *s)
 {
 	free(s->cells);
@@ -132,15 +137,12 @@ static void relax_once(struct pv_surface *s)
 		float *c = pv_surface_cell(s, 0, y);
 		const float *g = s->guesses + (c - s->cells);
 		bool outer = y == 0 || y == s->rows - 1;
-		relax_outer(s, c);
-		for (int x = 1; x < last; x++) {
-			if (outer)
+		for (int x = 0; x <= last; x++) {
+			if (outer || x == 0 || x == last)
 				relax_outer(s, c + x);
 			else if (g[x] >= 0)
 				c[x] = (c[x + pitch] + c[x - pitch] + c[x + 1] + c[x - 1]) / 4;
 		}
-		if (last > 0)
-			relax_outer(s, c + last);
 	}
 }
 

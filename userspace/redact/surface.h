@@ -19,9 +19,7 @@
 
 #define PV_SURFACE_CELL 8	/* samples along a cell's side, about */
 
-struct pv_nearest {
-	float value, away;	/* of the nearest given cell one way, and in cells; none: negative */
-};
+struct pv_nearest;
 
 /* All zero to begin with. */
 struct pv_surface {
@@ -29,6 +27,7 @@ struct pv_surface {
 	size_t count;		/* (columns + 2) * (rows + 2): with it */
 	float *cells;
 	float *guesses;		/* what they begin with, negative where they are given */
+	/* What the guesses are made with. */
 	float *weights;
 	struct pv_nearest *above;	/* columns */
 	size_t room;		/* bytes of all four */
