@@ -11,6 +11,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+import occlusion
 import synth
 import views
 from evaluate import iou
@@ -18,6 +19,7 @@ from evaluate import iou
 FLOOR = 0.03        # of what the first stage scores
 PLATE, GROUND = 0.2, 0.05   # IoU with a label from which, and up to which
 BOX_TRUST = {"robert": 0.35}    # labels drawn too large teach less of where edges are
+CUT, HIDDEN = 0.1, 0.12     # candidates cut by the picture's edge; that have something before them
 
 
 class Plate(NamedTuple):
@@ -146,6 +148,39 @@ class Source:
         scene = cv2.resize(part[y0:y1, x0:x1], (tw, th), interpolation=how).astype(np.float32)
         return scene, ((x1 - x0) * kx / tw, (y1 - y0) * ky / th), (x0 * kx, y0 * ky)
 
+    def _cut(self, scene, here, there):
+        """Ends the picture within a candidate, as one that comes into it: (scene, here, there). Of what
+        is then outside nothing is known."""
+        rng = self.rng
+        of = here if there is None else there
+        axis, part = int(rng.random() < 0.25), rng.uniform(occlusion.LEAST, 1)
+        low = rng.random() < 0.5    # the left or upper end is outside
+        at = of[axis] + (of[axis + 2] - of[axis]) * (1 - part if low else part)
+        at = int(np.clip(round(at), 4, scene.shape[1 - axis] - 4))
+        edge = np.array((0, 0, *scene.shape[::-1]), np.float32)
+        edge[axis if low else axis + 2] = at
+        boxes = [None if b is None else np.clip(b, np.tile(edge[:2], 2), np.tile(edge[2:], 2)) for b in (here, there)]
+        if min((b[2:] - b[:2]).min() for b in boxes if b is not None) < 2:
+            return scene, here, there
+        x0, y0, x1, y1 = edge.astype(int)
+        here, there = (None if b is None else b - np.tile(edge[:2], 2) for b in boxes)
+        return np.ascontiguousarray(scene[y0:y1, x0:x1]), self._shift(here, 0.05), there
+
+    def _hide(self, scene, here, there):
+        """Puts a bar before a candidate: (here, there). The first stage may find a piece alone."""
+        rng = self.rng
+        of = here if there is None else there
+        bar = occlusion.before(rng, of)
+        hull, share = occlusion.left(bar, of)
+        if share < occlusion.LEAST:
+            return here, there
+        occlusion.paint(rng, scene, bar)
+        if rng.random() < 0.7:
+            seen = [p for p in occlusion.pieces(bar, of) if p is not None]
+            piece = max(seen, key=lambda p: p[2] - p[0])
+            here = self._shift(piece if rng.random() < 0.4 else hull, 0.07)
+        return here, None if there is None else hull
+
     def _degrade(self, scene):
         """Camera troubles: blur, movement, light, noise, JPEG."""
         rng = self.rng
@@ -206,6 +241,12 @@ class Source:
             synth.paint(rng, scene, item, synth.corners(rng, (here[0] + here[2]) / 2, (here[1] + here[3]) / 2,
                                                         here[2] - here[0], here[3] - here[1], 0.5))
             here = self._shift(here, 0.06)
+        if rng.random() < CUT:
+            scene, here, there = self._cut(scene, here, there)
+        if rng.random() < HIDDEN:
+            here, there = self._hide(scene, here, there)
+        if there is not None and iou(here, there[None])[0] < PLATE:
+            here = self._shift(there, 0.11)
         scene = self._degrade(scene)
         stretch = np.exp(rng.normal(0, 0.06))
         sx, sy = views.size(here) * stretch, views.size(here) / stretch

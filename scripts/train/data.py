@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 
 import contrast
+import occlusion
 import synth
 from network import STRIDES
 
@@ -24,6 +25,7 @@ CORRECTIONS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "correcti
 # Sources that may still hold plates nobody boxed: the weight of a cell that scores
 # high where no label is (0 ignores it, 1 trusts the label's absence).
 UNBOXED = {"robert": 0.85, "openimages": 0.85, "kaggle433": 0.85}
+CUT, HIDDEN = 0.12, 0.15    # crops whose edge cuts a plate; that have something before one
 
 
 class Photo(NamedTuple):
@@ -120,6 +122,12 @@ class Crops:
             cw, ch = self.w / scale, self.h / scale
             x = rng.uniform(b[2] - cw, b[0]) if cw > bw else b[0]
             y = rng.uniform(b[3] - ch, b[1]) if ch > bh else b[1]
+            if rng.random() < CUT:  # as of a car that comes into the picture
+                part = rng.uniform(0.4, 0.95)
+                if rng.random() < 0.75:
+                    x = rng.choice((b[2] - part * bw, b[0] + part * bw - cw))
+                else:
+                    y = rng.choice((b[3] - part * bh, b[1] + part * bh - ch))
         else:
             scale = np.exp(rng.uniform(np.log(0.4), np.log(1.4))) * 640 / pw
             cw, ch = self.w / scale, self.h / scale
@@ -247,6 +255,18 @@ class Crops:
                     b.append(box)
                     skip.append(False)
 
+    def _hide(self, crop, b, skip):
+        """Puts a bar before one of the plates, and whatever else it meets."""
+        large = [box for box, s in zip(b, skip) if not s and box[2] - box[0] > 16]
+        if not large or self.rng.random() >= HIDDEN:
+            return b, skip
+        box = large[self.rng.integers(len(large))]
+        bar = occlusion.before(self.rng, box)
+        occlusion.paint(self.rng, crop, bar)
+        seen = [occlusion.left(bar, v) for v in b]
+        skip = [s or part < occlusion.LEAST for s, (v, part) in zip(skip, seen) if v is not None]
+        return [list(v) for v, _ in seen if v is not None], skip
+
     def draw(self):
         """(luma uint8 (h, w), boxes (n, 4), skip (n), source)"""
         rng = self.rng
@@ -262,6 +282,7 @@ class Crops:
         skip = list((seen[keep] < 0.45) | ignored[keep])
         b = [list(v) for v in cut[keep]]
         self._plant(crop, b, skip)
+        b, skip = self._hide(crop, b, skip)
         if rng.random() < 0.5:
             crop = np.ascontiguousarray(crop[:, ::-1])
             b = [[self.w - v[2], v[1], self.w - v[0], v[3]] for v in b]

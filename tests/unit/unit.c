@@ -71,17 +71,32 @@ void unit_picture(struct pv_frame *f, int width, int height, const struct unit_s
 	}
 }
 
+void unit_plate(uint8_t *luma, int width, int x0, int y0)
+{
+	/* H, 7, E, 1, L, 4: rows of five pixels. */
+	static const uint8_t letters[6][7] = {
+		{ 17, 17, 17, 31, 17, 17, 17 }, { 31, 1, 2, 4, 4, 8, 8 }, { 31, 16, 16, 30, 16, 16, 31 },
+		{ 4, 12, 4, 4, 4, 4, 14 }, { 16, 16, 16, 16, 16, 16, 31 }, { 2, 6, 10, 18, 31, 2, 2 },
+	};
+
+	for (int y = 0; y < UNIT_PLATE_H; y++) {
+		for (int x = 0; x < UNIT_PLATE_W; x++) {
+			int k = (x - 5) / 12, column = (x - 5) % 12 / 2, row = (y - 3) / 2;
+			bool ink = x > 4 && k < 6 && column < 5 && y > 2 && row < 7 &&
+				   letters[k][row] >> (4 - column) & 1;
+			luma[(y0 + y) * width + x0 + x] = ink ? 25 : 215;
+		}
+	}
+}
+
 void unit_busy(uint8_t *luma, int width, int height)
 {
 	for (int y = 0; y < height; y++)
 		for (int x = 0; x < width; x++)
 			luma[y * width + x] = (uint8_t)(80 + unit_between(0, 40));
 	for (int k = 0; k < 6; k++) {
-		int x0 = unit_between(0, width - 70), y0 = unit_between(0, height - 20);
-		for (int y = 0; y < 18; y++)
-			for (int x = 0; x < 64; x++)
-				luma[(y0 + y) * width + x0 + x] =
-					x % 9 < 4 && y > 3 && y < 14 && x > 3 && x < 60 ? 20 : 230;
+		int x0 = unit_between(0, width - UNIT_PLATE_W), y0 = unit_between(0, height - UNIT_PLATE_H);
+		unit_plate(luma, width, x0, y0);
 	}
 }
 

@@ -52,7 +52,11 @@ extern const struct unit_sampling unit_samplings[];
 
 /* Shapes f and fills it: soft gradients with noise over them, as a camera would. */
 void unit_picture(struct pv_frame *f, int width, int height, const struct unit_sampling *s);
-/* Luma alone: letters and bars on noise, something to find, right or wrong. */
+/* A plate, upright and sharp, in luma of so many pixels a row. */
+#define UNIT_PLATE_W 78
+#define UNIT_PLATE_H 20
+void unit_plate(uint8_t *luma, int width, int x0, int y0);
+/* Luma alone: plates on noise, whole or one over another: something to find, right or wrong. */
 void unit_busy(uint8_t *luma, int width, int height);
 /* n samples of a scene, each off by as much as `noise`. */
 void unit_noisy(uint8_t *luma, const uint8_t *scene, int n, int noise);

@@ -4,18 +4,18 @@
 #include <math.h>
 #include <string.h>
 
-#define LOW 0.5f	/* of the minimum score, to go on with a track */
+#define LOW 0.4f	/* of the minimum score, to go on with a track */
 #define AT_EDGE 0.6f	/* of the minimum score, to begin one at the frame's edge: a plate cut by it */
 #define AT_HAND 0.3f	/* of a find's height from the edge, for that */
 #define ALIKE 0.3f	/* affinity from which a find goes on with a track */
 #define PART 0.6f	/* of a find that lies in a track's veil, for a part of that plate */
 #define GAIN 0.5f	/* how far a sighting moves what is known of a velocity, at least */
 #define SAME_WAY 0.15f	/* of a plate's size: edges that went ways as alike as this went together */
-#define SHRINK 0.2f	/* seconds in which a veil goes two thirds of the way to smaller finds */
+#define SHRINK 0.35f	/* seconds in which a veil goes two thirds of the way to smaller finds */
 #define SAME_SHAPE 0.8f	/* a plate that loses more of its width, or of its height, alone is hidden there */
 #define REAPPEAR 0.5f	/* SHRINK of that side */
 #define JUMP 0.25f	/* of its size, from where it was expected, that a plate goes at most */
-#define RIM 0.10f	/* of its size, each side, that a veil is larger: finds are not exact */
+#define RIM 0.13f	/* of its size, each side, that a veil is larger: finds are not exact */
 #define NEW 0.2f	/* and this, divided by how often it was seen: first ones are the worst */
 #define GROWTH 0.15f	/* and what it grows by till the end of hold, unseen */
 #define DRIFT 0.3f	/* of the way that it is thought to have gone, by which it grows too */
