@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "detect/merge.h"
 #include "detect/scale.h"
 #include "unit.h"
 
@@ -254,6 +255,26 @@ START_TEST(at_most)
 }
 END_TEST
 
+/* --- one find a plate -------------------------------------------------------- */
+
+/* What lies round a surer find is left out, unless it is nearly as sure, or holds but a part of it. */
+START_TEST(inner_finds)
+{
+	struct pv_detection of[] = { { 100, 100, 140, 110, 0.9f }, { 80, 80, 180, 140, 0.5f } }, d[2];
+
+	memcpy(d, of, sizeof(d));
+	ck_assert_int_eq(pv_merge_inner(d, 2), 1);
+	ck_assert_mem_eq(d, of, sizeof(*d));
+	d[1] = of[1];
+	d[1].score = 0.8f;
+	ck_assert_int_eq(pv_merge_inner(d, 2), 2);
+	d[1] = of[1];
+	d[1].x0 = 125;
+	ck_assert_int_eq(pv_merge_inner(d, 2), 2);
+	ck_assert_int_eq(pv_merge_inner(d, 0), 0);
+}
+END_TEST
+
 /* --- half the size ----------------------------------------------------------- */
 
 START_TEST(half_is_the_mean)
@@ -377,6 +398,7 @@ Suite *detect_suite(void)
 	tcase_add_test(c, repeatable);
 	tcase_add_test(c, padded_rows);
 	tcase_add_test(c, at_most);
+	tcase_add_test(c, inner_finds);
 	tcase_add_loop_test(c, follows, 0, 4);
 	tcase_add_test(c, follows_to_nothing);
 	return s;

@@ -254,7 +254,7 @@ START_TEST(camera_moves)
 		there.y1 += dy;
 		ck_assert_int_eq(step(NULL, 0, ms), 2);
 		ck_assert(covers(&out[0], &there) && covers(&out[1], &there));
-		ck_assert(out[1].x1 - out[1].x0 < 2.2f * (plate.x1 - plate.x0));
+		ck_assert(out[1].x1 - out[1].x0 < 2.4f * (plate.x1 - plate.x0));
 	}
 	ck_assert_int_eq(step(&there, 1, 363), 1);
 	ck_assert_int_eq(t.count, 1);
