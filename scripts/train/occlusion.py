@@ -58,7 +58,7 @@ def paint(rng, picture, bar):
     inside = inside * np.clip(np.minimum(y - bar.top, bar.bottom - y) / soft + 0.5, 0, 1)
     if rng.random() < 0.5:
         tone = rng.uniform(5, 235)
-        fill = tone + rng.normal(0, 0.25) * (x - bar.middle) + rng.normal(0, 8) * np.ones_like(y)
+        fill = tone + rng.normal(0, 0.25) * (x - bar.middle) + rng.normal(0, 8)
     else:
         # Turned, so that no plate in it can be taken for one.
         fill = cv2.resize(np.ascontiguousarray(np.rot90(picture)), (w, h), interpolation=cv2.INTER_LINEAR)
