@@ -176,8 +176,7 @@ class Source:
             return here, there
         occlusion.paint(rng, scene, bar)
         if rng.random() < 0.7:
-            seen = [p for p in occlusion.pieces(bar, of) if p is not None]
-            piece = max(seen, key=lambda p: p[2] - p[0])
+            piece = max(occlusion.pieces(bar, of), key=lambda p: p[2] - p[0])
             here = self._shift(piece if rng.random() < 0.4 else hull, 0.07)
         return here, None if there is None else hull
 

@@ -123,7 +123,7 @@ class Crops:
             x = rng.uniform(b[2] - cw, b[0]) if cw > bw else b[0]
             y = rng.uniform(b[3] - ch, b[1]) if ch > bh else b[1]
             if rng.random() < CUT:  # as of a car that comes into the picture
-                part = rng.uniform(0.4, 0.95)
+                part = rng.uniform(occlusion.LEAST, 0.95)
                 if rng.random() < 0.75:
                     x = rng.choice((b[2] - part * bw, b[0] + part * bw - cw))
                 else:

@@ -31,18 +31,18 @@ def before(rng, box):
 
 
 def pieces(bar, box):
-    """(left piece or None, right piece or None) of a box behind a bar."""
+    """What is to be seen of a box on either side of a bar: boxes, from the left."""
     x0, y0, x1, y1 = box
     middle = bar.middle + bar.lean * ((y0 + y1) / 2 - bar.y)
     ends = (x0, min(x1, middle - bar.half)), (max(x0, middle + bar.half), x1)
-    return [np.array((a, y0, b, y1), np.float32) if b - a > PIECE * (x1 - x0) else None for a, b in ends]
+    return [np.array((a, y0, b, y1), np.float32) for a, b in ends if b - a > PIECE * (x1 - x0)]
 
 
 def left(bar, box):
     """(what is to be seen of a box behind a bar or None, as a share of its width)"""
     if not bar.top < (box[1] + box[3]) / 2 < bar.bottom:
         return np.asarray(box, np.float32), 1.0
-    seen = [p for p in pieces(bar, box) if p is not None]
+    seen = pieces(bar, box)
     if not seen:
         return None, 0.0
     hull = np.array((seen[0][0], box[1], seen[-1][2], box[3]), np.float32)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "detect/merge.h"
+#include "detect/overlap.h"
 #include "detect/scale.h"
 #include "unit.h"
 
@@ -263,15 +264,16 @@ START_TEST(inner_finds)
 	struct pv_detection of[] = { { 100, 100, 140, 110, 0.9f }, { 80, 80, 180, 140, 0.5f } }, d[2];
 
 	memcpy(d, of, sizeof(d));
-	ck_assert_int_eq(pv_merge_inner(d, 2), 1);
+	ck_assert_int_eq(pv_merge_inner(d, 2, d, 2), 1);
 	ck_assert_mem_eq(d, of, sizeof(*d));
 	d[1] = of[1];
 	d[1].score = 0.8f;
-	ck_assert_int_eq(pv_merge_inner(d, 2), 2);
+	ck_assert_int_eq(pv_merge_inner(d, 2, d, 2), 2);
 	d[1] = of[1];
 	d[1].x0 = 125;
-	ck_assert_int_eq(pv_merge_inner(d, 2), 2);
-	ck_assert_int_eq(pv_merge_inner(d, 0), 0);
+	ck_assert_int_eq(pv_merge_inner(d, 2, d, 2), 2);
+	ck_assert_int_eq(pv_merge_inner(d, 2, d, 1), 1);
+	ck_assert_int_eq(pv_merge_inner(d, 0, d, 2), 0);
 }
 END_TEST
 
@@ -307,12 +309,8 @@ static int lost(const struct pv_detection *a, int n, const struct pv_detection *
 {
 	for (int i = 0; i < n; i++) {
 		float best = 0;
-		for (int k = 0; k < m; k++) {
-			float w = fminf(a[i].x1, b[k].x1) - fmaxf(a[i].x0, b[k].x0);
-			float h = fminf(a[i].y1, b[k].y1) - fmaxf(a[i].y0, b[k].y0);
-			if (w > 0 && h > 0)
-				best = fmaxf(best, w * h / ((a[i].x1 - a[i].x0) * (a[i].y1 - a[i].y0)));
-		}
+		for (int k = 0; k < m; k++)
+			best = fmaxf(best, pv_overlap(&a[i], &b[k]) / pv_overlap_area(&a[i]));
 		if (a[i].score >= sure && best < 0.6f)
 			return 1;
 	}

@@ -193,10 +193,8 @@ static int answer(struct pv_detector *d, float min_score, struct pv_detection *o
 	for (int i = 0; i < n; i++)
 		if (found[i].score >= min_score)
 			d->candidates[kept++] = found[i];
-	n = pv_merge_inner(found, pv_merge(d->candidates, kept, found, PV_MAX_DETECTIONS));
-	n = n < max ? n : max;
-	memcpy(out, found, (size_t)n * sizeof(*out));
-	return n;
+	n = pv_merge(d->candidates, kept, found, PV_MAX_DETECTIONS);
+	return pv_merge_inner(found, n, out, max);
 }
 
 /* --- searching ------------------------------------------------------------- */

@@ -13,7 +13,8 @@
 int pv_merge(struct pv_detection *finds, int n, struct pv_detection *out, int max);
 
 /* Of n such finds, best first, with their final scores, leaves out those in which a far surer one lies: that is the
- * plate, and the other it and what is round it. Returns how many are left. */
-int pv_merge_inner(struct pv_detection *finds, int n);
+ * plate, and the other it and what is round it. `out` may be `finds`. Returns how many are left, at most max: the
+ * best. */
+int pv_merge_inner(const struct pv_detection *finds, int n, struct pv_detection *out, int max);
 
 #endif

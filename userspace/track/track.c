@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "detect/overlap.h"
+
 #define LOW 0.4f	/* of the minimum score, to go on with a track */
 #define AT_EDGE 0.6f	/* of the minimum score, to begin one at the frame's edge: a plate cut by it */
 #define AT_HAND 0.3f	/* of a find's height from the edge, for that */
@@ -69,17 +71,6 @@ static float aspect(const struct pv_detection *b)
 	return (b->x1 - b->x0) / fmaxf(b->y1 - b->y0, 1e-3f);
 }
 
-static float area(const struct pv_detection *b)
-{
-	return (b->x1 - b->x0) * (b->y1 - b->y0);
-}
-
-static float common(const struct pv_detection *a, const struct pv_detection *b)
-{
-	float w = fminf(a->x1, b->x1) - fmaxf(a->x0, b->x0), h = fminf(a->y1, b->y1) - fmaxf(a->y0, b->y0);
-	return w > 0 && h > 0 ? w * h : 0;
-}
-
 /* Where a box is after the camera moved: upright again, of the new size. */
 static struct pv_detection carried(const struct pv_detection *b, const struct pv_move *m)
 {
@@ -105,9 +96,8 @@ static float affinity(const struct pv_detection *a, const struct pv_detection *b
 {
 	struct pv_detection p = grown(a, (a->x1 - a->x0) / 4, (a->y1 - a->y0) / 2);
 	struct pv_detection q = grown(b, (b->x1 - b->x0) / 4, (b->y1 - b->y0) / 2);
-	float both = common(&p, &q), all = area(&p) + area(&q) - both;
 
-	return all > 0 ? both / all : 0;
+	return pv_overlap_iou(&p, &q);
 }
 
 /* The track this find goes on with, or is a part of; or NULL. */
@@ -121,7 +111,7 @@ static struct pv_track *match(struct pv_tracker *t, const struct pv_detection *d
 		const struct pv_detection *veil = k->sightings ? &k->box : &k->now;
 		float a = k->sure ? 0 : fmaxf(affinity(&k->rest, d), affinity(&k->box, d));
 		if (a < ALIKE)
-			a = common(veil, d) > PART * area(d) ? ALIKE : 0;
+			a = pv_overlap(veil, d) > PART * pv_overlap_area(d) ? ALIKE : 0;
 		if (a > most) {
 			most = a;
 			best = k;

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How much of two detections' boxes is the same place: pixels squared, and shares of 0 to 1. */
+#ifndef PV_DETECT_OVERLAP_H
+#define PV_DETECT_OVERLAP_H
+
+#include <math.h>
+
+#include "detect.h"
+
+static inline float pv_overlap_area(const struct pv_detection *d)
+{
+	return (d->x1 - d->x0) * (d->y1 - d->y0);
+}
+
+/* The area that both cover. */
+static inline float pv_overlap(const struct pv_detection *a, const struct pv_detection *b)
+{
+	float w = fminf(a->x1, b->x1) - fmaxf(a->x0, b->x0);
+	float h = fminf(a->y1, b->y1) - fmaxf(a->y0, b->y0);
+
+	return w > 0 && h > 0 ? w * h : 0;
+}
+
+/* Of the area that either covers, what both do: intersection over union (IoU). */
+static inline float pv_overlap_iou(const struct pv_detection *a, const struct pv_detection *b)
+{
+	float both = pv_overlap(a, b);
+
+	return both > 0 ? both / (pv_overlap_area(a) + pv_overlap_area(b) - both) : 0;
+}
+
+#endif
