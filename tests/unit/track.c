@@ -50,6 +50,26 @@ START_TEST(no_hold)
 }
 END_TEST
 
+/* What is large and was seen but once or twice was hardly a plate. */
+START_TEST(large_and_seldom)
+{
+	static const struct pv_detection large = { 100, 100, 220, 150, 0.9f };
+	int sightings = _i;
+	uint64_t ms = 0;
+
+	for (int i = 0; i < sightings; i++, ms += 33)
+		ck_assert_int_eq(step(&large, 1, ms), 1);
+	for (int i = 0; i < 3; i++, ms += 33) {
+		ck_assert_int_ge(step(NULL, 0, ms), 1);
+		ck_assert(covers(&out[0], &large));
+	}
+	if (sightings < 3)
+		ck_assert_int_eq(step(NULL, 0, ms), 0);
+	else
+		ck_assert_int_ge(step(NULL, 0, ms), 1);
+}
+END_TEST
+
 /* Each sighting begins the hold anew, a doubtful one too. */
 START_TEST(doubtful_extends)
 {
@@ -319,8 +339,8 @@ START_TEST(up_to_the_edge)
 	ck_assert_int_eq(step(&found, 1, 0), 1);
 	ck_assert(covers(&out[0], &all));
 	pv_tracker_reset(&t, 1600, 900);
-	found.x0 -= 20;
-	found.x1 -= 20;
+	found.x0 -= 30;
+	found.x1 -= 30;
 	step(&found, 1, 33);
 	ck_assert(out[0].x1 < 1600);
 }
@@ -402,6 +422,7 @@ Suite *track_suite(void)
 	tcase_add_checked_fixture(c, setup, NULL);
 	tcase_add_test(c, hold);
 	tcase_add_test(c, no_hold);
+	tcase_add_loop_test(c, large_and_seldom, 1, 5);
 	tcase_add_test(c, doubtful_extends);
 	tcase_add_test(c, doubtful_never_begins);
 	tcase_add_test(c, prediction);

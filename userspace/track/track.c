@@ -6,9 +6,8 @@
 
 #include "detect/overlap.h"
 
-#define LOW 0.4f	/* of the minimum score, to go on with a track */
-#define AT_EDGE 0.6f	/* of the minimum score, to begin one at the frame's edge: a plate cut by it */
-#define AT_HAND 0.3f	/* of a find's height from the edge, for that */
+#define LOW 0.4f	/* of the minimum score, to go on with a track, or to begin one of a cut plate */
+#define AT_HAND 0.3f	/* of a find's height from the frame's edge: a plate cut by it */
 #define ALIKE 0.3f	/* affinity from which a find goes on with a track */
 #define PART 0.6f	/* of a find that lies in a track's veil, for a part of that plate */
 #define GAIN 0.5f	/* how far a sighting moves what is known of a velocity, at least */
@@ -17,12 +16,15 @@
 #define SAME_SHAPE 0.8f	/* a plate that loses more of its width, or of its height, alone is hidden there */
 #define REAPPEAR 0.5f	/* SHRINK of that side */
 #define JUMP 0.25f	/* of its size, from where it was expected, that a plate goes at most */
-#define RIM 0.15f	/* of its size, each side, that a veil is larger: finds are not exact */
+#define RIM 0.18f	/* of its size, each side, that a veil is larger: finds are not exact */
 #define NEW 0.25f	/* and this, divided by how often it was seen: first ones are the worst */
 #define GROWTH 0.15f	/* and what it grows by till the end of hold, unseen */
 #define DRIFT 0.3f	/* of the way that it is thought to have gone, by which it grows too */
 #define FARTHEST 0.5f	/* of its size, each side: that way is no longer than this */
 #define UNKNOWN 0.3f	/* and what it is larger where it has a past but no velocity yet */
+#define LARGE 1500.0f	/* pixels of a frame of 1920x1080, or of a smaller one: a plate that large is seen in frame */
+#define SELDOM 2	/* after frame. What was seen so often and then no more was hardly one, and is veiled for */
+#define BRIEFLY 3	/* so many frames more, not for `hold` */
 
 float pv_tracker_floor(double minimum_score)
 {
@@ -146,7 +148,7 @@ static bool take(struct pv_tracker *t, const struct pv_detection *found, double 
 	} else if (k) {
 		k->now = *d;
 		k->sure = true;
-	} else if (d->score >= (float)minimum_score * (cut ? AT_EDGE : 1)) {
+	} else if (d->score >= (float)minimum_score * (cut ? LOW : 1)) {
 		if (t->count == PV_MAX_TRACKS)
 			return false;
 		t->tracks[t->count++] = (struct pv_track){ .now = *d, .sure = true };
@@ -242,6 +244,14 @@ static void carry(struct pv_tracker *t, const struct pv_move *move, uint64_t now
 
 /* --- a frame --------------------------------------------------------------- */
 
+static bool hardly_a_plate(const struct pv_tracker *t, const struct pv_track *k)
+{
+	float much = (float)t->width * (float)t->height / (1920 * 1080);
+
+	return k->sightings <= SELDOM && k->unseen > BRIEFLY &&
+	       pv_overlap_area(&k->box) > LARGE * fmaxf(much, 1);
+}
+
 static void forget(struct pv_tracker *t, uint64_t now, int hold_ms)
 {
 	int alive = 0;
@@ -250,7 +260,7 @@ static void forget(struct pv_tracker *t, uint64_t now, int hold_ms)
 		struct pv_track *k = &t->tracks[i];
 		k->sure = false;
 		k->unseen++;
-		if (seconds_between(k->seen_ns, now) * 1000 <= (float)hold_ms)
+		if (seconds_between(k->seen_ns, now) * 1000 <= (float)hold_ms && !hardly_a_plate(t, k))
 			t->tracks[alive++] = *k;
 	}
 	t->count = alive;

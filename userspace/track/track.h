@@ -2,10 +2,10 @@
 /*
  * From each frame's detections to what is veiled: one frame's miss is harmless.
  *
- * A find that reaches the minimum score begins a track; at the frame's edge, where a plate is cut,
- * six tenths of it will do. A find of four tenths of it goes on with a track that is there (ByteTrack's
- * idea: Zhang et al., ECCV 2022). All finds in a track's veil are parts of that plate. One that ends near
- * the frame's edge reaches it: of a cut plate it may end where a letter does.
+ * A find that reaches the minimum score begins a track; one of four tenths of it goes on with a track that
+ * is there (ByteTrack's idea: Zhang et al., ECCV 2022), or begins one at the frame's edge, where a plate is cut.
+ * All finds in a track's veil are parts of that plate. One that ends near the frame's edge reaches it: of a cut
+ * plate it may end where a letter does.
  *
  * Motion. Boxes go where the camera's own move takes them (motion.h), and with the velocity the
  * plate has besides: constant, moved by each sighting in shares of 1, 1/2, and 1/2 from then on, as a
@@ -15,10 +15,12 @@
  *
  * Size. A veil takes in a larger find at once and follows smaller ones with a time constant of 0.35 s, of
  * 0.5 s along a side that alone gets shorter: what goes away keeps its shape, what is hidden does not. A
- * veil is larger than its finds by 15% each side, and by 25% more divided by how often the plate
+ * veil is larger than its finds by 18% each side, and by 25% more divided by how often the plate
  * was seen: first boxes are the worst. A plate not seen stays veiled for `hold`, where
  * it was in the scene and where it is heading, growing with time and with the way it went,
  * by half its size each side at most: of a camera of a frame every few seconds little is known anyway.
+ * What is larger than 1,500 pixels would be found in every frame; seen but once or twice it was hardly a plate, and
+ * is veiled for three frames more.
  *
  * Lookahead. What is known of a plate by now is veiled in the waiting frames, too: camera and plate
  * are run backwards from there, out of the frame if that is where it came from.
@@ -30,28 +32,27 @@
  * lookahead, then with three frames).
  *
  *                                    tracks      frames      beyond need  false veils
- *   as usual (minimum score 0.25)   5.5  1.3   0.41 0.13    15.7  17.8   114   123
+ *   as usual (minimum score 0.25)   5.1  0.9   0.41 0.18    13.2  15.6   132   137
+ *     on the other seeds            6.1  1.7   0.27 0.06    13.0  15.3   143   149
+ *   at 0.2                          5.1  0.9   0.41 0.18    13.6  16.1   139   143
+ *     on the other seeds            6.1  1.7   0.27 0.06    13.6  16.1   152   155
+ *   at 0.3                          6.0  0.9   0.45 0.18    12.3  14.4   116   124
+ *     on the other seeds            6.1  1.7   0.27 0.06    12.1  14.2   130   137
+ *   with the detector before, whose scores hung on how exact a box is
+ *                                   4.3  0.9   0.34 0.11    15.1  17.8   126   131
+ *     on the other seeds            9.4  2.2   0.48 0.22    14.5  17.0   137   140
+ *   with that and the tracker before (veils 15% larger, cut plates from 0.6 of the minimum score, all that was lost
+ *   veiled for `hold`)
+ *                                   5.5  1.3   0.41 0.13    15.7  17.8   114   123
  *     on the other seeds           10.6  2.2   0.55 0.23    15.5  17.6   128   135
- *   at 0.2                          4.3  0.9   0.26 0.06    21.8  24.7   129   139
- *     on the other seeds            9.4  2.2   0.44 0.13    21.7  24.5   148   149
- *   at 0.3                          7.2  0.9   0.50 0.17    14.4  16.4   104   113
- *     on the other seeds           10.6  2.2   0.60 0.26    14.2  16.2   117   125
- *   with finds round surer ones too  5.1  1.3   0.33 0.12    17.4  19.7   114   122
- *     on the other seeds           10.6  2.2   0.55 0.23    16.9  19.3   128   136
- *   with the detector before, which had not been shown plates that something hides in part
- *                                  10.6  3.8   1.23 0.70    14.1  16.1   118   124
- *     on the other seeds           10.6  3.3   0.67 0.30    13.8  15.6   133   144
- *   and with the tracker before (veils 10% larger, shrinking in 0.2 s, finds of half the minimum score)
- *                                  12.8  5.5   1.61 0.90    13.2  15.5   128   133
- *     on the other seeds           13.3  4.4   1.74 1.14    12.8  14.9   152   161
  *
- * Of plates under 12 pixels, dim or half hidden, which none of these counts, 390 of 555 leak without lookahead and 98
- * with it (408 and 113 before, the last line).
+ * Of plates under 12 pixels, dim or half hidden, which none of these counts, 372 of 555 leak without lookahead and 86
+ * with it (390 and 98 before, the last line).
  *
  * What still leaks without lookahead mostly leaks for a frame or two as it comes into the picture; half of
  * it has a veil that is too small, a third is found late, which no tracker mends. Tried, and as much more is
  * veiled for each leak as at a lower minimum score: veils larger still at first, finds farther from the edge
- * that reach it, doubtful finds that add up; so was a shorter hold for what was seen once or twice.
+ * that reach it, doubtful finds that add up; so was a shorter hold for what was seen once or twice and is small.
  */
 #ifndef PV_TRACK_H
 #define PV_TRACK_H
