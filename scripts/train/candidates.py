@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the second look learns from: views of plates, and of what the first stage takes for them.
 
-Plates are the labelled ones, in boxes as wrong as the first stage's or its own; the rest are its
-candidates that are clear of labels, those that score more more often, and the places that
-corrections.csv calls none.
+Plates are the labelled ones, in boxes as wrong as the first stage's or its own, those that it is
+least sure of most often; the rest are its candidates that are clear of labels, those that score more
+more often, and the places that corrections.csv calls none.
 """
 import csv
 from typing import NamedTuple
@@ -26,6 +26,7 @@ class Plate(NamedTuple):
     photo: int
     label: np.ndarray   # x0 y0 x1 y1, photo pixels
     found: np.ndarray   # (n, 4): the first stage's boxes of it
+    score: float        # the best of theirs
 
 
 class Ground(NamedTuple):
@@ -59,6 +60,11 @@ def apart(boxes, others):
     return clear
 
 
+def cumulated(weights):
+    """The chance that one of those up to each is chosen."""
+    return np.cumsum(weights) / np.sum(weights)
+
+
 def places(photos, found):
     """(list of Plate, list of Ground)"""
     plates, ground = [], []
@@ -66,7 +72,8 @@ def places(photos, found):
         mine = found.get(i, np.zeros((0, 5), np.float32))
         for b in p.boxes:
             if b[3] - b[1] >= 5:
-                plates.append(Plate(i, b, mine[iou(b, mine[:, :4]) >= PLATE, :4]))
+                its = mine[iou(b, mine[:, :4]) >= PLATE]
+                plates.append(Plate(i, b, its[:, :4], its[:, 4].max(initial=0)))
         large = (mine[:, 2] - mine[:, 0] > 4) & (mine[:, 3] - mine[:, 1] > 3)
         for c in mine[large & apart(mine, p.boxes) & apart(mine, p.ignore)]:
             ground.append(Ground(i, tuple(c[:4]), float(c[4])))
@@ -82,19 +89,22 @@ class Source:
         self.pyramids = [views.halves(p.luma) for p in photos]
         self.plates, self.ground = places(photos, found)
         # Much like a plate, but not all too much: that may be one which nobody boxed.
-        weight = np.array([min(g.score, 0.3) for g in self.ground])
-        self.chance = np.cumsum(weight) / weight.sum()
+        self.ground_often = cumulated([min(g.score, 0.6) ** 1.5 for g in self.ground])
+        self.plate_often = cumulated([1.4 - p.score for p in self.plates])
 
     def reseed(self, *seed):
         self.rng = np.random.default_rng(seed)
+
+    def _pick(self, items, often):
+        return items[min(np.searchsorted(often, self.rng.random()), len(items) - 1)]
 
     def _choose(self):
         """(photo, candidate's box, label or None)"""
         rng = self.rng
         if rng.random() >= self.share:
-            g = self.ground[min(np.searchsorted(self.chance, rng.random()), len(self.ground) - 1)]
+            g = self._pick(self.ground, self.ground_often)
             return g.photo, self._shift(g.box, 0.08), None
-        i, label, found = self.plates[rng.integers(len(self.plates))]
+        i, label, found, _ = self._pick(self.plates, self.plate_often)
         if len(found) and rng.random() < 0.65:
             return i, self._shift(found[rng.integers(len(found))], 0.07), label
         while True:
@@ -106,7 +116,7 @@ class Source:
         """(photo, box, None, lettering to draw there): near a plate and clear of all."""
         rng = self.rng
         for _ in range(20):
-            i, label, _ = self.plates[rng.integers(len(self.plates))]
+            i, label, *_ = self.plates[rng.integers(len(self.plates))]
             item = self.letters[rng.integers(len(self.letters))]
             w, h = label[2] - label[0], label[3] - label[1]
             high = h * rng.uniform(0.35, 1.1)

@@ -25,7 +25,7 @@ CORRECTIONS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "correcti
 # Sources that may still hold plates nobody boxed: the weight of a cell that scores
 # high where no label is (0 ignores it, 1 trusts the label's absence).
 UNBOXED = {"robert": 0.85, "openimages": 0.85, "kaggle433": 0.85}
-CUT, HIDDEN = 0.12, 0.15    # crops whose edge cuts a plate; that have something before one
+CUT, HIDDEN = 0.1, 0.1      # crops whose edge cuts a plate; that have something before one
 
 
 class Photo(NamedTuple):
@@ -89,6 +89,7 @@ class Crops:
         self.plates, self.signs = bank
         self.harsh = 1.0  # 0 to 1: how often crops are degraded and pasted into
         self.hard = []    # (photo, x, y): where something was taken for a plate
+        self.missed = []  # (photo, box): plates that were not found
         self.known = [(i, (b[0] + b[2]) / 2, (b[1] + b[3]) / 2) for i, p in enumerate(photos) for b in p.hard]
         self.with_plate = [i for i, p in enumerate(photos) if len(p.boxes)]
         self.without = [i for i, p in enumerate(photos) if not len(p.boxes)]
@@ -106,6 +107,9 @@ class Crops:
             scale = np.exp(rng.uniform(np.log(0.5), np.log(1.6))) * 640 / self.photos[i].luma.shape[1]
             return (self.photos[i], scale, cx - rng.uniform(.15, .85) * self.w / scale,
                     cy - rng.uniform(.15, .85) * self.h / scale)
+        if self.missed and rng.random() < 0.15:
+            i, which = self.missed[rng.integers(len(self.missed))]
+            return (self.photos[i], *self._window(self.photos[i].luma, self.photos[i].boxes[which:which + 1]))
         pool = self.with_plate if not self.without or rng.random() < 0.82 else self.without
         photo = self.photos[pool[rng.integers(len(pool))]]
         return (photo, *self._window(photo.luma, photo.boxes))
@@ -183,7 +187,7 @@ class Crops:
             area, seen = ((v[:, 2] - v[:, 0]) * (v[:, 3] - v[:, 1]) for v in (b, c))
             seen = seen / np.maximum(area, 1e-6)
             boxes = np.concatenate([boxes, c[seen > 0.05]])
-            ignored = np.concatenate([ignored, (ignore | (seen < 0.45))[seen > 0.05]])
+            ignored = np.concatenate([ignored, (ignore | (seen < occlusion.LEAST))[seen > 0.05]])
         return crop, boxes, ignored
 
     def _slant(self, crop, boxes):
@@ -279,7 +283,7 @@ class Crops:
         seen = (cut[:, 2] - cut[:, 0]) * (cut[:, 3] - cut[:, 1]) / np.maximum(area, 1e-6)
         keep = seen > 0.05
         # A sliver at the edge is neither plate nor ground: training skips it.
-        skip = list((seen[keep] < 0.45) | ignored[keep])
+        skip = list((seen[keep] < occlusion.LEAST) | ignored[keep])
         b = [list(v) for v in cut[keep]]
         self._plant(crop, b, skip)
         b, skip = self._hide(crop, b, skip)

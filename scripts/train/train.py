@@ -12,10 +12,11 @@ same command gives the same weights on the same machine (--device cuda: nearly).
 On a CPU two one-thread processes share the work (--workers) and average their
 gradients: one process of two threads is far slower when the machine is busy.
 
-Loss: quality focal loss for scores (Li et al. 2020: the score learns the box's
-IoU) and distance-IoU for boxes (Zheng et al. 2020). Every --report steps the averaged
-network is measured on dev, and searches photos for what it takes for plates and is
-not: crops are then drawn round those places too (hard-negative mining).
+Loss: quality focal loss for scores (Li et al. 2020: the score learns the box's IoU;
+here half of it and a half) and distance-IoU for boxes (Zheng et al. 2020). Every
+--report steps the averaged network is measured on dev, and searches photos for what it
+takes for plates and is not, and for plates it is not sure of: crops are then drawn
+round those, too (mining).
 """
 import argparse
 import csv
@@ -37,7 +38,8 @@ import plates
 from network import PlateNet, cells, decode, flatten_outputs, fold_luma
 
 CROP_W, CROP_H = 384, 256
-MINED, KEPT = 150, 600  # photos searched a time and worker, places remembered
+MINED, KEPT = 400, 1200  # photos searched a time and worker, places and plates remembered
+MISSED = 0.4             # a plate of which nothing better than this was found
 
 
 def box_loss(pred, true):
@@ -63,7 +65,8 @@ def batch_loss(net, batch, grid, trust):
         where = plate.nonzero()
         pred = decode(raw[plate], grid[where[:, 1]])
         loss, iou = box_loss(pred, true[plate])
-        quality[plate] = iou.detach().clamp(0.1, 1)
+        # A plate is one, however its box may be: of one seen steeply a wrong box is no reason for doubt.
+        quality[plate] = 0.5 + iou.detach() / 2
         loss_box = loss.sum() / n
     p = torch.sigmoid(logits)
     focal = (quality - p).abs().detach() ** 2 * F.binary_cross_entropy_with_logits(
@@ -113,17 +116,20 @@ def update_average(average, net, step):
 
 
 def mine(net, photos, rng):
-    """Places (photo, x, y) where the network is sure of a plate and no label is near."""
-    found = []
+    """(places (photo, x, y) where the network is sure of a plate and no label is near, plates
+    (photo, box) of 8 pixels of height and more at 640 wide that it is not sure of)"""
+    hard, missed = [], []
     for i in rng.integers(len(photos), size=MINED):
         photo = photos[i]
-        if data.UNBOXED.get(photo.source, 1) < rng.random():
-            continue
-        for box, score, kind in evaluate.judged(net, photo, floor=0.25):
-            if kind == "false":
-                k = photo.luma.shape[1] / evaluate.WIDTH
-                found.append((int(i), float(box[0] + box[2]) / 2 * k, float(box[1] + box[3]) / 2 * k))
-    return found
+        k = photo.luma.shape[1] / evaluate.WIDTH
+        finds = evaluate.judged(net, photo, floor=0.25)
+        if data.UNBOXED.get(photo.source, 1) >= rng.random():
+            hard += [(int(i), float(b[0] + b[2]) / 2 * k, float(b[1] + b[3]) / 2 * k)
+                     for b, _, kind in finds if kind == "false"]
+        sure = data.array([b for b, score, _ in finds if score >= MISSED])
+        missed += [(int(i), n) for n, b in enumerate(photo.boxes / k)
+                   if b[3] - b[1] >= 8 and evaluate.iou(b, sure).max(initial=0) < 0.3]
+    return hard, missed
 
 
 class Run:
@@ -154,12 +160,13 @@ class Run:
         self.average.load_state_dict(saved["average"])
         self.opt.load_state_dict(saved["opt"])
         self.step, self.spent = saved["step"], saved["spent"]
-        self.crops.hard = saved["hard"]
+        self.crops.hard, self.crops.missed = saved["hard"], saved["missed"]
 
     def save(self):
         torch.save(dict(net=self.net.state_dict(), average=self.average.state_dict(),
                         opt=self.opt.state_dict(), step=self.step,
-                        spent=self.spent + time.time() - self.begun, hard=self.crops.hard), self.last + ".new")
+                        spent=self.spent + time.time() - self.begun, hard=self.crops.hard,
+                        missed=self.crops.missed), self.last + ".new")
         os.replace(self.last + ".new", self.last)
 
     def train_step(self):
@@ -184,12 +191,14 @@ class Run:
 
     def search_for_hard(self):
         rng = np.random.default_rng((self.args.seed, self.rank, self.step, 1))
-        found = mine(self.average, self.photos, rng)
+        mined = mine(self.average, self.photos, rng)
+        everyone = [mined]
         if self.args.workers > 1:
             everyone = [None] * self.args.workers
-            dist.all_gather_object(everyone, found)
-            found = [f for part in everyone for f in part]
-        self.crops.hard = (self.crops.hard + found)[-KEPT:]
+            dist.all_gather_object(everyone, mined)
+        for hard, missed in everyone:
+            self.crops.hard = (self.crops.hard + hard)[-KEPT:]
+            self.crops.missed = (self.crops.missed + missed)[-KEPT:]
 
     def report(self):
         """Measures the averaged network on dev."""
@@ -197,7 +206,7 @@ class Run:
         figures = evaluate.run(self.average, self.dev)
         spent = self.spent + time.time() - self.begun
         row = dict(step=self.step, minutes=round(spent / 60, 1), loss=round(float(np.mean(self.losses)), 4),
-                   hard=len(self.crops.hard))
+                   hard=len(self.crops.hard), missed=len(self.crops.missed))
         text = "  ".join(f"{r}fp: cov {c:.3f} iou {i:.3f} (min {a:.2f})" for r, (a, c, i) in figures.items())
         left = spent / self.step * (args.steps - self.step) / 60
         print(f"step {self.step}/{args.steps}  loss {row['loss']:.3f}  {row['minutes']:.0f} min, {left:.0f} to go  "
@@ -220,6 +229,8 @@ def worker(rank, args, photos, dev, bank):
         dist.init_process_group("gloo", init_method=f"file://{args.out}/rendezvous", rank=rank,
                                 world_size=args.workers)
     run = Run(rank, args, photos, dev, bank)
+    if args.start and not run.step:
+        run.search_for_hard()
     while run.step < args.steps:
         run.train_step()
         if run.step % args.report and run.step < args.steps:
