@@ -26,14 +26,15 @@
  * are run backwards from there, out of the frame if that is where it came from.
  *
  * The trade. `build/leaks` of the dev photos. The constants were chosen by seeds 1, 2, 3, 12 and 13 with -n 1 and
- * 21 with -n 3 (72 clips, 235 plates that a person could read); 31 to 36 with -n 1 (54 clips, 180 plates: others of
- * the same photos) were looked at last. Percent of tracks that leak in a frame or more, percent of
- * plate-frames that do, percent of the picture veiled beyond need and false veils a minute (each without
- * lookahead, then with three frames).
+ * 21 with -n 3 (72 clips, 235 plates that a person could read), the last ones also by 31 to 36 with -n 1 (54 clips,
+ * 180 plates: others of the same photos); 41 to 46 (182 plates) were looked at when all was done. Percent of tracks
+ * that leak in a frame or more, percent of plate-frames that do, percent of the picture veiled beyond need and false
+ * veils a minute (each without lookahead, then with three frames).
  *
  *                                    tracks      frames      beyond need  false veils
  *   as usual (minimum score 0.25)   5.1  0.9   0.41 0.18    13.2  15.6   132   137
  *     on the other seeds            6.1  1.7   0.27 0.06    13.0  15.3   143   149
+ *     on 41 to 46                   6.0  0.5   0.15 0.01    12.3  14.3   142   150
  *   at 0.2                          5.1  0.9   0.41 0.18    13.6  16.1   139   143
  *     on the other seeds            6.1  1.7   0.27 0.06    13.6  16.1   152   155
  *   at 0.3                          6.0  0.9   0.45 0.18    12.3  14.4   116   124
