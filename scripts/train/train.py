@@ -189,7 +189,7 @@ class Run:
         self.losses.append(float(loss))
         update_average(self.average, self.net, self.step)
 
-    def search_for_hard(self):
+    def search_photos(self):
         rng = np.random.default_rng((self.args.seed, self.rank, self.step, 1))
         mined = mine(self.average, self.photos, rng)
         everyone = [mined]
@@ -230,12 +230,13 @@ def worker(rank, args, photos, dev, bank):
                                 world_size=args.workers)
     run = Run(rank, args, photos, dev, bank)
     if args.start and not run.step:
-        run.search_for_hard()
+        run.search_photos()
     while run.step < args.steps:
         run.train_step()
         if run.step % args.report and run.step < args.steps:
             continue
-        run.search_for_hard()
+        if run.step < args.steps:
+            run.search_photos()
         if rank == 0:
             run.report()
             run.save()

@@ -19,8 +19,8 @@
  * was seen: first boxes are the worst. A plate not seen stays veiled for `hold`, where
  * it was in the scene and where it is heading, growing with time and with the way it went,
  * by half its size each side at most: of a camera of a frame every few seconds little is known anyway.
- * What is larger than 1,500 pixels would be found in every frame; seen but once or twice it was hardly a plate, and
- * is veiled for three frames more.
+ * What is larger than 1,500 pixels (in frames beyond 1920x1080: as many times more) would be found in every frame;
+ * seen but once or twice it was hardly a plate, and is veiled for three frames more.
  *
  * Lookahead. What is known of a plate by now is veiled in the waiting frames, too: camera and plate
  * are run backwards from there, out of the frame if that is where it came from.
