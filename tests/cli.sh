@@ -228,6 +228,11 @@ redact_folders() {
 	gives "redact a folder" 0 '^2 photos' redact photos veiled
 	is_jpeg veiled/a.jpg && is_jpeg veiled/sub/b.JPG && [ ! -e veiled/notes.txt ]
 	check "its photos, and those below" $?
+	ln -sfn photos linked
+	rm -rf slashed
+	gives "redact a folder by a link, with a slash" 0 '^2 photos' redact linked/ slashed
+	is_jpeg slashed/a.jpg && is_jpeg slashed/sub/b.JPG
+	check "its photos lie in the folder that was named" $?
 	gives "redact a folder onto itself" 1 'would be overwritten' redact photos photos
 	echo rubbish >photos/c.jpg
 	gives "redact a folder with a damaged photo" 1 'c.jpg: not a JPEG' redact photos veiled

@@ -121,7 +121,7 @@ static double read_one(struct pv_flow *flow, int i)
 {
 	struct pv_frame *f = pv_flow_frame(flow);
 	const struct bench_frame *b = frame_at(i);
-	uint64_t taken = pv_boot_ns();
+	uint64_t boot = pv_boot_ns(), now = pv_now_ns();
 	double begun = now_ms(CLOCK_THREAD_CPUTIME_ID);
 
 	if (!f->coefs)
@@ -132,7 +132,7 @@ static double read_one(struct pv_flow *flow, int i)
 	f->time_ns = pv_now_ns();
 	double took = now_ms(CLOCK_THREAD_CPUTIME_ID) - begun;
 	pv_flow_await(flow);
-	pv_flow_offer(flow, taken);
+	pv_flow_offer(flow, boot, now);
 	return took;
 }
 

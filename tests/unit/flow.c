@@ -12,6 +12,7 @@ static struct pv_rules rules;
 static struct pv_flow *flow;
 static int seals, last_mark, slow_ms, unveiled, wholes, out_of_order;
 static bool refuse;
+static uint64_t nap_ns;		/* how long the machine has slept since the frame was taken */
 
 /* Each frame has its number in the corner and something to hide in its middle, under a zone. */
 static int seal(void *context, struct pv_frame *f)
@@ -43,6 +44,7 @@ static void setup(void)
 	rules.zone_count = 1;
 	seals = last_mark = slow_ms = unveiled = wholes = out_of_order = 0;
 	refuse = false;
+	nap_ns = 0;
 	flow = pv_flow_new(&rules, seal, NULL);
 	ck_assert_ptr_nonnull(flow);
 	ck_assert_int_eq(pv_flow_prepare(flow, 160, 128, 1), 0);
@@ -64,7 +66,7 @@ static void offer(int mark, uint64_t taken_ns)
 	f->plane[0][0] = (uint8_t)mark;
 	memset(f->plane[0] + 64 * f->stride[0] + 64, 250, 32);
 	f->time_ns = pv_now_ns();
-	pv_flow_offer(flow, taken_ns);
+	pv_flow_offer(flow, taken_ns, taken_ns - (pv_boot_ns() - pv_now_ns() - nap_ns));
 }
 
 static struct pv_flow_stats stats(void)
@@ -125,6 +127,21 @@ START_TEST(late)
 	offer(3, pv_boot_ns());
 	pv_flow_drain(flow);
 	ck_assert(seals == 2 && wholes == 1);
+}
+END_TEST
+
+/* A frame from before the machine slept is dropped, and with it what waited for it (lookahead). */
+START_TEST(asleep)
+{
+	rules.lookahead = 2;
+	pv_flow_rule(flow, &rules);
+	for (int i = 1; i <= 6; i++) {
+		nap_ns = i == 3 ? 2000000000u : 0;
+		offer(i, pv_boot_ns());
+		pv_flow_drain(flow);
+	}
+	ck_assert(seals == 1 && last_mark == 4 && !unveiled);
+	ck_assert_uint_eq(stats().dropped, 1);
 }
 END_TEST
 
@@ -197,6 +214,7 @@ Suite *flow_suite(void)
 	tcase_add_loop_test(c, all_in_order, 0, 2);
 	tcase_add_test(c, newest_wins);
 	tcase_add_test(c, late);
+	tcase_add_test(c, asleep);
 	tcase_add_test(c, flush);
 	tcase_add_test(c, refused_seals);
 	tcase_add_test(c, pace);

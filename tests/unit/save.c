@@ -149,6 +149,25 @@ START_TEST(read_back)
 }
 END_TEST
 
+/* What could not be read back is not kept: plateveild would not start with it. */
+START_TEST(unreadable)
+{
+	const char *path = unit_path("rules.conf"), *before = "[veil]\nmargin = 40\n";
+	char longest[300];
+
+	memset(longest, '7', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = 0;
+	unit_write(path, before, strlen(before));
+	ck_assert(!save(path, "colour", longest));
+	ck_assert_msg(strstr(why, "cannot be kept") && strstr(why, "longer"), "%s", why);
+	ck_assert(!pv_rules_save(path, "zone \"a ;b\"", "rectangle", "1 1 1 1", why, sizeof(why)));
+	char *text = unit_read(path);
+	ck_assert_str_eq(text, before);
+	free(text);
+	ck_assert_int_ne(access(unit_path("rules.conf.new"), F_OK), 0);
+}
+END_TEST
+
 /* A stray zero byte, as a crash of the machine leaves in files, is no reason to crash as well. */
 START_TEST(zero_bytes)
 {
@@ -210,6 +229,7 @@ Suite *save_suite(void)
 	tcase_add_test(c, keeps_the_mode);
 	tcase_add_test(c, makes_the_folder);
 	tcase_add_test(c, read_back);
+	tcase_add_test(c, unreadable);
 	tcase_add_test(c, zero_bytes);
 	tcase_add_test(c, nowhere_to_write);
 	tcase_add_test(c, full_disk);

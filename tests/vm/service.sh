@@ -164,6 +164,15 @@ test_service() {
 	service
 	check "it takes over its veil" wait_for 60 saw_last service veiled
 	check "the view is the same" test "$(plateveil devices | sed -n 's/ *view .*//p')" = "$old"
+	unplug
+	check "unplugged while watched: the card" wait_for 15 saw_last service card
+	modprobe vivid n_devs=1 node_types=0x1
+	check "another camera with its number is veiled too" wait_for 30 sh -c \
+		'[ -e /dev/video0 ] && plateveil status | grep -q "^vivid (veiled)"'
+	rmmod vivid
+	check "and goes" wait_for 40 refused sh -c 'plateveil status | grep -q "^vivid"'
+	plug
+	check "plugged in again: live" wait_for 60 saw_last service veiled
 	end_watch service "service"
 	unplug
 	check "unplugged and not watched: the view goes" wait_for 40 refused veiled_by_itself

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "controls.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -53,7 +54,8 @@ static bool read_menu(int fd, const struct v4l2_queryctrl *q, struct pv_controls
 	return true;
 }
 
-static void add(int fd, const struct v4l2_queryctrl *q, struct pv_controls *out)
+/* deaf: the camera does not answer, and is not asked again, as each time takes seconds. */
+static void add(int fd, const struct v4l2_queryctrl *q, bool *deaf, struct pv_controls *out)
 {
 	struct plateveil_control *c = &out->list[out->count];
 	struct v4l2_control now = { .id = q->id, .value = q->default_value };
@@ -63,8 +65,8 @@ static void add(int fd, const struct v4l2_queryctrl *q, struct pv_controls *out)
 	memset(c, 0, sizeof(*c));
 	if (menu && !read_menu(fd, q, out))
 		return;
-	if (!(q->flags & V4L2_CTRL_FLAG_WRITE_ONLY))
-		ioctl(fd, VIDIOC_G_CTRL, &now);
+	if (!(q->flags & V4L2_CTRL_FLAG_WRITE_ONLY) && !*deaf && ioctl(fd, VIDIOC_G_CTRL, &now))
+		*deaf = errno == ETIMEDOUT || errno == EIO;
 	c->id = q->id;
 	c->type = q->type;
 	snprintf(c->name, sizeof(c->name), "%.31s", (const char *)q->name);
@@ -89,12 +91,13 @@ static void add(int fd, const struct v4l2_queryctrl *q, struct pv_controls *out)
 void pv_controls_read(int camera_fd, struct pv_controls *out)
 {
 	struct v4l2_queryctrl q = { .id = V4L2_CTRL_FLAG_NEXT_CTRL };
+	bool deaf = false;
 
 	out->count = out->items_used = 0;
 	for (; out->count < PLATEVEIL_MAX_CONTROLS && !ioctl(camera_fd, VIDIOC_QUERYCTRL, &q);
 	     q.id |= V4L2_CTRL_FLAG_NEXT_CTRL)
 		if (is_usable(&q))
-			add(camera_fd, &q, out);
+			add(camera_fd, &q, &deaf, out);
 }
 
 bool pv_controls_alike(const struct pv_controls *a, const struct pv_controls *b)

@@ -27,6 +27,7 @@ static int remove_orphans(int control, const char *view)
 
 static int take_down(int control, const char *path)
 {
+	struct plateveil_info left[PLATEVEIL_MAX_VEILS];
 	cJSON *answer;
 	enum pv_asked got = pv_ask("down", path ? path : "all", &answer);
 	int removed = got < 0 || !path ? remove_orphans(control, path) : 0;
@@ -35,6 +36,9 @@ static int take_down(int control, const char *path)
 	cJSON_Delete(answer);
 	if (got == PV_ASKED_REFUSED)
 		return PV_FAILED;
+	if (got < 0 && !removed && path && pv_control_list(control, left))
+		return pv_fail("plateveild does not run, and no veil has the view %s: name a view, or none and "
+			       "all veils go", path);
 	if (got < 0 && !removed)
 		return pv_fail("nothing is veiled (plateveild does not run)");
 	if (!got && path)

@@ -124,7 +124,7 @@ static int by_name(const FTSENT **a, const FTSENT **b)
 
 static int count_photos(char *const *in)
 {
-	FTS *tree = fts_open(in, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	FTS *tree = fts_open(in, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, NULL);
 	FTSENT *e;
 	int n = 0;
 
@@ -148,8 +148,14 @@ static int redact_folder(struct pv_redaction *r, char *in, const char *out)
 {
 	char *roots[] = { in, NULL }, path[4096];
 	size_t skip = strlen(in);
+
+	/* "IN/" is IN, and what is in it begins with a slash. */
+	while (skip > 1 && in[skip - 1] == '/')
+		in[--skip] = 0;
+	if (in[skip - 1] == '/')
+		skip = 0;
 	int all = count_photos(roots), done = 0, failed = 0, regions = 0;
-	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
+	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, by_name);
 	FTSENT *e;
 
 	if (!tree)

@@ -72,8 +72,8 @@ int pv_cmd_snapshot(int argc, char **argv)
 	}
 	int err = pv_draw_save(&p.frame, argv[1]);
 	if (!err && p.card)
-		err = pv_fail("%s shows the card: nothing veiled came within %d seconds; see `plateveil "
-			      "status`", argv[1], PATIENCE);
+		err = pv_fail("%s shows the card, or a frame veiled whole: none came in %d seconds that "
+			      "shows more; see `plateveil status`", argv[1], PATIENCE);
 	else if (!err && boxes && found < 0)
 		err = pv_fail("%s has no boxes: the veiler did not tell of that picture", argv[1]);
 	pv_frame_free(&p.frame);

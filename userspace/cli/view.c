@@ -15,14 +15,17 @@
 #include "veild/control.h"
 #include "veild/pipeline.h"
 
-/* Does this view stand for that camera, or is it the view itself? */
-static bool is_view_of(const char *view, const char *camera)
+/* Does this view stand for that camera, or is it the view itself? `asked`: what plateveild said to that. */
+static bool is_view_of(const char *view, const char *camera, enum pv_asked *asked)
 {
 	cJSON *status, *veil;
 	bool is = !strcmp(view, camera);
 
-	if (is || pv_ask("status", NULL, &status))
-		return is;
+	if (is)
+		return true;
+	*asked = pv_ask("status", NULL, &status);
+	if (*asked != PV_ASKED)
+		return false;
 	cJSON_ArrayForEach(veil, cJSON_GetObjectItem(status, "veils"))
 		is |= !strcmp(pv_text(veil, "view"), view) && !strcmp(pv_text(veil, "camera"), camera);
 	cJSON_Delete(status);
@@ -34,6 +37,7 @@ bool pv_view_find(const char *camera, char *view, size_t size)
 	struct plateveil_info infos[PLATEVEIL_MAX_VEILS];
 	char why[400], *real = camera ? realpath(camera, NULL) : NULL;
 	int control = pv_control_open(why, sizeof(why)), n;
+	enum pv_asked asked = PV_ASKED;
 	bool found = false;
 
 	if (control < 0) {
@@ -44,10 +48,15 @@ bool pv_view_find(const char *camera, char *view, size_t size)
 	close(control);
 	for (int i = 0; i < n && !found; i++) {
 		snprintf(view, size, "/dev/video%u", infos[i].view);
-		found = !camera || (real && is_view_of(view, real));
+		found = !camera || (real && is_view_of(view, real, &asked));
 	}
 	free(real);
-	if (!found && camera)
+	if (!found && asked == PV_ASKED_FORBIDDEN)
+		pv_fail("which view is %s's, root and the group plateveil may ask; name the view, or use sudo",
+			camera);
+	else if (!found && asked == PV_ASKED_NOBODY)
+		pv_fail("which view was %s's, only plateveild knows, and it does not run; name the view", camera);
+	else if (!found && camera)
 		pv_fail("%s is not veiled; `plateveil status` lists what is", camera);
 	else if (!found)
 		pv_fail("nothing is veiled; `sudo plateveil up` veils the first camera");

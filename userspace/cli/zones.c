@@ -71,11 +71,13 @@ static int add(int argc, char **argv, bool ignore, bool burned)
 
 	for (int i = 2; i < argc && n < sizeof(value); i++)
 		n += (size_t)snprintf(value + n, sizeof(value) - n, "%s%s", i > 2 ? " " : "", argv[i]);
-	if (strlen(name) >= PV_NAME_LEN || strpbrk(name, "\"]\n") || !*name)
-		return pv_fail("a zone's name has at most %d letters, and no quotes or brackets",
-			       PV_NAME_LEN - 1);
+	if (strlen(name) >= PV_NAME_LEN || strpbrk(name, "\"];\n") || !*name)
+		return pv_fail("a zone's name has at most %d letters, and no quotes, brackets or "
+			       "semicolons", PV_NAME_LEN - 1);
 	if (strcmp(shape, "rectangle") && strcmp(shape, "polygon"))
 		return pv_usage("zones");
+	if (n >= sizeof(value))
+		return pv_fail("these numbers are too long for a line of %s: round them", PV_RULES_FILE);
 	if (!pv_zone_set(&z, shape, value, why, sizeof(why)) ||
 	    !pv_rules_load(&r, PV_RULES_FILE, why, sizeof(why)))
 		return pv_fail("%s", why);
@@ -128,7 +130,7 @@ static int draw(const char *out, const char *camera)
 	int err = pv_draw_save(&picture.frame, out);
 	pv_frame_free(&picture.frame);
 	if (!err && picture.card)
-		fputs("plateveil: this is the card: nothing veiled came; see `plateveil status`\n", stderr);
+		fputs("plateveil: this is the card, or a frame veiled whole; see `plateveil status`\n", stderr);
 	if (!err)
 		printf("%s has a line every 10 %% of the picture; numbers are percent.\n"
 		       "sudo plateveil zones add NAME rectangle LEFT TOP WIDTH HEIGHT\n", out);

@@ -32,6 +32,7 @@ struct pv_frame {
 	int stride[3];			/* bytes; at least the plane's width */
 	uint64_t time_ns;		/* CLOCK_MONOTONIC, 0 if unknown */
 	uint64_t taken_ns;		/* CLOCK_BOOTTIME when the camera gave it, 0 if unknown */
+	uint64_t slept_ns;		/* how long the machine had slept by then, since its start */
 	/* Not NULL: the picture is there, still as JPEG coefficients, and veils are drawn there;
 	 * plane[0] is for the search alone. Belongs to who put it there. */
 	struct pv_coefs *coefs;

@@ -98,6 +98,17 @@ static void make_parent(const char *path)
 	}
 }
 
+static bool is_good(const char *path, char *error, size_t size)
+{
+	char why[600];
+	struct pv_ruleset *set = pv_ruleset_read(path, why, sizeof(why));
+
+	if (!set)
+		snprintf(error, size, "this cannot be kept: %s", why);
+	pv_ruleset_free(set);
+	return set;
+}
+
 bool pv_rules_save(const char *path, const char *section, const char *name, const char *value,
 		   char *error, size_t size)
 {
@@ -129,6 +140,11 @@ bool pv_rules_save(const char *path, const char *section, const char *name, cons
 	int why = errno;
 	if (fclose(out))
 		ok = false;
+	/* What nobody could read would leave the next start without rules, and cameras unveiled. */
+	if (ok && !is_good(fresh, error, size)) {
+		unlink(fresh);
+		return false;
+	}
 	if (ok && rename(fresh, path)) {
 		ok = false;
 		why = errno;

@@ -44,8 +44,8 @@ void pv_feed_unbind(struct pv_feed *f)
 	f->streaming = false;
 	for (int i = 0; i < f->buffers; i++)
 		munmap(f->memory[i].start, f->memory[i].size);
-	if (f->buffers)
-		ioctl(f->fd, VIDIOC_REQBUFS, &none);
+	/* Also when none could be mapped: while there are any, the feed keeps its mode. */
+	ioctl(f->fd, VIDIOC_REQBUFS, &none);
 	f->buffers = 0;
 	f->free = 0;
 }

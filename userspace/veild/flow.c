@@ -17,6 +17,7 @@ struct pv_flow {
 	bool offered_there, ready_there;
 	struct pv_frame offered;	/* waits to be searched */
 	struct pv_held ready;		/* waits to be veiled */
+	uint64_t ready_ns;		/* since then */
 	struct pv_rules rules;
 	struct pv_detection seen[2 * PV_MAX_TRACKS];
 	int seen_count;
@@ -25,6 +26,7 @@ struct pv_flow {
 	/* Each thread's own. */
 	struct pv_frame reading, searched;
 	struct pv_held found, veiled;
+	uint64_t veiled_ns;		/* since when the latter has waited */
 	struct pv_rules veil_rules;
 	struct pv_pipeline pipeline;	/* a half each */
 	pv_seal *seal;
@@ -113,9 +115,9 @@ static void *search_frames(void *context)
 
 	begin(f);
 	while (wait_for_offer(f)) {
-		uint64_t taken = f->searched.taken_ns;
+		uint64_t taken = f->searched.taken_ns, slept = f->searched.slept_ns;
 		bool due = pv_pipeline_search(&f->pipeline, &f->searched, &f->found);
-		bool stale = is_stale(&f->pipeline.rules, taken);
+		bool stale = is_stale(&f->pipeline.rules, taken) || pv_slept_since(slept);
 		if (stale)	/* nor is what waited for it of now */
 			f->pipeline.waiting = 0;
 		pthread_mutex_lock(&f->lock);
@@ -126,6 +128,7 @@ static void *search_frames(void *context)
 			f->stats.dropped += f->ready_there;
 			move_held(&f->ready, &f->found);
 			f->ready_there = true;
+			f->ready_ns = pv_boot_ns();
 		} else {
 			f->stats.dropped += due;
 		}
@@ -147,6 +150,7 @@ static bool wait_for_ready(struct pv_flow *f)
 		move_held(&f->veiled, &f->ready);
 		f->ready_there = false;
 		f->veiling = true;
+		f->veiled_ns = f->ready_ns;
 		f->veil_rules = f->rules;
 	}
 	pthread_mutex_unlock(&f->lock);
@@ -173,11 +177,13 @@ static void *veil_frames(void *context)
 
 	begin(f);
 	while (wait_for_ready(f)) {
-		uint64_t began = pv_boot_ns(), begun = pv_now_ns();
+		uint64_t begun = pv_now_ns();
 		pv_pipeline_veil(&f->pipeline, &f->veil_rules, h);
 		uint64_t drawn = pv_now_ns();
+		/* One that waited for later ones (lookahead) may be from before a sleep, and they not. */
+		bool stale = is_stale(&f->veil_rules, f->veiled_ns) || pv_slept_since(h->frame.slept_ns);
 		pthread_mutex_lock(&f->lock);
-		bool good = !f->discard && !is_stale(&f->veil_rules, began);
+		bool good = !f->discard && !stale;
 		pthread_mutex_unlock(&f->lock);
 		good = good && f->seal(f->context, &h->frame) > 0;
 		pthread_mutex_lock(&f->lock);
@@ -264,9 +270,10 @@ struct pv_frame *pv_flow_frame(struct pv_flow *f)
 	return &f->reading;
 }
 
-void pv_flow_offer(struct pv_flow *f, uint64_t taken_ns)
+void pv_flow_offer(struct pv_flow *f, uint64_t boot_ns, uint64_t now_ns)
 {
-	f->reading.taken_ns = taken_ns;
+	f->reading.taken_ns = boot_ns;
+	f->reading.slept_ns = boot_ns - now_ns;
 	pthread_mutex_lock(&f->lock);
 	f->stats.dropped += f->offered_there;
 	swap_frames(&f->offered, &f->reading);

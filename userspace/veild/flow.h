@@ -6,8 +6,8 @@
  *
  * Between two of them one frame waits, and a newer one takes its place: who is slow drops frames
  * rather than lag behind. No frame gets to the seal but through search and veil; one whose search
- * missed the deadline is veiled whole, and one that waited longer than its lease and deadline (the
- * machine slept) is dropped.
+ * missed the deadline is veiled whole, and one that waited longer than its lease and deadline, or
+ * over the machine's sleep, is dropped.
  *
  * All functions are for one thread, the camera's.
  */
@@ -39,8 +39,8 @@ void pv_flow_free(struct pv_flow *f);
 /* The frame to read the next picture into, with what memory it has from before. */
 struct pv_frame *pv_flow_frame(struct pv_flow *f);
 
-/* It has been read, and was given at taken_ns (CLOCK_BOOTTIME). */
-void pv_flow_offer(struct pv_flow *f, uint64_t taken_ns);
+/* It has been read, and was given at boot_ns (CLOCK_BOOTTIME), which was now_ns (CLOCK_MONOTONIC). */
+void pv_flow_offer(struct pv_flow *f, uint64_t boot_ns, uint64_t now_ns);
 
 /* Waits until nothing waits to be searched, so that an offer drops nothing. */
 void pv_flow_await(struct pv_flow *f);

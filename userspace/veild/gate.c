@@ -24,7 +24,7 @@ void pv_gate_follow(int control, struct pv_veil *veil)
 	struct plateveil_node node;
 	int wanted = veil->rules.gate, got;
 
-	if (!pv_gates_find(control, veil->camera.path, &node))
+	if (veil->gone_ns || !pv_gates_find(control, veil->camera.path, &node))
 		return;
 	bool diverted = node.action == PLATEVEIL_GATE_DIVERT;
 	if (!diverted || (wanted == PV_GATE_OFF && veil->gate != wanted))

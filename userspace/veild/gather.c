@@ -52,16 +52,6 @@ void pv_veils_leave(struct pv_veils *v, const struct pv_device *camera)
 	refuse(v, camera, "");
 }
 
-/* Is the veil's camera among these, at whatever number? */
-static bool is_there(const struct pv_veil *veil, const struct pv_device *list, int n)
-{
-	for (int i = 0; i < n; i++)
-		if (list[i].node == PV_NODE_CAMERA && !strcmp(list[i].name, veil->camera.name) &&
-		    !strcmp(list[i].bus, veil->camera.bus))
-			return true;
-	return false;
-}
-
 static void forget_refusals(struct pv_veils *v, const struct pv_device *list, int n)
 {
 	for (int i = v->refused - 1; i >= 0; i--) {
@@ -87,18 +77,13 @@ static uint32_t viewers_of(struct pv_veils *v, uint32_t id)
 /* The veils of cameras that are gone go too, but not under someone's eyes. */
 static bool forget_veils(struct pv_veils *v, const struct pv_device *list, int n)
 {
-	uint64_t now = pv_now_ns();
 	bool again = false;
 
 	for (int i = v->count - 1; i >= 0; i--) {
 		struct pv_veil *veil = v->list[i];
-		if (is_there(veil, list, n)) {
-			veil->gone_ns = 0;
+		if (pv_veils_trace(v, veil, list, n))
 			continue;
-		}
-		if (!veil->gone_ns)
-			veil->gone_ns = now;
-		if (now - veil->gone_ns > GRACE_NS && !viewers_of(v, veil->id)) {
+		if (pv_now_ns() - veil->gone_ns > GRACE_NS && !viewers_of(v, veil->id)) {
 			fprintf(stderr, "plateveild: %s is gone; its view goes too\n", veil->camera.name);
 			pv_veils_down(v, veil);
 			continue;
@@ -106,25 +91,6 @@ static bool forget_veils(struct pv_veils *v, const struct pv_device *list, int n
 		again = true;
 	}
 	return again;
-}
-
-/* A camera that a veil stands for already, at this number or at the one it had. */
-static bool is_taken(struct pv_veils *v, const struct pv_device *d, const struct pv_device *list, int n)
-{
-	if (pv_veils_find(v, d->path))
-		return true;
-	for (int i = 0; i < v->count; i++) {
-		const struct pv_veil *veil = v->list[i];
-		if (strcmp(veil->camera.name, d->name) || strcmp(veil->camera.bus, d->bus))
-			continue;
-		/* Its own node is not there any more: this is the same camera come back. */
-		bool there = false;
-		for (int k = 0; k < n; k++)
-			there |= is_same(&list[k], &veil->camera);
-		if (!there)
-			return true;
-	}
-	return false;
 }
 
 bool pv_veils_gather(struct pv_veils *v)
@@ -138,7 +104,7 @@ bool pv_veils_gather(struct pv_veils *v)
 	forget_refusals(v, list, n);
 	for (int i = 0; i < n; i++) {
 		const struct pv_device *d = &list[i];
-		if (d->node != PV_NODE_CAMERA || is_taken(v, d, list, n))
+		if (d->node != PV_NODE_CAMERA || pv_veils_find(v, d->path))
 			continue;
 		pv_ruleset_apply(v->rules, d->name, d->bus, &rules);
 		if (!rules.automatic) {

@@ -44,9 +44,15 @@ static uint32_t limit_modes(struct plateveil_mode *modes, uint32_t n, const stru
 	return kept ? kept : n;
 }
 
+static struct plateveil_mode modes[PLATEVEIL_MAX_MODES];
+
+bool pv_offer_any(int camera_fd)
+{
+	return pv_camera_modes(camera_fd, modes, PLATEVEIL_MAX_MODES) > 0;
+}
+
 int pv_offer_modes(int control, uint32_t id, int camera_fd, const struct pv_rules *rules)
 {
-	static struct plateveil_mode modes[PLATEVEIL_MAX_MODES];
 	struct plateveil_modes m = { .id = id, .modes = (uintptr_t)modes,
 				     .lease_ms = (uint32_t)rules->lease };
 

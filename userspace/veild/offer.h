@@ -8,6 +8,9 @@
 
 #include "rules/rules.h"
 
+/* Has the camera a mode that can be veiled? */
+bool pv_offer_any(int camera_fd);
+
 /* The modes that the veil's view offers, and its lease; 0, or -1 with errno. */
 int pv_offer_modes(int control, uint32_t id, int camera_fd, const struct pv_rules *rules);
 

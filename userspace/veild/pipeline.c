@@ -8,6 +8,8 @@
 
 #include "sieve.h"
 
+#define NAP_NS 100000000	/* two clocks read one after the other may be so far apart, awake */
+
 static uint64_t read_clock(clockid_t which)
 {
 	struct timespec t;
@@ -23,6 +25,13 @@ uint64_t pv_now_ns(void)
 uint64_t pv_boot_ns(void)
 {
 	return read_clock(CLOCK_BOOTTIME);
+}
+
+bool pv_slept_since(uint64_t slept_ns)
+{
+	uint64_t now = pv_now_ns();	/* first: what lies between the two calls counts as sleep */
+
+	return (int64_t)(pv_boot_ns() - now - slept_ns) > NAP_NS;
 }
 
 int pv_pipeline_shrink(const struct pv_rules *rules, int width, int height)

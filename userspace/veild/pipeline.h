@@ -75,4 +75,7 @@ void pv_pipeline_free(struct pv_pipeline *p);
 uint64_t pv_now_ns(void);	/* CLOCK_MONOTONIC */
 uint64_t pv_boot_ns(void);	/* CLOCK_BOOTTIME: goes on while the machine sleeps */
 
+/* Has the machine slept since it had slept for so long, boot less now? Before that was another time. */
+bool pv_slept_since(uint64_t slept_ns);
+
 #endif

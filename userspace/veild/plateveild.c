@@ -49,6 +49,11 @@ static bool handle_signals(struct supervisor *s)
 
 static void look_for_cameras(struct supervisor *s)
 {
+	if (s->daemon.reloaded) {
+		s->daemon.reloaded = false;
+		s->look_ns = pv_now_ns();
+		pv_watch_again(s->watch);
+	}
 	if (s->daemon.on_demand || !s->look_ns || pv_now_ns() < s->look_ns)
 		return;
 	bool again = pv_veils_gather(&s->daemon.veils);
@@ -83,8 +88,8 @@ static bool heed(struct supervisor *s, const struct pollfd *p)
 {
 	if (p[1].revents && pv_watch_devices(s->watch))
 		s->look_ns = pv_now_ns();
-	if (p[2].revents && pv_watch_rules(s->watch) && pv_daemon_reload(&s->daemon))
-		s->look_ns = pv_now_ns();	/* they may name other cameras */
+	if (p[2].revents && pv_watch_rules(s->watch))
+		pv_daemon_reload(&s->daemon);
 	return !p[0].revents || handle_signals(s);
 }
 

@@ -14,6 +14,7 @@ bool pv_daemon_reload(struct pv_daemon *d)
 
 	if (rules) {
 		d->rules_error[0] = 0;
+		d->reloaded = true;
 		pv_veils_rule(&d->veils, rules);
 		return true;
 	}

@@ -11,6 +11,7 @@ struct pv_daemon {
 	const char *rules_path;
 	bool on_demand;		/* veils what is asked for, and ends with the last veil */
 	bool asked;		/* it was asked for something */
+	bool reloaded;		/* other rules than before: they may name other cameras */
 	char rules_error[400];	/* why the file's rules are not in force, or empty */
 };
 

@@ -30,6 +30,8 @@ struct veiler {
 	bool asked;			/* for the camera, and not answered yet */
 	uint64_t ask_again_ns, report_ns;
 	uint64_t heard_ns;		/* when the camera last sent something */
+	uint64_t slept_ns;		/* how long the machine has slept */
+	uint64_t woke_ns;		/* when that was last seen to have grown */
 	struct pv_jpeg *jpeg;
 	struct pv_rules rules;
 	struct pv_flow *flow;
@@ -45,14 +47,6 @@ static void note(struct veiler *v, const char *text)
 	if (strcmp(v->note, text))
 		v->report_ns = 0;	/* say so at once */
 	snprintf(v->note, sizeof(v->note), "%s", text);
-}
-
-static void close_camera(struct veiler *v)
-{
-	pv_camera_close(&v->camera);
-	v->asked = false;
-	v->ask_again_ns = pv_now_ns() + RETRY_NS;
-	pv_flow_flush(v->flow);
 }
 
 /* How much smaller the luma is read that is searched: a picture of pixels is at its full size. */
@@ -105,6 +99,17 @@ static void report(struct veiler *v, uint64_t now, bool preparing)
 	r->camera_open = v->camera.fd >= 0;
 	memcpy(r->note, v->note[0] ? v->note : stats.note, sizeof(r->note));
 	pv_link_send(v->socket, &m, -1);
+}
+
+static void close_camera(struct veiler *v)
+{
+	pv_camera_close(&v->camera);
+	v->asked = false;
+	v->ask_again_ns = pv_now_ns() + RETRY_NS;
+	/* It waits for a search, which may be building a smaller detector (pace.h). */
+	v->report_ns = 0;
+	report(v, pv_now_ns(), true);
+	pv_flow_flush(v->flow);
 }
 
 /* Follows what the module says: mode, and whether anyone watches. -1: it is gone. */
@@ -236,9 +241,13 @@ static int take_frame(struct veiler *v)
 	uint64_t time_ns;
 	size_t size;
 	int got = pv_camera_next(&v->camera, &data, &size, &time_ns);
-	uint64_t now = pv_now_ns(), taken = pv_boot_ns();
+	uint64_t now = pv_now_ns(), boot = pv_boot_ns();
 	struct pv_frame *f = pv_flow_frame(v->flow);
 
+	/* What the camera's buffers held when the machine went to sleep comes now. */
+	if (pv_slept_since(v->slept_ns))
+		v->woke_ns = now;
+	v->slept_ns = boot - now;
 	if (got <= 0)
 		return got;
 	v->heard_ns = now;
@@ -246,10 +255,11 @@ static int take_frame(struct veiler *v)
 	pv_camera_done(&v->camera);
 	f->time_ns = time_ns && time_ns <= now ? time_ns : now;
 	/* What waited while this process or the machine stood still is not of now. */
-	bool late = now - f->time_ns > (uint64_t)(v->rules.lease + v->rules.deadline) * 1000000u;
+	bool late = now - f->time_ns > (uint64_t)(v->rules.lease + v->rules.deadline) * 1000000u ||
+		    f->time_ns <= v->woke_ns;
 	note(v, !good ? "the camera sends damaged pictures" : late ? "frames come too late" : "");
 	if (good && !late)
-		pv_flow_offer(v->flow, taken);
+		pv_flow_offer(v->flow, boot, now);
 	else
 		v->damaged++;
 	return 0;
@@ -310,6 +320,7 @@ int pv_veiler_run(int feed_fd, int socket, const struct pv_rules *rules)
 	v->socket = socket;
 	v->camera.fd = v->camera.held = -1;
 	v->rules = *rules;
+	v->slept_ns = pv_boot_ns() - pv_now_ns();
 	v->jpeg = pv_jpeg_new();
 	if (!v->jpeg)
 		goto fail;

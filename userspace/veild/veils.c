@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "access.h"
+#include "adopt.h"
 #include "camera/gates.h"
 #include "control.h"
 #include "gate.h"
@@ -95,52 +97,26 @@ static int open_camera(int control, const char *path, struct pv_device *d, char 
 	}
 	req.count = 0;
 	ioctl(fd, VIDIOC_REQBUFS, &req);
+	/* Before anything is made for it: nodes that come and go would be news, and have it tried again. */
+	if (!pv_offer_any(fd)) {
+		snprintf(error, size, "%s offers no picture size that can be veiled; `plateveil devices` "
+				      "lists other cameras", path);
+		goto fail;
+	}
 	return fd;
 fail:
 	close(fd);
 	return -1;
 }
 
-/* The module's name for the veil: the camera's, so that people find it in an app's menu. */
-static void view_name(const struct pv_device *camera, char *name, size_t size)
-{
-	static const char suffix[] = " (veiled)";
-	snprintf(name, size, "%.*s%s", (int)(size - sizeof(suffix)), camera->name, suffix);
-}
-
-/* Makes the module's veil, or takes over the one a plateveild that died left behind: applications
- * that have it open go on. */
-static int adopt_or_create(struct pv_veils *v, struct pv_veil *veil, const char *name, uint32_t lease)
-{
-	struct plateveil_info infos[PLATEVEIL_MAX_VEILS];
-	struct plateveil_create c = { .lease_ms = lease };
-	int n = pv_control_list(v->control, infos);
-
-	for (int i = 0; i < n; i++) {
-		bool other = strcmp(infos[i].name, name) || infos[i].feed_open;
-		for (int k = 0; k < v->count; k++)
-			other |= v->list[k]->id == infos[i].id;
-		if (other)
-			continue;
-		veil->id = infos[i].id;
-		veil->view = (int)infos[i].view;
-		veil->feed = (int)infos[i].feed;
-		return 0;
-	}
-	snprintf(c.name, sizeof(c.name), "%s", name);
-	if (ioctl(v->control, PLATEVEIL_IOC_CREATE, &c))
-		return -1;
-	veil->id = c.id;
-	veil->view = (int)c.view;
-	veil->feed = (int)c.feed;
-	return 0;
-}
-
 struct pv_veil *pv_veils_up(struct pv_veils *v, const char *path, char *error, size_t size)
 {
-	struct pv_device camera;
-	char name[PLATEVEIL_NAME_LEN];
+	struct pv_device camera, list[64];
+	int n = pv_device_list(v->control, list, 64);
 
+	/* Numbers change hands: this one may have been a veiled camera's that is gone. */
+	for (int i = 0; i < v->count; i++)
+		pv_veils_trace(v, v->list[i], list, n);
 	if (pv_veils_find(v, path)) {
 		snprintf(error, size, "%s is veiled already", path);
 		return NULL;
@@ -161,8 +137,7 @@ struct pv_veil *pv_veils_up(struct pv_veils *v, const char *path, char *error, s
 	veil->socket = -1;
 	veil->gone_ns = 0;
 	find_rules(v, veil);
-	view_name(&camera, name, sizeof(name));
-	if (adopt_or_create(v, veil, name, (uint32_t)veil->rules.lease)) {
+	if (pv_adopt(v, veil)) {
 		snprintf(error, size, "the module makes no veil: %s", strerror(errno));
 		goto fail;
 	}
@@ -172,7 +147,7 @@ struct pv_veil *pv_veils_up(struct pv_veils *v, const char *path, char *error, s
 	set_controls(v, veil, fd, false);
 	pv_offer_look(v->control, veil->id, &veil->rules, NULL);
 	if (pv_offer_modes(v->control, veil->id, fd, &veil->rules)) {
-		snprintf(error, size, "%s offers no picture size that can be veiled (%s)", path,
+		snprintf(error, size, "the module takes none of %s's picture sizes: %s", path,
 			 strerror(errno));
 		pv_veils_down(v, veil);
 		veil = NULL;
@@ -192,7 +167,8 @@ struct pv_veil *pv_veils_find(struct pv_veils *v, const char *path)
 
 	for (int i = 0; i < v->count; i++) {
 		snprintf(view, sizeof(view), "/dev/video%d", v->list[i]->view);
-		if (!strcmp(v->list[i]->camera.path, path) || !strcmp(view, path))
+		bool there = !v->list[i]->gone_ns;	/* or the number is another camera's by now */
+		if ((there && !strcmp(v->list[i]->camera.path, path)) || !strcmp(view, path))
 			return v->list[i];
 	}
 	return NULL;
@@ -211,6 +187,10 @@ void pv_veils_down(struct pv_veils *v, struct pv_veil *veil)
 	}
 	if (veil->socket >= 0)
 		close(veil->socket);
+	/* Where a gate showed the view on the camera's own node, that is the camera's again, and no one's. */
+	if (!veil->gone_ns)
+		pv_access_shut(veil->camera.path);
+	pv_adopt_forget(veil);
 	if (ioctl(v->control, PLATEVEIL_IOC_REMOVE, &veil->id))
 		fprintf(stderr, "plateveild: veil %u: %s\n", veil->id, strerror(errno));
 	free(veil);
@@ -318,25 +298,33 @@ void pv_veils_reap(struct pv_veils *v, pid_t pid, int status)
 	}
 }
 
-/* The veil's camera, wherever it is now: unplugged and replugged it may have another number. */
-static int find_camera(struct pv_veils *v, struct pv_veil *veil)
+bool pv_veils_trace(struct pv_veils *v, struct pv_veil *veil, const struct pv_device *list, int n)
 {
-	struct pv_device list[64], *found = NULL;
-	int n = pv_device_list(v->control, list, 64);
+	const struct pv_device *found = NULL;
 
 	for (int i = 0; i < n; i++) {
 		struct pv_veil *owner = pv_veils_find(v, list[i].path);
+		bool own = !strcmp(list[i].path, veil->camera.path);
 		if (list[i].node != PV_NODE_CAMERA || strcmp(list[i].name, veil->camera.name) ||
 		    strcmp(list[i].bus, veil->camera.bus) || (owner && owner != veil))
 			continue;
 		/* One device may have several cameras: rather the one it was. */
-		if (!found || owner == veil)
+		if (!found || own)
 			found = &list[i];
 	}
-	if (!found)
-		return -1;
-	veil->camera = *found;
-	return pv_gates_open(v->control, found->path, veil->id);
+	if (found)
+		veil->camera = *found;
+	veil->gone_ns = found ? 0 : veil->gone_ns ? veil->gone_ns : pv_now_ns();
+	return found;
+}
+
+/* The veil's camera, wherever it is now: unplugged and replugged it may have another number. */
+static int find_camera(struct pv_veils *v, struct pv_veil *veil)
+{
+	struct pv_device list[64];
+	int n = pv_device_list(v->control, list, 64);
+
+	return pv_veils_trace(v, veil, list, n) ? pv_gates_open(v->control, veil->camera.path, veil->id) : -1;
 }
 
 /* A veiler that cannot be told things is no use; the next is born with the rules in force. */

@@ -14,7 +14,7 @@
 #define PV_SEEN 8		/* frames whose boxes are kept */
 
 struct pv_veil {
-	struct pv_device camera;	/* as it was when veiled; found again by name and bus */
+	struct pv_device camera;	/* as it was last seen; found again by name and bus */
 	uint32_t id;			/* the module's */
 	int view, feed;			/* N of /dev/videoN */
 	struct pv_rules rules;		/* its own */
@@ -54,8 +54,11 @@ struct pv_veils {
 /* Veils the camera at path; NULL with a reason that names the mend. */
 struct pv_veil *pv_veils_up(struct pv_veils *v, const char *path, char *error, size_t size);
 
-/* By the camera's or the view's path; NULL if there is none. */
+/* By the view's path or the camera's, if that is there; NULL if there is none. */
 struct pv_veil *pv_veils_find(struct pv_veils *v, const char *path);
+
+/* Is the veil's camera among these n devices, at whatever number? The veil takes note of both. */
+bool pv_veils_trace(struct pv_veils *v, struct pv_veil *veil, const struct pv_device *list, int n);
 
 void pv_veils_down(struct pv_veils *v, struct pv_veil *veil);
 

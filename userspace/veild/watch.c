@@ -37,7 +37,7 @@ static void watch_devices(struct pv_watch *w)
 }
 
 /* The folders rather than the files: editors put new files in place of old ones. */
-static void watch_rules(struct pv_watch *w)
+void pv_watch_again(struct pv_watch *w)
 {
 	char folder[610];
 
@@ -61,7 +61,7 @@ struct pv_watch *pv_watch_new(const char *rules_path)
 	snprintf(w->path, sizeof(w->path), "%s", rules_path);
 	w->rules = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	watch_devices(w);
-	watch_rules(w);
+	pv_watch_again(w);
 	return w;
 }
 
@@ -100,6 +100,14 @@ bool pv_watch_devices(struct pv_watch *w)
 	return any;
 }
 
+/* A file that is being written has another name: see save.c. */
+static bool is_rules(const struct pv_watch *w, const char *name)
+{
+	const char *slash = strrchr(w->path, '/'), *dot = strrchr(name, '.');
+
+	return !strcmp(name, slash ? slash + 1 : w->path) || (dot && (!strcmp(dot, ".conf") || !strcmp(dot, ".d")));
+}
+
 bool pv_watch_rules(struct pv_watch *w)
 {
 	char room[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
@@ -109,14 +117,11 @@ bool pv_watch_rules(struct pv_watch *w)
 	while ((n = read(w->rules, room, sizeof(room))) > 0) {
 		for (char *p = room; p < room + n;) {
 			const struct inotify_event *e = (const struct inotify_event *)(void *)p;
-			size_t length = e->len ? strlen(e->name) : 0;
-			/* A file that is being written has another name: see save.c. */
-			any |= length > 5 && !strcmp(e->name + length - 5, ".conf");
-			any |= length > 2 && !strcmp(e->name + length - 2, ".d");
+			any |= e->len && is_rules(w, e->name);
 			p += sizeof(*e) + e->len;
 		}
 	}
 	if (any)	/* the folder of drop-ins may be a new one */
-		watch_rules(w);
+		pv_watch_again(w);
 	return any;
 }

@@ -12,6 +12,9 @@ struct pv_watch;
 struct pv_watch *pv_watch_new(const char *rules_path);
 void pv_watch_free(struct pv_watch *w);
 
+/* The rules were read: their folders may be there by now. */
+void pv_watch_again(struct pv_watch *w);
+
 /* Descriptors to poll for reading, -1 where there is none. */
 int pv_watch_devices_fd(const struct pv_watch *w);
 int pv_watch_rules_fd(const struct pv_watch *w);

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "adopt.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "control.h"
+
+#define PLACES PV_RUN_DIR "/places"
+
+/* The module's name for the veil: the camera's, so that people find it in an app's menu. */
+static void view_name(const struct pv_device *camera, char *name, size_t size)
+{
+	static const char suffix[] = " (veiled)";
+	snprintf(name, size, "%.*s%s", (int)(size - sizeof(suffix)), camera->name, suffix);
+}
+
+static void name_place(uint32_t id, char path[64])
+{
+	snprintf(path, 64, PLACES "/%u", id);
+}
+
+/* A link to where the camera is plugged in: made and replaced whole, and read without opening. */
+static void note_place(const struct pv_veil *veil)
+{
+	char path[64];
+
+	mkdir(PLACES, 0755);
+	name_place(veil->id, path);
+	unlink(path);
+	if (*veil->camera.bus && symlink(veil->camera.bus, path))
+		perror(path);
+}
+
+/* Was the veil made for the camera that is plugged in here? Of one that nobody noted down, its name says so. */
+static bool is_of(uint32_t id, const struct pv_device *camera)
+{
+	char path[64], bus[sizeof(camera->bus)];
+
+	name_place(id, path);
+	ssize_t n = readlink(path, bus, sizeof(bus) - 1);
+	if (n < 0)
+		return true;
+	bus[n] = 0;
+	return !strcmp(bus, camera->bus);
+}
+
+static bool is_own(const struct pv_veils *v, uint32_t id)
+{
+	for (int i = 0; i < v->count; i++)
+		if (v->list[i]->id == id)
+			return true;
+	return false;
+}
+
+static void take(struct pv_veil *veil, uint32_t id, uint32_t view, uint32_t feed)
+{
+	veil->id = id;
+	veil->view = (int)view;
+	veil->feed = (int)feed;
+	note_place(veil);
+}
+
+int pv_adopt(const struct pv_veils *v, struct pv_veil *veil)
+{
+	struct plateveil_info infos[PLATEVEIL_MAX_VEILS];
+	struct plateveil_create c = { .lease_ms = (uint32_t)veil->rules.lease };
+	int n = pv_control_list(v->control, infos);
+
+	view_name(&veil->camera, c.name, sizeof(c.name));
+	for (int i = 0; i < n; i++) {
+		const struct plateveil_info *o = &infos[i];
+		if (strcmp(o->name, c.name) || o->feed_open || is_own(v, o->id) || !is_of(o->id, &veil->camera))
+			continue;
+		take(veil, o->id, o->view, o->feed);
+		return 0;
+	}
+	if (ioctl(v->control, PLATEVEIL_IOC_CREATE, &c))
+		return -1;
+	take(veil, c.id, c.view, c.feed);
+	return 0;
+}
+
+void pv_adopt_forget(const struct pv_veil *veil)
+{
+	char path[64];
+
+	name_place(veil->id, path);
+	unlink(path);
+}
