@@ -69,6 +69,20 @@ static int check(const struct pv_controls *c, unsigned int i)
 	return 0;
 }
 
+/* The core makes the classes that it knows itself, and takes no control of another without one. */
+static void add_class(struct pv_controls *c, u32 id)
+{
+	struct v4l2_ctrl_config config = {
+		.id = V4L2_CTRL_ID2WHICH(id) | 1,
+		.name = "Camera's Own Controls",
+		.type = V4L2_CTRL_TYPE_CTRL_CLASS,
+		.flags = V4L2_CTRL_FLAG_READ_ONLY | V4L2_CTRL_FLAG_WRITE_ONLY,
+	};
+
+	if (!v4l2_ctrl_get_name(config.id) && !v4l2_ctrl_find(&c->handler, config.id))
+		v4l2_ctrl_new_custom(&c->handler, &config, NULL);
+}
+
 static void add(struct pv_controls *c, const struct plateveil_control *m)
 {
 	struct v4l2_ctrl_config config = {
@@ -112,6 +126,7 @@ static int fill(struct pv_controls *c)
 		err = check(c, i);
 		if (err)
 			return err;
+		add_class(c, c->list[i].id);
 		add(c, &c->list[i]);
 		if (c->handler.error)
 			return c->handler.error == -ENOMEM ? -ENOMEM : -EINVAL;

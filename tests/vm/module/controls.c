@@ -26,6 +26,9 @@ static const struct plateveil_control camera[] = {
 	  .minimum = 1, .maximum = 5000, .step = 1, .default_value = 250, .value = 250,
 	  .flags = V4L2_CTRL_FLAG_INACTIVE },
 	{ .id = V4L2_CID_PAN_RESET, .type = V4L2_CTRL_TYPE_BUTTON, .name = "Pan, Reset" },
+	/* Of a class that the core does not know, as drivers may have one. */
+	{ .id = 0x00f0f006, .type = V4L2_CTRL_TYPE_INTEGER, .name = "LED1 Frequency",
+	  .maximum = 255, .step = 1, .value = 9 },
 };
 #define N (sizeof(camera) / sizeof(camera[0]))
 
