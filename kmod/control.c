@@ -86,9 +86,11 @@ static long destroy(struct file *file, void __user *arg)
 		return -EFAULT;
 	if (id >= PLATEVEIL_MAX_VEILS)
 		return -ENOENT;
-	if (pv_guard_locked())
-		return -EPERM;
 	mutex_lock(&veils_lock);
+	if (pv_guard_locked()) {
+		mutex_unlock(&veils_lock);
+		return -EPERM;
+	}
 	veil = idr_remove(&veils, id);
 	if (veil)
 		pv_veil_remove(veil);
@@ -374,6 +376,13 @@ int pv_control_veil_is(u32 id, const char *device, int index)
 	return its ? 0 : -ENOENT;
 }
 
+/* Until nobody is at a veil any more who found the lock open. */
+void pv_control_wait(void)
+{
+	mutex_lock(&veils_lock);
+	mutex_unlock(&veils_lock);
+}
+
 /* What was sealed before the machine slept is not shown after it. */
 static int sleeping(struct notifier_block *block, unsigned long event, void *data)
 {
@@ -408,7 +417,12 @@ void pv_control_exit(void)
 
 	misc_deregister(&control);
 	unregister_pm_notifier(&sleep_block);
-	idr_for_each_entry(&veils, veil, id)
+	/* Gates still stand, and who is diverted looks for a veil. */
+	mutex_lock(&veils_lock);
+	idr_for_each_entry(&veils, veil, id) {
+		idr_remove(&veils, id);
 		pv_veil_remove(veil);
+	}
 	idr_destroy(&veils);
+	mutex_unlock(&veils_lock);
 }

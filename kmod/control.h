@@ -18,6 +18,7 @@ int pv_control_init(void);
 void pv_control_exit(void);
 
 struct pv_veil *pv_control_veil_of(const char *device, int index);
+void pv_control_wait(void);
 int pv_control_veil_is(u32 id, const char *device, int index);
 
 #endif

@@ -138,24 +138,28 @@ static struct pv_gate *slot_for(const struct plateveil_gate *wanted)
 	return empty;
 }
 
-/* All nodes as the gates say; -EBUSY where a stranger has one open that had no gate before. */
-static int settle_all(bool force)
+/*
+ * All nodes as the gates say. A @fresh gate may fail: -EBUSY where a stranger has one of its nodes
+ * open that had no gate before, and no @force.
+ */
+static int settle_all(const struct pv_gate *fresh, bool force)
 {
 	struct pv_door *door;
-	int err = 0;
+	int err;
 
 	list_for_each_entry(door, &doors, list) {
-		bool before = pv_door_gated(door);
+		bool first = !pv_door_gated(door) && fresh && gate_for(door) == fresh;
 
 		if (door->unplugged)
 			continue;
-		if (!force && !before && gate_for(door) && strangers(door))
+		if (first && !force && strangers(door))
 			return -EBUSY;
 		err = settle(door);
 		/* Meanwhile somebody may have come in. */
-		if (!err && !force && !before && pv_door_gated(door) && strangers(door))
+		if (!err && first && !force && strangers(door))
 			err = -EBUSY;
-		if (err)
+		/* Where no gate can stand, none that stood elsewhere before is to suffer for it. */
+		if (err && first)
 			return err;
 	}
 	return 0;
@@ -198,11 +202,11 @@ int pv_gate_set(struct plateveil_gate *wanted)
 	}
 	gate->as = *wanted;
 	gate->used = true;
-	err = settle_all(wanted->flags & PLATEVEIL_GATE_FORCE);
+	err = settle_all(used ? NULL : gate, wanted->flags & PLATEVEIL_GATE_FORCE);
 	if (err) {
 		gate->used = used;
 		gate->as = old;
-		settle_all(true);
+		settle_all(NULL, true);
 	} else {
 		tell(gate, wanted);
 	}
@@ -217,7 +221,7 @@ int pv_gate_end(u32 id)
 	mutex_lock(&pv_doors_lock);
 	if (id < PLATEVEIL_MAX_GATES && gates[id].used) {
 		gates[id].used = false;
-		settle_all(true);
+		settle_all(NULL, true);
 		err = 0;
 	}
 	mutex_unlock(&pv_doors_lock);
@@ -272,6 +276,12 @@ int pv_gate_node(struct plateveil_node *to)
 		describe(found, to);
 	mutex_unlock(&pv_doors_lock);
 	return found ? 0 : -ENOENT;
+}
+
+/* Where a camera is plugged in; of one that is nowhere, which node it is. */
+const char *pv_gate_place(const struct plateveil_node *node)
+{
+	return *node->device ? node->device : node->node;
 }
 
 /* What /dev/video@number is, if a gate may stand there. */

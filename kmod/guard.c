@@ -68,27 +68,28 @@ static long pass(const struct plateveil_open *o)
 	struct plateveil_node node;
 	struct file *file;
 	dev_t devt;
-	int err;
+	int fd, err;
 
 	err = pv_gate_camera(o->node, &devt, &node);
 	if (err)
 		return err;
-	if (o->veil != PLATEVEIL_NO_VEIL) {
-		err = pv_control_veil_is(o->veil, node.device, node.index);
-		if (err)
-			return err;
-	}
-	err = get_unused_fd_flags(O_CLOEXEC);
-	if (err < 0)
-		return err;
+	fd = get_unused_fd_flags(O_CLOEXEC);
+	if (fd < 0)
+		return fd;
 	file = pv_pass_open(devt, O_RDWR | o->flags);
-	trace_gate(node.node, PV_GATE_PASSED, PTR_ERR_OR_ZERO(file));
-	if (IS_ERR(file)) {
-		put_unused_fd(err);
-		return PTR_ERR(file);
+	err = PTR_ERR_OR_ZERO(file);
+	trace_gate(node.node, PV_GATE_PASSED, err);
+	if (!err && o->veil != PLATEVEIL_NO_VEIL) {
+		err = pv_control_veil_is(o->veil, pv_gate_place(&node), node.index);
+		if (err)
+			fput(file);
 	}
-	fd_install(err, file);
-	return err;
+	if (err) {
+		put_unused_fd(fd);
+		return err;
+	}
+	fd_install(fd, file);
+	return fd;
 }
 
 static long open_camera(struct file *file, void __user *arg)
@@ -192,6 +193,7 @@ static long lock(struct file *file, void __user *arg)
 		keep_module();
 	WRITE_ONCE(locked, true);
 	mutex_unlock(&guard_lock);
+	pv_control_wait();
 	return 0;
 }
 

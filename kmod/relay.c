@@ -109,7 +109,7 @@ static bool deal_seal(struct pv_veil *veil)
 {
 	struct pv_buffer *seal = pv_feed_take(veil);
 	struct vb2_buffer *vb;
-	u64 age_ns;
+	u64 age_ns, now;
 	u32 size;
 	int err;
 
@@ -130,7 +130,9 @@ static bool deal_seal(struct pv_veil *veil)
 	trace_seal(veil->id, seal->generation, size, age_ns);
 	veil->last_seal_ns = seal->sealed_ns;
 	veil->next_card_ns = veil->last_seal_ns + veil->lease_ns;
-	deal(veil, vb2_plane_vaddr(vb, 0), size, &veil->zones, vb->timestamp ?: ktime_get_ns());
+	/* No later than now, or all that comes after would have to be, too. */
+	now = ktime_get_ns();
+	deal(veil, vb2_plane_vaddr(vb, 0), size, &veil->zones, min(vb->timestamp ?: now, now));
 	vb2_buffer_done(vb, VB2_BUF_STATE_DONE);
 	return true;
 }
@@ -142,8 +144,9 @@ static ktime_t work(struct pv_veil *veil)
 	u64 now;
 
 	mutex_lock(&veil->lock);
-	while (deal_seal(veil))
-		;
+	/* One at a time, and then others may have the lock: a helper may seal faster than this copies. */
+	if (deal_seal(veil))
+		pv_relay_kick(veil);
 	if (veil->streaming && veil->card) {
 		now = now_ns();
 		if (now >= veil->next_card_ns) {
@@ -171,6 +174,7 @@ static int run(void *data)
 						   kthread_should_stop(), sleep);
 		WRITE_ONCE(veil->relay_kick, false);
 		sleep = work(veil);
+		cond_resched();
 	}
 	return 0;
 }

@@ -201,14 +201,16 @@ int pv_viewer_claim(struct pv_viewer *viewer, bool claim)
 	list_for_each_entry(other, &veil->viewers, node) {
 		if (other == viewer)
 			continue;
-		if (other->owner == current->tgid)
+		if (other->owner == task_tgid(current))
 			err = -EBUSY;
 		owners += !!other->owner;
 	}
 	if (claim && !err && owners >= 2 * MAX_STREAMING)
 		err = -ENOMEM;
-	if (claim && !err)
-		viewer->owner = current->tgid;
+	if (claim && !err) {
+		put_pid(viewer->owner);
+		viewer->owner = get_pid(task_tgid(current));
+	}
 	mutex_unlock(&veil->lock);
 	return err;
 }
@@ -221,13 +223,15 @@ void pv_viewer_settle(struct pv_viewer *viewer)
 	if (vb2_is_busy(&viewer->queue))
 		return;
 	mutex_lock(&veil->lock);
-	viewer->owner = 0;
+	put_pid(viewer->owner);
+	viewer->owner = NULL;
 	pv_veil_mode_settle(veil);
 	mutex_unlock(&veil->lock);
 }
 
 void pv_viewer_free(struct pv_viewer *viewer)
 {
+	put_pid(viewer->owner);
 	put_pid(viewer->pid);
 	kfree(viewer);
 }

@@ -36,6 +36,7 @@
  * A capture device with memory of every kind (MMAP, USERPTR, DMABUF, read()). Each
  * process has a queue of its own, so a viewer that stops costs the others nothing;
  * within a process the first open with buffers is the owner, and others get EBUSY.
+ * 32 viewers of a view may stream (EBUSY), 64 have buffers (ENOMEM), whoever they are.
  * Timestamps are CLOCK_MONOTONIC and rise; the sequence counts the pictures that the
  * viewer had no buffer for, too. A buffer holds one whole picture, sealed or card,
  * never parts of both. In MJPG bytesused says how long it is; the card is a baseline
@@ -92,8 +93,8 @@
  *   3. seals: VIDIOC_QBUF of a buffer with a redacted picture: exactly sizeimage
  *      bytes, or for MJPG a baseline JPEG of the mode's size, at most sizeimage bytes,
  *      that begins with SOI and ends with EOI. The timestamp (CLOCK_MONOTONIC) travels
- *      to the viewers; zero means now. A seal of an older generation gets ESTALE, any
- *      other picture EINVAL.
+ *      to the viewers; zero, or a time yet to come, means now. A seal of an older
+ *      generation gets ESTALE, any other picture EINVAL.
  * A seal is dealt to every viewer that has a buffer waiting and is good for the
  * lease; once the last seal is older than that, or the feed stops or closes, or the
  * machine goes to sleep, viewers get the card at the mode's rate until the next seal.

@@ -31,6 +31,7 @@ import evaluate
 import export
 import plates
 import views
+import widen
 from network import PlateNet, Plan, fold_luma, macs
 from train import box_loss, rate_at, update_average
 
@@ -40,8 +41,8 @@ DOUBT = 0.0                 # logit below which the network's score counts (seco
 INWARD = 1.4                # an edge within the plate leaves some of it bare: worse than one outside
 
 
-def plan(widths=(24, 48, 96, 128), blocks=(3, 6, 4)):
-    """The first stage's trunk, then all of both views drawn together into one cell."""
+def plan(widths=(32, 64, 128, 192), blocks=(3, 6, 4)):
+    """The first stage's trunk, but wider, then all of both views drawn together into one cell."""
     p = Plan()
     x = p.conv(0, widths[0], 3, 2)
     for width, count in zip(widths[1:], blocks):
@@ -61,7 +62,7 @@ def begin(start=None):
     if start:
         weights = torch.load(start, map_location="cpu")
         trunk = {k: v for k, v in weights.items() if int(k.split(".")[1]) <= net.plan.trunk}
-        net.load_state_dict(trunk, strict=False)
+        net.load_state_dict(widen.widened(trunk, net), strict=False)
     for values in net.plan.outputs:
         for v in values:
             torch.nn.init.zeros_(net.layers[str(v)][0].bias)
@@ -180,7 +181,7 @@ class Run:
         self.args, self.dev = args, dev
         self.net, self.average = begin(args.start), begin()
         if args.weights:
-            self.net.load_state_dict(torch.load(args.weights, map_location="cpu"))
+            self.net.load_state_dict(widen.widened(torch.load(args.weights, map_location="cpu"), self.net))
         self.average.load_state_dict(self.net.state_dict())
         self.opt = torch.optim.AdamW(self.net.parameters(), lr=args.rate, weight_decay=args.decay)
         self.step, self.losses, self.begun = 0, [], time.time()
@@ -256,7 +257,7 @@ def main():
     a.add_argument("--found-dev", required=True, help="the same of DEV, at 640 wide")
     a.add_argument("--out", required=True, help="folder for checkpoints and the weights file")
     a.add_argument("--start", help="the first stage's checkpoint (.pt), for the trunk")
-    a.add_argument("--weights", help="the second look's weights (.pt) to go on from")
+    a.add_argument("--weights", help="the second look's weights (.pt) to go on from, or a narrower one's")
     a.add_argument("--steps", type=int, default=8000)
     a.add_argument("--batch", type=int, default=128)
     a.add_argument("--reuse", type=float, default=2)
