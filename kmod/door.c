@@ -63,7 +63,8 @@ static int divert(struct pv_door *door, struct file *file)
 
 	if (!(vdev->device_caps & V4L2_CAP_VIDEO_CAPTURE))
 		return refuse(door, -EACCES);
-	strscpy(device, *door->device ? door->device : video_device_node_name(vdev), sizeof(device));
+	strscpy(device, *door->device ? door->device : video_device_node_name(vdev),
+		sizeof(device));
 	veil = pv_control_veil_of(device, vdev->index);
 	if (!veil) {
 		atomic64_inc(&gate->refused);

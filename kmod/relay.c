@@ -144,7 +144,7 @@ static ktime_t work(struct pv_veil *veil)
 	u64 now;
 
 	mutex_lock(&veil->lock);
-	/* One at a time, and then others may have the lock: a helper may seal faster than this copies. */
+	/* One, and then others may have the lock: a helper may seal faster than this copies. */
 	if (deal_seal(veil))
 		pv_relay_kick(veil);
 	if (veil->streaming && veil->card) {

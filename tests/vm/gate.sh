@@ -150,6 +150,10 @@ gate_odd() {
 	check "without it, on all" plateveil gate --deny
 	insmod "$odd" || failed=1
 	check "doors tells of the one without" sh -c "plateveil doors | grep '/dev/video60'"
+	check "beside it a camera's own gate comes" plateveil gate "$camera" --divert
+	check "and shows" sh -c "plateveil status | grep -q divert"
+	check "goes" plateveil gate "$camera" --off
+	check "and that of all turns" plateveil gate --divert
 	rmmod odd
 	plateveil gate --off >/dev/null
 }
