@@ -145,13 +145,13 @@ static struct pv_gate *slot_for(const struct plateveil_gate *wanted)
 static int settle_all(const struct pv_gate *fresh, bool force)
 {
 	struct pv_door *door;
+	bool first;
 	int err;
 
 	list_for_each_entry(door, &doors, list) {
-		bool first = !pv_door_gated(door) && fresh && gate_for(door) == fresh;
-
 		if (door->unplugged)
 			continue;
+		first = !pv_door_gated(door) && fresh && gate_for(door) == fresh;
 		if (first && !force && strangers(door))
 			return -EBUSY;
 		err = settle(door);

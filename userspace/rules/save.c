@@ -103,10 +103,12 @@ static bool is_good(const char *path, char *error, size_t size)
 	char why[600];
 	struct pv_ruleset *set = pv_ruleset_read(path, why, sizeof(why));
 
-	if (!set)
+	if (!set) {
 		snprintf(error, size, "this cannot be kept: %s", why);
+		return false;
+	}
 	pv_ruleset_free(set);
-	return set;
+	return true;
 }
 
 bool pv_rules_save(const char *path, const char *section, const char *name, const char *value,

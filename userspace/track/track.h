@@ -32,22 +32,22 @@
  * veils a minute (each without lookahead, then with three frames).
  *
  *                                    tracks      frames      beyond need  false veils
- *   as usual (minimum score 0.25)   5.1  0.9   0.41 0.18    13.2  15.6   132   137
+ *   as usual (minimum score 0.25)   4.3  0.9   0.28 0.10    13.8  16.4   128   131
+ *     on the other seeds            5.0  2.2   0.30 0.12    13.6  16.2   149   157
+ *     on 41 to 46                   6.0  2.2   0.29 0.12    13.0  15.4   145   152
+ *   with a narrower second look     5.1  0.9   0.41 0.18    13.2  15.6   132   137
  *     on the other seeds            6.1  1.7   0.27 0.06    13.0  15.3   143   149
  *     on 41 to 46                   6.0  0.5   0.15 0.01    12.3  14.3   142   150
- *   at 0.2                          5.1  0.9   0.41 0.18    13.6  16.1   139   143
+ *   with that at 0.2                5.1  0.9   0.41 0.18    13.6  16.1   139   143
  *     on the other seeds            6.1  1.7   0.27 0.06    13.6  16.1   152   155
- *   at 0.3                          6.0  0.9   0.45 0.18    12.3  14.4   116   124
+ *   with that at 0.3                6.0  0.9   0.45 0.18    12.3  14.4   116   124
  *     on the other seeds            6.1  1.7   0.27 0.06    12.1  14.2   130   137
- *   with the detector before, whose scores hung on how exact a box is
- *                                   4.3  0.9   0.34 0.11    15.1  17.8   126   131
- *     on the other seeds            9.4  2.2   0.48 0.22    14.5  17.0   137   140
- *   with that and the tracker before (veils 15% larger, cut plates from 0.6 of the minimum score, all that was lost
- *   veiled for `hold`)
+ *   with the detector before it, whose scores hung on how exact a box is, and the tracker before (veils 15%
+ *   larger, cut plates from 0.6 of the minimum score, all that was lost veiled for `hold`)
  *                                   5.5  1.3   0.41 0.13    15.7  17.8   114   123
  *     on the other seeds           10.6  2.2   0.55 0.23    15.5  17.6   128   135
  *
- * Of plates under 12 pixels, dim or half hidden, which none of these counts, 372 of 555 leak without lookahead and 86
+ * Of plates under 12 pixels, dim or half hidden, which none of these counts, 345 of 555 leak without lookahead and 84
  * with it (390 and 98 before, the last line).
  *
  * What still leaks without lookahead mostly leaks for a frame or two as it comes into the picture; half of
