@@ -52,6 +52,12 @@ static int refuse(struct pv_door *door, int err)
 	return err;
 }
 
+/* Where the camera is plugged in; of one that is nowhere, which node it is. */
+const char *pv_door_place(const struct pv_door *door)
+{
+	return *door->device ? door->device : video_device_node_name(door->vdev);
+}
+
 /* The view instead; where there is none to show, nothing. */
 static int divert(struct pv_door *door, struct file *file)
 {
@@ -63,8 +69,7 @@ static int divert(struct pv_door *door, struct file *file)
 
 	if (!(vdev->device_caps & V4L2_CAP_VIDEO_CAPTURE))
 		return refuse(door, -EACCES);
-	strscpy(device, *door->device ? door->device : video_device_node_name(vdev),
-		sizeof(device));
+	strscpy(device, pv_door_place(door), sizeof(device));
 	veil = pv_control_veil_of(device, vdev->index);
 	if (!veil) {
 		atomic64_inc(&gate->refused);

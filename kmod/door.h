@@ -40,7 +40,9 @@ bool pv_door_gated(const struct pv_door *door);
 int pv_door_shut(struct pv_door *door);
 void pv_door_unshut(struct pv_door *door);
 void pv_door_forget(struct pv_door *door);
-/* Without it, when no door is shut any more: until nobody is inside this module by one. */
+/* Without it; a place does not change. */
+const char *pv_door_place(const struct pv_door *door);
+/* And when no door is shut any more: until nobody is inside this module by one. */
 void pv_door_wait(void);
 
 #endif

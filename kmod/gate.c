@@ -278,13 +278,7 @@ int pv_gate_node(struct plateveil_node *to)
 	return found ? 0 : -ENOENT;
 }
 
-/* Where a camera is plugged in; of one that is nowhere, which node it is. */
-const char *pv_gate_place(const struct plateveil_node *node)
-{
-	return *node->device ? node->device : node->node;
-}
-
-/* What /dev/video@number is, if a gate may stand there. */
+/* What /dev/video@number is, if a gate may stand there; its device is its place. */
 int pv_gate_camera(u32 number, dev_t *devt, struct plateveil_node *node)
 {
 	struct pv_door *door;
@@ -297,6 +291,7 @@ int pv_gate_camera(u32 number, dev_t *devt, struct plateveil_node *node)
 			continue;
 		*devt = door->vdev->dev.devt;
 		describe(door, node);
+		strscpy(node->device, pv_door_place(door), sizeof(node->device));
 		err = 0;
 	}
 	mutex_unlock(&pv_doors_lock);

@@ -15,7 +15,6 @@ int pv_gate_set(struct plateveil_gate *gate);
 int pv_gate_end(u32 id);
 int pv_gate_info(struct plateveil_gate *gate);
 int pv_gate_node(struct plateveil_node *node);
-const char *pv_gate_place(const struct plateveil_node *node);
 int pv_gate_camera(u32 number, dev_t *devt, struct plateveil_node *node);
 
 #endif

@@ -80,7 +80,7 @@ static long pass(const struct plateveil_open *o)
 	err = PTR_ERR_OR_ZERO(file);
 	trace_gate(node.node, PV_GATE_PASSED, err);
 	if (!err && o->veil != PLATEVEIL_NO_VEIL) {
-		err = pv_control_veil_is(o->veil, pv_gate_place(&node), node.index);
+		err = pv_control_veil_is(o->veil, node.device, node.index);
 		if (err)
 			fput(file);
 	}

@@ -140,9 +140,14 @@ static cJSON *boxes(struct pv_daemon *d, const char *camera)
 
 static cJSON *up(struct pv_daemon *d, const char *camera)
 {
+	struct pv_device list[64];
 	char error[400], view[32];
-	struct pv_veil *v = pv_veils_up(&d->veils, camera, error, sizeof(error));
+	int n = pv_device_list(d->veils.control, list, 64);
 
+	/* Numbers change hands: this one may have been a veiled camera's that is gone. */
+	for (int i = 0; i < d->veils.count; i++)
+		pv_veils_trace(&d->veils, d->veils.list[i], list, n);
+	struct pv_veil *v = pv_veils_up(&d->veils, camera, error, sizeof(error));
 	if (!v)
 		return pv_answer_error("%s", error);
 	pv_veils_forgive(&d->veils, &v->camera);

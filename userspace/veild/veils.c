@@ -111,12 +111,8 @@ fail:
 
 struct pv_veil *pv_veils_up(struct pv_veils *v, const char *path, char *error, size_t size)
 {
-	struct pv_device camera, list[64];
-	int n = pv_device_list(v->control, list, 64);
+	struct pv_device camera;
 
-	/* Numbers change hands: this one may have been a veiled camera's that is gone. */
-	for (int i = 0; i < v->count; i++)
-		pv_veils_trace(v, v->list[i], list, n);
 	if (pv_veils_find(v, path)) {
 		snprintf(error, size, "%s is veiled already", path);
 		return NULL;
@@ -312,9 +308,12 @@ bool pv_veils_trace(struct pv_veils *v, struct pv_veil *veil, const struct pv_de
 		if (!found || own)
 			found = &list[i];
 	}
-	if (found)
+	if (found) {
 		veil->camera = *found;
-	veil->gone_ns = found ? 0 : veil->gone_ns ? veil->gone_ns : pv_now_ns();
+		veil->gone_ns = 0;
+	} else if (!veil->gone_ns) {
+		veil->gone_ns = pv_now_ns();
+	}
 	return found;
 }
 

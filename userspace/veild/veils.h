@@ -51,7 +51,7 @@ struct pv_veils {
 	int count;
 };
 
-/* Veils the camera at path; NULL with a reason that names the mend. */
+/* Veils the camera at path; NULL with a reason that names the mend. The veils there are have been traced. */
 struct pv_veil *pv_veils_up(struct pv_veils *v, const char *path, char *error, size_t size);
 
 /* By the view's path or the camera's, if that is there; NULL if there is none. */
