@@ -312,6 +312,34 @@ START_TEST(stands_alone)
 }
 END_TEST
 
+/* Numbers larger than a baseline picture has are refused by the tables they were read by, whatever tables
+ * stand behind them. */
+START_TEST(tables_behind)
+{
+	struct pv_frame picture = { .width = 0 };
+	size_t n;
+
+	unit_picture(&picture, 64, 48, &unit_samplings[0]);
+	uint8_t *data = unit_jpeg_make(&picture, &kinds[0], &n);
+	uint8_t *table = memmem(data, n, "\xff\xc4", 2);
+	while (table && table[4] != 0x10)
+		table = memmem(table + 2, n - (size_t)(table + 2 - data), "\xff\xc4", 2);
+	ck_assert_ptr_nonnull(table);
+	size_t length = 2u + (size_t)(table[2] << 8 | table[3]);
+	uint8_t *both = malloc(n + length);
+	memcpy(both, data, n - 2);
+	memcpy(both + n - 2, table, length);
+	memcpy(both + n - 2 + length, "\xff\xd9", 2);
+	ck_assert_int_eq(read_exactly(both, n + length, 1), 0);
+	both[table - data + (long)length - 1] = 0xff;
+	ck_assert_int_eq(read_exactly(both, n + length, 1), -1);
+	ck_assert_msg(strstr(pv_coefs_error(c), "baseline"), "%s", pv_coefs_error(c));
+	free(both);
+	free(data);
+	pv_frame_free(&picture);
+}
+END_TEST
+
 START_TEST(refused)
 {
 	static const struct unit_jpeg_options progressive = { .quality = 70, .progressive = true };
@@ -347,6 +375,7 @@ Suite *coefs_suite(void)
 	tcase_add_loop_test(t, damaged, 0, 30);
 	tcase_add_loop_test(t, shrunk, 0, UNIT_SAMPLINGS);
 	tcase_add_test(t, stands_alone);
+	tcase_add_test(t, tables_behind);
 	tcase_add_test(t, refused);
 	return s;
 }

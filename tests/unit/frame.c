@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "frame/frame.h"
+#include "frame/upright.h"
 
 #include <linux/videodev2.h>
 #include <stdlib.h>
@@ -245,6 +246,39 @@ START_TEST(pack_narrows)
 }
 END_TEST
 
+/* A bright box in the corner that Exif names (top and bottom, left and right of what is shown), and back. */
+START_TEST(upright)
+{
+	static const char corner[9][3] = { "", "TL", "TR", "BR", "BL", "LT", "RT", "RB", "LB" };
+	struct pv_frame f = { .width = 0 }, shown = { .width = 0 };
+	struct pv_detection d;
+	const char *at = corner[_i];
+
+	/* The first letter is where the first row is shown, the second where the first column is. */
+	ck_assert_int_eq(pv_frame_shape(&f, 40, 20, 0, 0, true), 0);
+	for (int y = 0; y < 20; y++)
+		for (int x = 0; x < 40; x++)
+			f.plane[0][y * f.stride[0] + x] = y < 3 ? 100 : x < 5 ? 200 : 0;
+	f.orientation = _i;
+	ck_assert_int_eq(pv_upright_luma(&f, &shown), 0);
+	bool side = at[0] == 'L' || at[0] == 'R';
+	ck_assert(shown.width == (side ? 20 : 40) && shown.height == (side ? 40 : 20));
+	for (int k = 0; k < 2; k++) {
+		int x = at[k] == 'L' ? 0 : at[k] == 'R' ? shown.width - 1 : shown.width / 2;
+		int y = at[k] == 'T' ? 0 : at[k] == 'B' ? shown.height - 1 : shown.height / 2;
+		ck_assert_int_eq(shown.plane[0][y * shown.stride[0] + x], k ? 200 : 100);
+	}
+	/* The first row, as it is found, is the first row again. */
+	d = (struct pv_detection){ 0, 0, (float)shown.width, (float)shown.height, 0.5f };
+	*(at[0] == 'T' ? &d.y1 : at[0] == 'L' ? &d.x1 : at[0] == 'B' ? &d.y0 : &d.x0) =
+		at[0] == 'T' || at[0] == 'L' ? 3 : at[0] == 'B' ? (float)shown.height - 3 : (float)shown.width - 3;
+	pv_upright_back(&f, &d);
+	ck_assert(d.x0 == 0 && d.y0 == 0 && d.x1 == 40 && d.y1 == 3 && d.score == 0.5f);
+	pv_frame_free(&f);
+	pv_frame_free(&shown);
+}
+END_TEST
+
 Suite *frame_suite(void)
 {
 	Suite *s = suite_create("frame");
@@ -259,5 +293,6 @@ Suite *frame_suite(void)
 	tcase_add_test(c, shape_planes);
 	tcase_add_loop_test(c, pack_any_sampling, 0, FORMATS);
 	tcase_add_loop_test(c, pack_narrows, 0, FORMATS);
+	tcase_add_loop_test(c, upright, 1, 9);
 	return s;
 }

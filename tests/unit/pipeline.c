@@ -179,10 +179,16 @@ START_TEST(rules_change_between_frames)
 }
 END_TEST
 
+static void begin(int width, int height)
+{
+	ck_assert_int_eq(pv_pipeline_prepare(&p, width, height), 0);
+	pv_tracker_reset(&p.tracker, width, height);
+}
+
 /* A plate that was lost stays veiled for as long as the rules say, and no longer. */
 START_TEST(held)
 {
-	ck_assert_int_eq(pv_pipeline_prepare(&p, 320, 240), 0);
+	begin(320, 240);
 	plant(1000);
 	for (uint64_t ms = 1000; ms <= 1500; ms += 100) {
 		flat(320, 240, ms);
@@ -197,12 +203,18 @@ END_TEST
 /* Another search size is no reason to forget where plates were. */
 START_TEST(held_over_a_new_search)
 {
-	ck_assert_int_eq(pv_pipeline_prepare(&p, 320, 240), 0);
+	begin(320, 240);
 	plant(1000);
 	p.rules.search = 640;
 	flat(320, 240, 1033);
 	ck_assert_int_eq(pv_pipeline_run(&p, &f), 1);
 	ck_assert(veiled(100, 64) && veiled(139, 79));
+	/* Nor is it when half of the luma is enough for it. */
+	flat(320, 240, 1066);
+	f.shrink = 2;
+	ck_assert_int_eq(pv_pipeline_run(&p, &f), 1);
+	ck_assert_int_eq(p.width, 160);
+	f.shrink = 1;
 }
 END_TEST
 
@@ -233,7 +245,7 @@ START_TEST(full_tracker)
 		found[i] = (struct pv_detection){ (float)(i % 16 * 20), (float)(i / 16 * 20),
 						  (float)(i % 16 * 20 + 4), (float)(i / 16 * 20 + 2),
 						  0.99f };
-	ck_assert_int_eq(pv_pipeline_prepare(&p, 320, 240), 0);
+	begin(320, 240);
 	ck_assert_int_eq(pv_tracker_update(&p.tracker, found, PV_MAX_TRACKS, &pv_move_none,
 					   1000 * MS, 0.5, 500, out), PV_MAX_TRACKS);
 	/* All of them held, and room for each in what is drawn. */

@@ -213,6 +213,8 @@ START_TEST(bad_files)
 		{ "[veil\nmargin = 10\n", ":1:", "" },
 		{ "[veil]\nmargin = 999\nhold = -1\n", ":2:", "margin" },
 		{ "[veil]\nmargin =\n", ":2:", "margin" },
+		{ "[viel]\n[veil]\nmargin = 10\n", ":1:1:", "[viel]" },
+		{ "[veil]\nmargin = 10\n[zone \"a\"]\n", ":3:1:", "neither a rectangle" },
 		{ "[zone]\nrectangle = 1 1 1 1\n", ":1:1:", "zone" },
 		{ "[zone \"\"]\nrectangle = 1 1 1 1\n", ":1:1:", "zone" },
 		{ "[zone \"a\"]\nmask = 1 1 1 1\n", ":2:", "mask" },

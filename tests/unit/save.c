@@ -106,6 +106,25 @@ START_TEST(keeps_the_mode)
 }
 END_TEST
 
+/* What a link leads to is written, and the link stays. */
+START_TEST(through_a_link)
+{
+	char link[300];
+	const char *path;
+	struct stat st;
+
+	snprintf(link, sizeof(link), "%s", unit_path("link.conf"));
+	path = unit_path("rules.conf");
+	unit_write(path, "[veil]\n", 7);
+	ck_assert_int_eq(symlink("rules.conf", link), 0);
+	ck_assert_msg(save(link, "margin", "20"), "%s", why);
+	ck_assert(!lstat(link, &st) && S_ISLNK(st.st_mode));
+	char *text = unit_read(unit_path("rules.conf"));
+	ck_assert_str_eq(text, "[veil]\nmargin = 20\n");
+	free(text);
+}
+END_TEST
+
 START_TEST(makes_the_folder)
 {
 	char path[300];
@@ -182,7 +201,7 @@ END_TEST
 START_TEST(nowhere_to_write)
 {
 	static const char *const paths[] = { "/proc/plateveil.conf", "/proc/version/plateveil.conf",
-					     "/proc/no/such/folder.conf", "/proc/self" };
+					     "/proc/no/such/folder.conf", "/proc/version" };
 	for (size_t i = 0; i < 4; i++) {
 		ck_assert(!save(paths[i], "margin", "20"));
 		ck_assert_msg(strstr(why, paths[i]) && strstr(why, "cannot be"), "%s", why);
@@ -227,6 +246,7 @@ Suite *save_suite(void)
 	tcase_add_test(c, keeps_the_rest);
 	tcase_add_test(c, sections);
 	tcase_add_test(c, keeps_the_mode);
+	tcase_add_test(c, through_a_link);
 	tcase_add_test(c, makes_the_folder);
 	tcase_add_test(c, read_back);
 	tcase_add_test(c, unreadable);

@@ -50,6 +50,35 @@ START_TEST(no_hold)
 }
 END_TEST
 
+/* Of frames further apart than `hold` a doubtful find still goes on with a plate. */
+START_TEST(far_apart)
+{
+	struct pv_detection doubt = plate;
+
+	for (uint64_t i = 0; i < 6; i++) {
+		doubt.score = i & 1 ? 0.2f : 0.9f;
+		ck_assert_int_eq(step(&doubt, 1, i * 2 * HOLD), 1);
+		ck_assert(covers(&out[0], &plate));
+	}
+	ck_assert_int_eq(step(NULL, 0, 12 * HOLD), 0);
+	ck_assert_int_eq(step(&doubt, 1, 14 * HOLD), 0);
+}
+END_TEST
+
+/* Where little of the picture tells that the camera moved, a lost plate is veiled where it was, too. */
+START_TEST(a_car_at_night)
+{
+	for (uint64_t ms = 0; ms < 300; ms += 33)
+		step(&plate, 1, ms);
+	move.dx = 24;
+	move.agree = 0.1f;
+	for (uint64_t ms = 300; ms < 600; ms += 33) {
+		ck_assert_int_eq(step(NULL, 0, ms), 2);
+		ck_assert(covers(&out[0], &plate));
+	}
+}
+END_TEST
+
 /* What is large and was seen but once or twice was hardly a plate. */
 START_TEST(large_and_seldom)
 {
@@ -422,6 +451,8 @@ Suite *track_suite(void)
 	tcase_add_checked_fixture(c, setup, NULL);
 	tcase_add_test(c, hold);
 	tcase_add_test(c, no_hold);
+	tcase_add_test(c, far_apart);
+	tcase_add_test(c, a_car_at_night);
 	tcase_add_loop_test(c, large_and_seldom, 1, 5);
 	tcase_add_test(c, doubtful_extends);
 	tcase_add_test(c, doubtful_never_begins);

@@ -150,8 +150,9 @@ static void check_signature(bool loaded, bool built)
 		say(FINE, "signing", "%s, and the module was accepted", why);
 	else if (built && !*output_of("modinfo -F signer plateveil 2>/dev/null", line, sizeof(line)))
 		say(TROUBLE, "signing", "%s, and the module is not signed: DKMS signs what it builds (sudo "
-					"dkms install --force plateveil/" PV_VERSION "), and makes a key, "
-					MOK ", if it has none", why);
+					"dkms build --force plateveil/" PV_VERSION " && sudo dkms install "
+					"--force plateveil/" PV_VERSION "), and makes a key, " MOK
+					", if it has none", why);
 	else if (!access(MOK, R_OK) && strstr(output_of("mokutil --test-key " MOK " 2>&1", line,
 							sizeof(line)), "already enrolled"))
 		say(FINE, "signing", "%s, and DKMS's key is enrolled", why);

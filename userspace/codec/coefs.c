@@ -111,7 +111,8 @@ static bool is_row_within(const int16_t *block, int blocks, int count)
 
 /*
  * A baseline picture has no larger numbers than these, and the standard's tables have no codes for
- * others; libjpeg does not look.
+ * others; libjpeg does not look. Those of the first scan are known before it, and of others what they
+ * were may be forgotten by the end.
  */
 static void check_baseline(struct pv_coefs *c)
 {
@@ -120,9 +121,9 @@ static void check_baseline(struct pv_coefs *c)
 
 	for (int i = 0; i < NUM_HUFF_TBLS; i++)
 		good &= is_within(in->dc_huff_tbl_ptrs[i], 11) && is_within(in->ac_huff_tbl_ptrs[i], 10);
-	for (int i = 0; i < in->num_components; i++)
-		for (int k = 0; k < 64; k++)
-			good &= in->comp_info[i].quant_table->quantval[k] < 256;
+	for (int i = 0; i < NUM_QUANT_TBLS; i++)
+		for (int k = 0; k < 64 && in->quant_tbl_ptrs[i]; k++)
+			good &= in->quant_tbl_ptrs[i]->quantval[k] < 256;
 	if (!good)
 		pv_source_fail(&c->source, "not a baseline JPEG");
 }
@@ -157,11 +158,10 @@ static void absorb(struct pv_coefs *c)
 			check_rows(c, checked, in->input_iMCU_row);
 		checked = in->input_iMCU_row;
 	}
-	if (!c->photo)
-		check_baseline(c);
-	/* The last row is counted by none. */
-	if (!c->photo)
-		check_rows(c, as_it_comes ? checked : 0, in->total_iMCU_rows);
+	if (c->photo)
+		return;
+	check_baseline(c);
+	check_rows(c, as_it_comes ? checked : 0, in->total_iMCU_rows);
 }
 
 /*
@@ -175,6 +175,8 @@ static void read_picture(struct pv_coefs *c, const uint8_t *data, size_t size, i
 	struct pv_frame shape = { .width = 0 };
 
 	pv_source_open(&c->source, data, size, c->photo, &shape);
+	if (!c->photo)
+		check_baseline(c);
 	in->buffered_image = TRUE;
 	in->do_block_smoothing = FALSE;
 	in->out_color_space = in->jpeg_color_space;
@@ -200,6 +202,7 @@ static void read_picture(struct pv_coefs *c, const uint8_t *data, size_t size, i
 	f->block_y = shape.block_y;
 	f->coefs = c;
 	f->shrink = shrink;
+	f->orientation = c->photo ? pv_metadata_orientation(in->marker_list) : 0;
 }
 
 int pv_coefs_read(struct pv_coefs *c, const uint8_t *data, size_t size, int shrink,

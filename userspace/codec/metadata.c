@@ -2,15 +2,17 @@
 /* Exif is a TIFF file: see "Exchangeable image file format", CIPA DC-008, sections 4.5 and 4.6. */
 #include "metadata.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
 #define EXIF_HEAD "Exif\0"	/* and the zero that ends the string */
 #define MOST_STRIPS 64
+#define WORD 500		/* letters and digits in a row, of which text has fewer and pictures more */
 
-enum { ORIENTATION = 0x112, STRIPS = 0x111, STRIP_SIZES = 0x117, JPEG = 0x201, JPEG_SIZE = 0x202, EXIF = 0x8769,
-       MAKER_NOTE = 0x927c };
+enum { STRIPS = 0x111, ORIENTATION = 0x112, STRIP_SIZES = 0x117, TILES = 0x144, TILE_SIZES = 0x145, OTHERS = 0x14a,
+       JPEG = 0x201, JPEG_SIZE = 0x202, EXIF = 0x8769, MAKER_NOTE = 0x927c };
 
 struct tiff {
 	uint8_t *data;
@@ -90,18 +92,20 @@ static bool clean_tiff(struct tiff *t)
 	if (second) {
 		/* The second directory is the thumbnail's; what comes behind that is no camera's. */
 		uint32_t n = number(t, second, 2);
-		if (number(t, second + 2 + 12 * n, 4) || !blank_pieces(t, second, JPEG, JPEG_SIZE) ||
-		    !blank_pieces(t, second, STRIPS, STRIP_SIZES))
+		if (number(t, second + 2 + 12 * n, 4) || find(t, second, OTHERS) ||
+		    !blank_pieces(t, second, JPEG, JPEG_SIZE) || !blank_pieces(t, second, STRIPS, STRIP_SIZES) ||
+		    !blank_pieces(t, second, TILES, TILE_SIZES))
 			return false;
 		blank(t, link, 4);
 		blank(t, second, 2 + 12 * n);
 	}
 	/* Pieces of the picture itself are in no Exif. */
-	if (find(t, first, STRIPS) || find(t, first, JPEG))
+	if (find(t, first, STRIPS) || find(t, first, JPEG) || find(t, first, TILES) || find(t, first, OTHERS))
 		return false;
+	/* Makers keep pictures in notes of their own making: with a byte changed, scrambled, compressed. */
 	uint32_t exif = find(t, first, EXIF);
 	uint32_t note = exif ? find(t, number(t, exif + 8, 4), MAKER_NOTE) : 0;
-	if (note && holds_jpeg(t->data, t->size))
+	if (note && number(t, note + 4, 4) > 4)
 		blank(t, number(t, note + 8, 4), number(t, note + 4, 4));
 	return !holds_jpeg(t->data, t->size);
 }
@@ -109,6 +113,20 @@ static bool clean_tiff(struct tiff *t)
 static bool begins(const struct jpeg_marker_struct *m, const char *head, size_t n)
 {
 	return m->data_length >= n && !memcmp(m->data, head, n);
+}
+
+/* XMP keeps pictures as text. */
+static bool holds_picture_as_text(const uint8_t *d, size_t n)
+{
+	static const char *const names[] = { "GImg", "/g/img/", ":Data", "image/", "akernote", "akerNote" };
+	size_t run = 0;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (holds(d, n, names[i], strlen(names[i])))
+			return true;
+	for (size_t i = 0; i < n && run < WORD; i++)
+		run = isalnum(d[i]) || d[i] == '+' || d[i] == '/' || d[i] == '=' ? run + 1 : 0;
+	return run == WORD;
 }
 
 /* May it be kept? Takes out of it what may not. */
@@ -125,10 +143,8 @@ static bool clean(const struct jpeg_marker_struct *m)
 		struct tiff t = { .data = m->data + 6, .size = m->data_length - 6 };
 		return clean_tiff(&t);
 	}
-	/* XMP keeps pictures as text. */
 	if (m->marker == JPEG_APP0 + 1 && begins(m, xmp, sizeof(xmp)))
-		return !holds(d, n, "xmpGImg", 7) && !holds(d, n, ":Data", 5) &&
-		       !holds(d, n, "image/", 6);
+		return !holds_picture_as_text(d, n);
 	if (m->marker == JPEG_APP0 + 2 && begins(m, icc, sizeof(icc)))
 		return true;
 	return m->marker == JPEG_APP0 + 13 && begins(m, iptc, sizeof(iptc)) && !holds_jpeg(d, n) &&
@@ -137,9 +153,29 @@ static bool clean(const struct jpeg_marker_struct *m)
 
 void pv_metadata_write(struct jpeg_compress_struct *out, const struct jpeg_marker_struct *markers)
 {
+	bool whole = true;
+
+	/* Photoshop's go on from one to the next, in the middle of a picture too. */
 	for (const struct jpeg_marker_struct *m = markers; m; m = m->next)
-		if (clean(m))
+		whole &= m->marker != JPEG_APP0 + 13 || clean(m);
+	for (const struct jpeg_marker_struct *m = markers; m; m = m->next)
+		if ((whole || m->marker != JPEG_APP0 + 13) && clean(m))
 			jpeg_write_marker(out, m->marker, m->data, m->data_length);
+}
+
+int pv_metadata_orientation(const struct jpeg_marker_struct *markers)
+{
+	for (const struct jpeg_marker_struct *m = markers; m; m = m->next) {
+		if (m->marker != JPEG_APP0 + 1 || !begins(m, EXIF_HEAD, 6) || m->data_length < 14)
+			continue;
+		struct tiff t = { .data = m->data + 6, .size = m->data_length - 6,
+				  .big = m->data[6] == 'M' };
+		uint32_t entry = find(&t, number(&t, 4, 4), ORIENTATION);
+		uint32_t which = entry ? value(&t, entry, 0) : 0;
+		if (which >= 1 && which <= 8)
+			return (int)which;
+	}
+	return 0;
 }
 
 void pv_metadata_write_orientation(struct jpeg_compress_struct *out,
@@ -148,17 +184,10 @@ void pv_metadata_write_orientation(struct jpeg_compress_struct *out,
 	/* One directory of one entry, a 16-bit number. */
 	uint8_t exif[] = EXIF_HEAD "\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0?\0\0\0\0\0";
 
-	for (const struct jpeg_marker_struct *m = markers; m; m = m->next) {
-		if (m->marker != JPEG_APP0 + 1 || !begins(m, EXIF_HEAD, 6) || m->data_length < 14)
-			continue;
-		struct tiff t = { .data = m->data + 6, .size = m->data_length - 6,
-				  .big = m->data[6] == 'M' };
-		uint32_t entry = find(&t, number(&t, 4, 4), ORIENTATION);
-		uint32_t which = entry ? value(&t, entry, 0) : 0;
-		if (which < 2 || which > 8)
-			continue;
-		exif[25] = (uint8_t)which;
-		jpeg_write_marker(out, JPEG_APP0 + 1, exif, sizeof(exif));
+	int which = pv_metadata_orientation(markers);
+
+	if (which < 2)
 		return;
-	}
+	exif[25] = (uint8_t)which;
+	jpeg_write_marker(out, JPEG_APP0 + 1, exif, sizeof(exif));
 }

@@ -9,10 +9,13 @@
 
 /*
  * Writes those of the markers to the picture begun that hold no second picture, which would show
- * what is veiled: Exif (without its thumbnail; without the maker's note if that holds a picture),
+ * what is veiled: Exif (without its thumbnail and the maker's note, which may hold one in any disguise),
  * XMP and IPTC without previews, colour profiles and comments. Others are left out.
  */
 void pv_metadata_write(struct jpeg_compress_struct *out, const struct jpeg_marker_struct *markers);
+
+/* Which way is up: Exif's number, 1 to 8; 0 if nothing says. */
+int pv_metadata_orientation(const struct jpeg_marker_struct *markers);
 
 /* Writes nothing of them but which way is up, without which the photo would lie on its side. */
 void pv_metadata_write_orientation(struct jpeg_compress_struct *out,

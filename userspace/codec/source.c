@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define MAX_SCANS 100		/* of a progressive picture: a small file could ask for thousands */
+#define CAMERA_SCANS 16		/* and no camera asks for more than these */
 
 static void leave(j_common_ptr c)
 {
@@ -22,7 +23,9 @@ static void warn(j_common_ptr c, int level)
 	struct pv_source *s = c->client_data;
 	int code = c->err->msg_code;
 
-	if (level < 0 && !(s->tolerant && (code == JWRN_EXTRANEOUS_DATA || code == JWRN_JPEG_EOF)))
+	/* A version of JFIF that nobody knows yet is in none of the blocks either. */
+	if (level < 0 && code != JWRN_JFIF_MAJOR &&
+	    !(s->tolerant && (code == JWRN_EXTRANEOUS_DATA || code == JWRN_JPEG_EOF)))
 		leave(c);
 }
 
@@ -97,7 +100,7 @@ void pv_source_open(struct pv_source *s, const uint8_t *data, size_t size, bool 
 bool pv_source_step(struct pv_source *s)
 {
 	if (jpeg_consume_input(&s->in) != JPEG_REACHED_EOI) {
-		if (s->in.input_scan_number > MAX_SCANS)
+		if (s->in.input_scan_number > (s->tolerant ? CAMERA_SCANS : MAX_SCANS))
 			pv_source_fail(s, "more scans than any sensible picture has");
 		return true;
 	}

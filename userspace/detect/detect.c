@@ -187,7 +187,14 @@ static int answer(struct pv_detector *d, float min_score, struct pv_detection *o
 {
 	struct pv_detection found[PV_MAX_DETECTIONS];
 	int n = gather(d, fminf(min_score, PV_LOOK_LEAST), found, PV_MAX_DETECTIONS), kept = 0;
+	/* Of what did not fit nobody can say what it was: fewer than all must not look like all. */
+	bool crowded = n == PV_MAX_DETECTIONS && found[n - 1].score >= min_score;
 
+	if (crowded) {
+		n = n < max ? n : max;
+		memcpy(out, found, (size_t)n * sizeof(*out));
+		return n;
+	}
 	if (pv_second_judge(&d->second, d->half, d->halves, d->level[0].kx, d->level[0].ky, found, n, d->pair))
 		return -1;
 	for (int i = 0; i < n; i++)
@@ -310,7 +317,8 @@ static bool touched(const struct pv_change *c, const struct pv_area *a)
 	return false;
 }
 
-/* What was a plate where the picture has changed in part is searched for again in full. */
+/* What was a plate, or a piece of one, where the picture has changed in part or close by is searched for again in
+ * full: what hid the rest of it may have gone. */
 static void mark_finds(struct pv_detector *d, float min_score)
 {
 	const struct pv_second *s = &d->second;
@@ -318,7 +326,9 @@ static void mark_finds(struct pv_detector *d, float min_score)
 	for (int i = 0; i < s->count; i++) {
 		const struct pv_detection *f = &s->verdicts[s->turn][i].candidate;
 		struct pv_area a = pv_change_under(d->change, f->x0, f->y0, f->x1, f->y1);
-		if (s->verdicts[s->turn][i].answer.score >= min_score && touched(d->change, &a))
+		struct pv_area near = pv_change_under(d->change, f->x0 - PV_CELL, f->y0 - PV_CELL, f->x1 + PV_CELL,
+						      f->y1 + PV_CELL);
+		if (s->verdicts[s->turn][i].answer.score >= min_score && touched(d->change, &near))
 			mark(d->change, &a);
 	}
 }

@@ -146,6 +146,31 @@ static int on_zone(struct reader *rd, const char *zone, const char *name, const 
 	return refuse(rd, rd->line, column_of(rd, known ? value : name, known));
 }
 
+static int unknown_section(struct reader *rd, const char *section)
+{
+	snprintf(rd->why, sizeof(rd->why),
+		 "section [%.120s] is not known; there are [veil], [veil \"CAMERA\"] and [zone \"NAME\"] (a name of at "
+		 "most %d letters)", section, PV_NAME_LEN - 1);
+	return refuse(rd, rd->section_line, 1);
+}
+
+/* libinih says nothing of sections in which nothing stands. */
+static void on_section(struct reader *rd, const char *line)
+{
+	char section[INI_MAX_LINE], called[PV_NAME_LEN];
+	const char *end = strchr(line, ']');
+
+	if (!end || rd->why[0])
+		return;
+	snprintf(section, sizeof(section), "%.*s", (int)(end - line - 1), line + 1);
+	if (section_name(section, "zone", called, sizeof(called))) {
+		if (!zone_called(rd, called))
+			refuse(rd, rd->line, 1);
+	} else if (strcmp(section, "veil") && !section_name(section, "veil", called, sizeof(called))) {
+		unknown_section(rd, section);
+	}
+}
+
 static int on_value(void *user, const char *section, const char *name, const char *value)
 {
 	struct reader *rd = user;
@@ -159,20 +184,18 @@ static int on_value(void *user, const char *section, const char *name, const cha
 		return on_rule(rd, called, name, value);
 	if (section_name(section, "zone", called, sizeof(called)))
 		return on_zone(rd, called, name, value);
-	if (!*section)
-		snprintf(rd->why, sizeof(rd->why), "there is no section before it; begin with [veil]");
-	else
-		snprintf(rd->why, sizeof(rd->why),
-			 "section [%s] is not known; there are [veil], [veil \"CAMERA\"] and [zone "
-			 "\"NAME\"] (a name of at most %d letters)", section, PV_NAME_LEN - 1);
-	return refuse(rd, *section ? rd->section_line : rd->line, 1);
+	if (*section)
+		return unknown_section(rd, section);
+	snprintf(rd->why, sizeof(rd->why), "there is no section before it; begin with [veil]");
+	return refuse(rd, rd->line, 1);
 }
 
 /* --- files --------------------------------------------------------------- */
 
 /*
  * One line for libinih, without the space before it: to libinih that means more of the line
- * above. Of a long line it gets what fits: all but a comment is then an error.
+ * above; and without comments, which some versions take for more than one line when they are long. Of
+ * other long lines it gets what fits: that is an error.
  */
 static char *read_line(char *to, int size, void *stream)
 {
@@ -190,13 +213,17 @@ static char *read_line(char *to, int size, void *stream)
 		return NULL;
 	rd->text[raw] = 0;
 	rd->line++;
-	if (*to == '[' && n)
-		rd->section_line = rd->line;
-	if (n == size - 1 && *to != '#' && *to != ';' && !rd->why[0]) {
+	if (n && (*to == '#' || *to == ';'))
+		n = 0;
+	if (n == size - 1 && !rd->why[0]) {
 		refuse(rd, rd->line, size - 1);
 		snprintf(rd->why, sizeof(rd->why), "the line is longer than %d letters", size - 2);
 	}
 	to[n] = 0;
+	if (*to == '[') {
+		rd->section_line = rd->line;
+		on_section(rd, to);
+	}
 	return to;
 }
 

@@ -2,6 +2,7 @@
 /* Changing one line or one section of the rules file, all or nothing. */
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -115,10 +116,13 @@ bool pv_rules_save(const char *path, const char *section, const char *name, cons
 		   char *error, size_t size)
 {
 	struct change c = { .section = section, .name = name, .value = value };
-	char fresh[600];
+	char fresh[600], real[PATH_MAX];
 	struct stat st;
 
 	make_parent(path);
+	/* What a link leads to is written, and the link stays. */
+	if (realpath(path, real))
+		path = real;
 	snprintf(fresh, sizeof(fresh), "%.580s.new", path);
 	FILE *in = fopen(path, "r");
 	if (!in && errno != ENOENT) {
@@ -134,8 +138,8 @@ bool pv_rules_save(const char *path, const char *section, const char *name, cons
 		return false;
 	}
 	rewrite(in, out, &c);
-	if (in && !fstat(fileno(in), &st))
-		fchmod(fileno(out), st.st_mode & 07777);
+	/* New ones can be read by all, as `plateveil rules` does, whatever the umask. */
+	fchmod(fileno(out), in && !fstat(fileno(in), &st) ? st.st_mode & 07777 : 0644);
 	if (in)
 		fclose(in);
 	bool ok = !ferror(out) && !fflush(out) && !fsync(fileno(out));

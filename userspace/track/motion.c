@@ -265,6 +265,6 @@ struct pv_move pv_motion_look(struct pv_motion *m, const uint8_t *luma, size_t s
 	f = fit(pairs, n);
 	for (int i = 0; i < n; i++)
 		agree += off(&f, &pairs[i]) < 1;
-	f.agree = (float)agree / (float)n;
+	f.agree = (float)agree / (ACROSS_TILES * DOWN_TILES);
 	return to_frame(m, f);
 }

@@ -19,7 +19,7 @@
 /* What was at x, y in the frame before is at a*x - b*y + dx, b*x + a*y + dy. */
 struct pv_move {
 	float a, b, dx, dy;
-	float agree;		/* share of the picture that moved like that, 0..1 */
+	float agree;		/* share of the picture of which it can be told that it moved like that, 0..1 */
 };
 
 extern const struct pv_move pv_move_none;	/* nothing moved */

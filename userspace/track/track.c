@@ -25,6 +25,7 @@
 #define LARGE 1500.0f	/* pixels of a frame of 1920x1080, or of a smaller one: a plate that large is seen in frame */
 #define SELDOM 2	/* after frame. What was seen so often and then no more was hardly one, and is veiled for */
 #define BRIEFLY 3	/* so many frames more, not for `hold` */
+#define CAMERA 0.3f	/* of the picture: what moves in less of it may be no camera but a car at night */
 
 float pv_tracker_floor(double minimum_score)
 {
@@ -220,7 +221,7 @@ static void settle(struct pv_track *k, uint64_t now)
 	k->rest = k->box;
 	k->seen_ns = now;
 	k->gap = k->unseen;
-	k->unseen = 0;
+	k->unseen = k->missed = 0;
 	k->sightings++;
 }
 
@@ -231,7 +232,8 @@ static void carry(struct pv_tracker *t, const struct pv_move *move, uint64_t now
 
 	for (int i = 0; i < t->count; i++) {
 		struct pv_track *k = &t->tracks[i];
-		k->rest = carried(&k->rest, move);
+		if (move->agree >= CAMERA)
+			k->rest = carried(&k->rest, move);
 		k->box = carried(&k->box, move);
 		k->box = shifted(&k->box, k->vx * s, k->vy * s);
 		k->last = carried(&k->last, move);
@@ -248,11 +250,17 @@ static bool hardly_a_plate(const struct pv_tracker *t, const struct pv_track *k)
 {
 	float much = (float)t->width * (float)t->height / (1920 * 1080);
 
-	return k->sightings <= SELDOM && k->unseen > BRIEFLY &&
+	return k->sightings <= SELDOM && k->missed > BRIEFLY &&
 	       pv_overlap_area(&k->box) > LARGE * fmaxf(much, 1);
 }
 
-static void forget(struct pv_tracker *t, uint64_t now, int hold_ms)
+static bool is_held(const struct pv_tracker *t, const struct pv_track *k, uint64_t now, int hold_ms)
+{
+	return seconds_between(k->seen_ns, now) * 1000 <= (float)hold_ms && !hardly_a_plate(t, k);
+}
+
+/* A plate seen in the frame before may be seen again, however long ago that was. */
+static void forget(struct pv_tracker *t, uint64_t now, int hold_ms, bool searched)
 {
 	int alive = 0;
 
@@ -260,7 +268,8 @@ static void forget(struct pv_tracker *t, uint64_t now, int hold_ms)
 		struct pv_track *k = &t->tracks[i];
 		k->sure = false;
 		k->unseen++;
-		if (seconds_between(k->seen_ns, now) * 1000 <= (float)hold_ms && !hardly_a_plate(t, k))
+		k->missed += searched;
+		if (k->unseen == 1 || is_held(t, k, now, hold_ms))
 			t->tracks[alive++] = *k;
 	}
 	t->count = alive;
@@ -283,7 +292,7 @@ int pv_tracker_update(struct pv_tracker *t, const struct pv_detection *found, in
 	bool room = true;
 	int count = 0;
 
-	forget(t, now_ns, hold_ms);
+	forget(t, now_ns, hold_ms, n >= 0);
 	carry(t, move, now_ns);
 	/* Finds come best first: the surest choose their track first. */
 	for (int i = 0; i < n; i++)
@@ -295,6 +304,8 @@ int pv_tracker_update(struct pv_tracker *t, const struct pv_detection *found, in
 		const struct pv_track *k = &t->tracks[i];
 		float s = seconds_between(k->seen_ns, now_ns);
 		float rim = RIM + NEW / (float)k->sightings;
+		if (!k->sure && !is_held(t, k, now_ns, hold_ms))
+			continue;
 		out[count++] = grown_by(&k->rest, rim);
 		if (!k->sure)
 			out[count++] = doubtful(k, s, rim + GROWTH * fminf(s * 1000 / fmaxf((float)hold_ms, 1), 1));

@@ -17,7 +17,8 @@
  * 0.5 s along a side that alone gets shorter: what goes away keeps its shape, what is hidden does not. A
  * veil is larger than its finds by 18% each side, and by 25% more divided by how often the plate
  * was seen: first boxes are the worst. A plate not seen stays veiled for `hold`, where
- * it was in the scene and where it is heading, growing with time and with the way it went,
+ * it was in the scene (in the frame, where less than 0.3 of the picture tells how the camera moved: at night it may
+ * be a car that does) and where it is heading, growing with time and with the way it went,
  * by half its size each side at most: of a camera of a frame every few seconds little is known anyway.
  * What is larger than 1,500 pixels (in frames beyond 1920x1080: as many times more) would be found in every frame;
  * seen but once or twice it was hardly a plate, and is veiled for three frames more.
@@ -76,6 +77,7 @@ struct pv_track {
 	float vx, vy;			/* pixels a second, besides what the camera does */
 	uint64_t seen_ns;
 	int unseen, gap;		/* frames since it was last seen; between then and the time before */
+	int missed;			/* frames since it was last seen that were searched */
 	int sightings;
 	bool sure;			/* seen in that frame */
 };
@@ -98,7 +100,7 @@ void pv_tracker_reset(struct pv_tracker *t, int width, int height);
 
 /* Takes the finds of the frame of time now_ns, best first, and how the camera moved since the frame
  * before (times must not go back; if they do, tracks are kept as if no time had passed). Every frame
- * counts: for one that was not searched, n is 0. Fills `out` with boxes to veil and returns how
+ * counts: for one of which nothing is known, n is -1. Fills `out` with boxes to veil and returns how
  * many, at most 2 * PV_MAX_TRACKS; -1 if there are more plates than it can follow: veil everything. */
 int pv_tracker_update(struct pv_tracker *t, const struct pv_detection *found, int n,
 		      const struct pv_move *move, uint64_t now_ns, double minimum_score, int hold_ms,

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "frame/upright.h"
 #include "sieve.h"
 
 #define NAP_NS 100000000	/* two clocks read one after the other may be so far apart, awake */
@@ -49,9 +50,7 @@ int pv_pipeline_prepare(struct pv_pipeline *p, int width, int height)
 
 	if (p->detector && p->width == width && p->height == height && p->search == side)
 		return 0;
-	/* Places in another size of picture mean nothing; another search does not move them. */
 	if (p->width != width || p->height != height) {
-		pv_tracker_reset(&p->tracker, width, height);
 		pv_motion_free(p->motion);
 		p->motion = pv_motion_new(width, height);
 	}
@@ -75,6 +74,7 @@ void pv_pipeline_free(struct pv_pipeline *p)
 	pv_motion_free(p->motion);
 	p->motion = NULL;
 	pv_redactor_free(&p->redactor);
+	pv_frame_free(&p->upright);
 	pv_pipeline_flush(p);
 	for (int i = 0; i <= PV_MAX_LOOKAHEAD; i++)
 		pv_frame_free(&p->held[i].frame);
@@ -114,27 +114,43 @@ static bool in_time(struct pv_pipeline *p, const struct pv_frame *f, uint64_t be
 	return false;
 }
 
-/* Plates in f, at its full size: their number, or -1 with p->error when that is not known. */
-static int find(struct pv_pipeline *p, const struct pv_frame *f,
-		struct pv_detection found[PV_MAX_DETECTIONS])
+/* What of f is searched; NULL with p->error. */
+static const struct pv_frame *shown(struct pv_pipeline *p, const struct pv_frame *f)
 {
+	if (!p->photos || f->orientation < 2)
+		return f;
+	if (!pv_upright_luma(f, &p->upright))
+		return &p->upright;
+	snprintf(p->error, sizeof(p->error), "not enough memory");
+	return NULL;
+}
+
+/* Plates in f, at its full size: their number, or -1 with p->error when that is not known; *good is false,
+ * and p->error says why, when it is known too late. */
+static int find(struct pv_pipeline *p, const struct pv_frame *f,
+		struct pv_detection found[PV_MAX_DETECTIONS], bool *good)
+{
+	const struct pv_frame *seen = shown(p, f);
 	float least = p->photos ? (float)p->rules.minimum_score
 				: pv_tracker_floor(p->rules.minimum_score);
 	int shrink = f->shrink ? f->shrink : 1, was = p->detector ? p->search : 0;
 
-	if (pv_pipeline_prepare(p, (f->width + shrink - 1) / shrink,
-				(f->height + shrink - 1) / shrink))
+	*good = false;
+	if (!seen || pv_pipeline_prepare(p, (seen->width + shrink - 1) / shrink,
+					 (seen->height + shrink - 1) / shrink))
 		return -1;
 	uint64_t begun = pv_now_ns();
 	/* Of a photo all is searched, of a video what changed. */
 	int n = (p->photos ? pv_detector_run : pv_detector_follow)(
-		p->detector, f->plane[0], (size_t)f->stride[0], least, found, PV_MAX_DETECTIONS);
-	bool good = in_time(p, f, begun, was == p->search);
+		p->detector, seen->plane[0], (size_t)seen->stride[0], least, found, PV_MAX_DETECTIONS);
+	*good = in_time(p, f, begun, was == p->search);
 	if (n < 0)
 		snprintf(p->error, sizeof(p->error), "detection failed");
 	for (int i = 0; i < n && shrink > 1; i++)
 		enlarge(&found[i], (float)shrink);
-	return good ? n : -1;
+	for (int i = 0; i < n && seen != f; i++)
+		pv_upright_back(f, &found[i]);
+	return n;
 }
 
 /* What to veil in f: the number of boxes, or -1 with p->error when that is not known. */
@@ -143,7 +159,8 @@ static int search(struct pv_pipeline *p, const struct pv_frame *f,
 {
 	struct pv_detection found[PV_MAX_DETECTIONS];
 	struct pv_move move = pv_move_none;
-	int n = find(p, f, found), shrink = f->shrink ? f->shrink : 1;
+	bool in_time;
+	int n = find(p, f, found, &in_time), shrink = f->shrink ? f->shrink : 1;
 
 	if (n >= 0 && n < PV_MAX_DETECTIONS)
 		n = pv_sieve(&p->rules, f->width, f->height, found, n);
@@ -156,14 +173,15 @@ static int search(struct pv_pipeline *p, const struct pv_frame *f,
 	/* It was seen at the luma's size, and plates are followed at the frame's. */
 	move.dx *= (float)shrink;
 	move.dy *= (float)shrink;
-	p->tracker.width = f->width;
-	p->tracker.height = f->height;
-	/* The tracks move on in a frame that was not searched, too. */
+	/* Places in another size of picture mean nothing; another search does not move them. */
+	if (p->tracker.width != f->width || p->tracker.height != f->height)
+		pv_tracker_reset(&p->tracker, f->width, f->height);
+	/* The tracks move on in a frame of which nothing is known, too, and go on with what is known too late. */
 	bool known = n >= 0 && n < PV_MAX_DETECTIONS;
-	int count = pv_tracker_update(&p->tracker, found, known ? n : 0, &move,
+	int count = pv_tracker_update(&p->tracker, found, known ? n : -1, &move,
 				      f->time_ns ? f->time_ns : pv_now_ns(), p->rules.minimum_score,
 				      p->rules.hold, veiled);
-	if (n < 0)
+	if (n < 0 || !in_time)
 		return -1;
 	if (known && count >= 0)
 		return count;
@@ -257,7 +275,7 @@ static void forget(struct pv_frame *f)
 
 void pv_pipeline_flush(struct pv_pipeline *p)
 {
-	pv_tracker_reset(&p->tracker, p->width, p->height);
+	pv_tracker_reset(&p->tracker, p->tracker.width, p->tracker.height);
 	if (p->motion)
 		pv_motion_reset(p->motion);
 	p->waiting = 0;

@@ -24,13 +24,14 @@ struct pv_held {
 
 struct pv_pipeline {
 	struct pv_rules rules;		/* may be changed between frames */
-	bool photos;			/* each frame stands alone: no tracks */
+	bool photos;			/* each frame stands alone: no tracks; and is searched as it is shown */
 	struct pv_detector *detector;
 	struct pv_pair *pair;		/* that searches, or NULL: not this one's */
 	int width, height, search;	/* that the detector was made for */
 	struct pv_motion *motion;
 	struct pv_tracker tracker;
 	struct pv_redactor redactor;
+	struct pv_frame upright;		/* a photo's luma as it is shown, where it is stored otherwise */
 	struct pv_held held[PV_MAX_LOOKAHEAD + 1];	/* a ring */
 	int oldest, waiting;
 	struct pv_held due;			/* of pv_pipeline_push() */
