@@ -94,7 +94,7 @@ def judged(net, photo, floor=0.02):
     return judge(photo, *detect(net, shrunk(photo.luma), floor))
 
 
-def measure(photos, finds, min_height=12):
+def measure(photos, finds, min_height=12, rates=(0.1, 0.2, 1.0)):
     """{false regions a photo: (minimum score, coverage, recall at IoU .5)}, finds a photo being as
     judge() gives them."""
     plates, false = [], []
@@ -107,7 +107,7 @@ def measure(photos, finds, min_height=12):
                 plates.append((b, det, score))
     false = np.sort(false)[::-1]
     out = {}
-    for rate in (0.1, 0.2, 1.0):
+    for rate in rates:
         n = int(rate * len(photos))
         at = max(0.02, float(false[n]) + 1e-6) if len(false) > n else 0.02
         cov = np.mean([covered(b, d[s >= at]) >= 0.9 for b, d, s in plates])

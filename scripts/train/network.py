@@ -58,7 +58,7 @@ class Plan:
         return self.add(src, self.separable(src, self.channels[src], relu=False))
 
 
-def plan(widths=(24, 48, 96, 128), neck=(48, 64), blocks=(3, 6, 4)):
+def plan(widths=(24, 48, 96, 128), neck=(48, 64), blocks=(2, 4, 3)):
     p = Plan()
     x = p.conv(0, widths[0], 3, 2)
     levels = []

@@ -29,7 +29,9 @@ import candidates
 import data
 import evaluate
 import export
+import network
 import plates
+import prune
 import views
 import widen
 from network import PlateNet, Plan, fold_luma, macs
@@ -60,8 +62,9 @@ def begin(start=None):
     """A new network, its trunk from a checkpoint of the first stage."""
     net = PlateNet(plan())
     if start:
-        weights = torch.load(start, map_location="cpu")
-        trunk = {k: v for k, v in weights.items() if int(k.split(".")[1]) <= net.plan.trunk}
+        for *_, last in (b for level in prune.residuals(net.plan) for b in level):
+            torch.nn.init.zeros_(net.layers[str(last - 1)][1].weight)   # blocks that the first stage has not
+        trunk = prune.renumbered(torch.load(start, map_location="cpu"), network.plan(), net.plan, until=net.plan.trunk)
         net.load_state_dict(widen.widened(trunk, net), strict=False)
     for values in net.plan.outputs:
         for v in values:

@@ -26,6 +26,23 @@ static bool is_small(const uint8_t *data, size_t size)
 	return true;
 }
 
+/* What is written is what was searched and veiled, to the last coefficient. */
+static bool is_same(struct pv_coefs *a, struct pv_coefs *b)
+{
+	bool same = pv_coefs_count(a) == pv_coefs_count(b);
+
+	for (int i = 0; same && i < pv_coefs_count(a); i++) {
+		struct pv_blocks p, q;
+		pv_coefs_blocks(a, i, &p);
+		pv_coefs_blocks(b, i, &q);
+		same = p.columns == q.columns && p.rows == q.rows;
+		for (int y = 0; same && y < p.rows; y++)
+			same = !memcmp(pv_coefs_row(a, i, y), pv_coefs_row(b, i, y),
+				       (size_t)p.columns * 64 * sizeof(int16_t));
+	}
+	return same;
+}
+
 static void veil(struct pv_coefs *c, struct pv_frame *f, int style, uint8_t *out, bool camera)
 {
 	static struct pv_redactor redactor;
@@ -45,7 +62,7 @@ static void veil(struct pv_coefs *c, struct pv_frame *f, int style, uint8_t *out
 	else if (pv_redact(&redactor, f, &rules, regions, n))
 		abort();
 	if (!pv_coefs_write(c, out, ROOM, &made)) {
-		if (camera && pv_coefs_read(back, out, made, 1, &again))
+		if (camera && (pv_coefs_read(back, out, made, 1, &again) || !is_same(c, back)))
 			abort();
 		if (camera && pv_jpeg_decode(j, out, made, &again))
 			abort();

@@ -231,8 +231,8 @@ START_TEST(pack_narrows)
 	uint8_t to[64];
 
 	ck_assert_int_eq(pv_frame_shape(&f, 4, 4, 1, 1, false), 0);
-	f.full_range = true;
 	for (int v = 0; v < 256; v++) {
+		f.full_range = true;
 		for (int i = 0; i < 3; i++)
 			memset(f.plane[i], v, (size_t)(f.stride[i] * pv_frame_plane_height(&f, i)));
 		ck_assert(pv_frame_pack(&f, formats[_i], to));
@@ -241,6 +241,14 @@ START_TEST(pack_narrows)
 		ck_assert_int_le(abs(to[formats[_i] == V4L2_PIX_FMT_YUYV ? 1 : 16] - chroma), 1);
 		if (v == 128)
 			ck_assert_int_eq(to[formats[_i] == V4L2_PIX_FMT_YUYV ? 1 : 16], 128);
+		/* And back, to within what fewer steps can tell. */
+		f.full_range = false;
+		memset(f.plane[0], luma, (size_t)(f.stride[0] * pv_frame_plane_height(&f, 0)));
+		memset(f.plane[1], chroma, (size_t)(f.stride[1] * pv_frame_plane_height(&f, 1)));
+		pv_frame_widen(&f);
+		ck_assert(f.full_range);
+		ck_assert_int_le(abs(f.plane[0][0] - v), 1);
+		ck_assert_int_le(abs(f.plane[1][0] - v), 2);
 	}
 	pv_frame_free(&f);
 }

@@ -82,8 +82,12 @@ static int decode(const struct pv_camera *c, const uint8_t *data, size_t size, s
 	struct pv_jpeg *j;
 	int err;
 
-	if (c->pixelformat != V4L2_PIX_FMT_MJPEG)
-		return pv_frame_unpack(f, c->pixelformat, c->width, c->height, c->stride, data, size);
+	if (c->pixelformat != V4L2_PIX_FMT_MJPEG) {
+		err = pv_frame_unpack(f, c->pixelformat, c->width, c->height, c->stride, data, size);
+		if (!err)
+			pv_frame_widen(f);	/* it will be a JPEG file */
+		return err;
+	}
 	j = pv_jpeg_new();
 	err = j ? pv_jpeg_decode(j, data, size, f) : -1;
 	pv_jpeg_free(j);

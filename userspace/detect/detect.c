@@ -32,6 +32,7 @@
 #define AROUND 64
 #define DOUBLED 0.07f		/* of a level of which only proposals are searched: parts that two threads may want */
 #define TWICE 1.25f		/* halves may cost this much more than the whole, where two threads search them */
+#define BESIDE 8		/* pixels from a find, within which a change may concern it */
 /* Pieces of a frame that are searched again in turn, PV_REFRESH in all. */
 #define ACROSS 12
 #define ALONG 10
@@ -326,8 +327,8 @@ static void mark_finds(struct pv_detector *d, float min_score)
 	for (int i = 0; i < s->count; i++) {
 		const struct pv_detection *f = &s->verdicts[s->turn][i].candidate;
 		struct pv_area a = pv_change_under(d->change, f->x0, f->y0, f->x1, f->y1);
-		struct pv_area near = pv_change_under(d->change, f->x0 - PV_CELL, f->y0 - PV_CELL, f->x1 + PV_CELL,
-						      f->y1 + PV_CELL);
+		struct pv_area near = pv_change_under(d->change, f->x0 - BESIDE, f->y0 - BESIDE, f->x1 + BESIDE,
+						      f->y1 + BESIDE);
 		if (s->verdicts[s->turn][i].answer.score >= min_score && touched(d->change, &near))
 			mark(d->change, &a);
 	}

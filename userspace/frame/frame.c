@@ -227,3 +227,22 @@ int pv_frame_unpack(struct pv_frame *f, uint32_t pixelformat, int width, int hei
 	f->block_y = yuyv ? 1 : 2;
 	return 0;
 }
+
+void pv_frame_widen(struct pv_frame *f)
+{
+	uint8_t wide[256];
+
+	for (int i = 0; i < (f->full_range ? 0 : f->grey ? 1 : 3); i++) {
+		int zero = i ? 128 : 16, of = i ? 224 : 219;
+		for (int v = 0; v < 256; v++) {
+			int w = (2 * 255 * (v - zero) + of) / (2 * of) + (i ? 128 : 0);
+			wide[v] = (uint8_t)(v < 16 ? 0 : w < 255 ? w : 255);
+		}
+		for (int y = 0; y < pv_frame_plane_height(f, i); y++) {
+			uint8_t *row = f->plane[i] + (size_t)y * (size_t)f->stride[i];
+			for (int x = 0; x < pv_frame_plane_width(f, i); x++)
+				row[x] = wide[row[x]];
+		}
+	}
+	f->full_range = true;
+}

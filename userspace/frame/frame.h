@@ -66,4 +66,7 @@ bool pv_frame_pack(const struct pv_frame *f, uint32_t pixelformat, uint8_t *to);
 int pv_frame_unpack(struct pv_frame *f, uint32_t pixelformat, int width, int height,
 		    int stride, const uint8_t *from, size_t size);
 
+/* Brings a picture of limited range to full range, which JPEG files are in. */
+void pv_frame_widen(struct pv_frame *f);
+
 #endif
