@@ -32,6 +32,9 @@
 #define AROUND 64
 #define DOUBLED 0.07f		/* of a level of which only proposals are searched: parts that two threads may want */
 #define TWICE 1.25f		/* halves may cost this much more than the whole, where two threads search them */
+/* A video's finds are asked for from where they are doubtful: of those there may be more than fit. */
+#define SURE 0.25f
+#define DOUBTFUL 2.5f		/* times as much is no longer so */
 #define BESIDE 8		/* pixels from a find, within which a change may concern it */
 /* Pieces of a frame that are searched again in turn, PV_REFRESH in all. */
 #define ACROSS 12
@@ -188,21 +191,19 @@ static int answer(struct pv_detector *d, float min_score, struct pv_detection *o
 {
 	struct pv_detection found[PV_MAX_DETECTIONS];
 	int n = gather(d, fminf(min_score, PV_LOOK_LEAST), found, PV_MAX_DETECTIONS), kept = 0;
-	/* Of what did not fit nobody can say what it was: fewer than all must not look like all. */
-	bool crowded = n == PV_MAX_DETECTIONS && found[n - 1].score >= min_score;
+	/* What did not fit scores no more than this: fewer than all must not look like all. */
+	bool crowded = n == PV_MAX_DETECTIONS && found[n - 1].score >= fminf(SURE, DOUBTFUL * min_score);
 
-	if (crowded) {
-		n = n < max ? n : max;
-		memcpy(out, found, (size_t)n * sizeof(*out));
-		return n;
-	}
 	if (pv_second_judge(&d->second, d->half, d->halves, d->level[0].kx, d->level[0].ky, found, n, d->pair))
 		return -1;
 	for (int i = 0; i < n; i++)
 		if (found[i].score >= min_score)
 			d->candidates[kept++] = found[i];
 	n = pv_merge(d->candidates, kept, found, PV_MAX_DETECTIONS);
-	return pv_merge_inner(found, n, out, max);
+	n = pv_merge_inner(found, n, out, max);
+	for (; crowded && n < max; n++)
+		out[n] = n ? out[n - 1] : (struct pv_detection){ .score = min_score };
+	return n;
 }
 
 /* --- searching ------------------------------------------------------------- */

@@ -52,11 +52,11 @@ struct pv_detector *pv_detector_new(int width, int height, int search, char *err
 void pv_detector_free(struct pv_detector *d);
 
 /* From now on the pair's other thread helps (pair NULL: does not); the pair must outlive the detector. 0, or -1
- * with the reason in error, and the detector as it was. */
+ * with the reason in error, and the detector searches as it did. */
 int pv_detector_share(struct pv_detector *d, struct pv_pair *pair, char *error, size_t size);
 
-/* Finds at most `max` plates scoring at least min_score, best first. Returns how many, or -1 if
- * the network failed. stride in bytes. The answer depends on this frame alone. */
+/* Finds at most `max` plates scoring at least min_score, best first. Returns how many (`max`: there may be more,
+ * which are not known), or -1 if the network failed. stride in bytes. The answer depends on this frame alone. */
 int pv_detector_run(struct pv_detector *d, const uint8_t *luma, size_t stride, float min_score,
 		    struct pv_detection *out, int max);
 
