@@ -33,7 +33,10 @@
  * veils a minute (each without lookahead, then with three frames).
  *
  *                                    tracks      frames      beyond need  false veils
- *   as usual (minimum score 0.25)   4.3  0.9   0.28 0.10    13.8  16.4   128   131
+ *   as usual (minimum score 0.25)   4.3  0.9   0.28 0.10    14.7  17.4   130   132
+ *     on 41 to 46                   6.0  1.1   0.53 0.36    13.4  15.8   144   151
+ *   with more blocks in the first stage
+ *                                   4.3  0.9   0.28 0.10    13.8  16.4   128   131
  *     on the other seeds            5.0  2.2   0.30 0.12    13.6  16.2   149   157
  *     on 41 to 46                   6.0  2.2   0.29 0.12    13.0  15.4   145   152
  *   with a narrower second look     5.1  0.9   0.41 0.18    13.2  15.6   132   137
