@@ -159,8 +159,8 @@ static int search(struct pv_pipeline *p, const struct pv_frame *f,
 {
 	struct pv_detection found[PV_MAX_DETECTIONS];
 	struct pv_move move = pv_move_none;
-	bool in_time;
-	int n = find(p, f, found, &in_time), shrink = f->shrink ? f->shrink : 1;
+	bool good;
+	int n = find(p, f, found, &good), shrink = f->shrink ? f->shrink : 1;
 
 	if (n >= 0 && n < PV_MAX_DETECTIONS)
 		n = pv_sieve(&p->rules, f->width, f->height, found, n);
@@ -181,7 +181,7 @@ static int search(struct pv_pipeline *p, const struct pv_frame *f,
 	int count = pv_tracker_update(&p->tracker, found, known ? n : -1, &move,
 				      f->time_ns ? f->time_ns : pv_now_ns(), p->rules.minimum_score,
 				      p->rules.hold, veiled);
-	if (n < 0 || !in_time)
+	if (n < 0 || !good)
 		return -1;
 	if (known && count >= 0)
 		return count;
