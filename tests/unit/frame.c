@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "frame/frame.h"
-#include "frame/upright.h"
 
 #include <linux/videodev2.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "unit.h"
+#include "veild/upright.h"
 
 static const uint32_t formats[] = { V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_NV12, V4L2_PIX_FMT_YUV420 };
 #define FORMATS 3

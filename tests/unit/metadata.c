@@ -110,6 +110,11 @@ START_TEST(exif)
 	/* A maker's note may hold a picture in any disguise: it goes, the rest of Exif stays. */
 	ck_assert(says("MAKERS-NAME") && !says("A-NOTE"));
 	ck_assert(!says("THUMBNAIL") && !says("SECOND-PICTURE"));
+	make_exif(&e, _i, "NOTE\xff\xd8\xffPREVIEW", "\xff\xd8\xffTHUMBNAIL");
+	begin();
+	put_marker(0xe1, e.data, sizeof(e.data));
+	finish();
+	ck_assert(says("MAKERS-NAME") && !says("PREVIEW") && !says("THUMBNAIL"));
 	/* A thumbnail that is stored as tiles goes, too. */
 	make_exif(&e, _i, "", "TILE");
 	entry(&e, 62, 0x144, 4, 1, 300);
@@ -156,7 +161,8 @@ END_TEST
 START_TEST(other_markers)
 {
 	static const char xmp[] = "http://ns.adobe.com/xap/1.0/\0<x>PLAIN-XMP</x>";
-	static const char preview[] = "http://ns.adobe.com/xap/1.0/\0<xapGImg:image>PREVIEW";
+	static const char preview[] = "http://ns.adobe.com/xap/1.0/\0<xmpGImg:image>PREVIEW";
+	static const char older[] = "http://ns.adobe.com/xap/1.0/\0<xapGImg:image>PREVIEW";
 	char coded[640] = "http://ns.adobe.com/xap/1.0/\0<x>";
 
 	memset(coded + 32, 'Q', sizeof(coded) - 32);
@@ -164,6 +170,7 @@ START_TEST(other_markers)
 	put_marker(0xe1, coded, sizeof(coded));
 	put_marker(0xe1, xmp, sizeof(xmp));
 	put_marker(0xe1, preview, sizeof(preview));
+	put_marker(0xe1, older, sizeof(older));
 	put_marker(0xe2, "ICC_PROFILE\0\1\1PROFILE", 21);
 	put_marker(0xe2, "MPF\0PICTURES", 12);
 	put_marker(0xe4, "A-CAMERAS-OWN", 13);

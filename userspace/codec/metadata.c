@@ -85,7 +85,6 @@ static bool clean_tiff(struct tiff *t)
 {
 	if (t->size < 8 || (memcmp(t->data, "II*\0", 4) && memcmp(t->data, "MM\0*", 4)))
 		return false;
-	t->big = t->data[0] == 'M';
 	uint32_t first = number(t, 4, 4);
 	uint32_t link = first + 2 + 12 * number(t, first, 2);
 	uint32_t second = number(t, link, 4);
@@ -115,6 +114,15 @@ static bool begins(const struct jpeg_marker_struct *m, const char *head, size_t 
 	return m->data_length >= n && !memcmp(m->data, head, n);
 }
 
+static bool read_exif(const struct jpeg_marker_struct *m, struct tiff *t)
+{
+	if (m->marker != JPEG_APP0 + 1 || !begins(m, EXIF_HEAD, 6))
+		return false;
+	*t = (struct tiff){ .data = m->data + 6, .size = m->data_length - 6 };
+	t->big = t->size && t->data[0] == 'M';
+	return true;
+}
+
 /* XMP keeps pictures as text. */
 static bool holds_picture_as_text(const uint8_t *d, size_t n)
 {
@@ -136,13 +144,12 @@ static bool clean(const struct jpeg_marker_struct *m)
 	static const char iptc[] = "Photoshop 3.0";
 	const uint8_t *d = m->data;
 	size_t n = m->data_length;
+	struct tiff t;
 
 	if (m->marker == JPEG_COM)
 		return !holds_jpeg(d, n);
-	if (m->marker == JPEG_APP0 + 1 && begins(m, EXIF_HEAD, 6)) {
-		struct tiff t = { .data = m->data + 6, .size = m->data_length - 6 };
+	if (read_exif(m, &t))
 		return clean_tiff(&t);
-	}
 	if (m->marker == JPEG_APP0 + 1 && begins(m, xmp, sizeof(xmp)))
 		return !holds_picture_as_text(d, n);
 	if (m->marker == JPEG_APP0 + 2 && begins(m, icc, sizeof(icc)))
@@ -165,11 +172,11 @@ void pv_metadata_write(struct jpeg_compress_struct *out, const struct jpeg_marke
 
 int pv_metadata_orientation(const struct jpeg_marker_struct *markers)
 {
+	struct tiff t;
+
 	for (const struct jpeg_marker_struct *m = markers; m; m = m->next) {
-		if (m->marker != JPEG_APP0 + 1 || !begins(m, EXIF_HEAD, 6) || m->data_length < 14)
+		if (!read_exif(m, &t))
 			continue;
-		struct tiff t = { .data = m->data + 6, .size = m->data_length - 6,
-				  .big = m->data[6] == 'M' };
 		uint32_t entry = find(&t, number(&t, 4, 4), ORIENTATION);
 		uint32_t which = entry ? value(&t, entry, 0) : 0;
 		if (which >= 1 && which <= 8)

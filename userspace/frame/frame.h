@@ -37,7 +37,7 @@ struct pv_frame {
 	 * plane[0] is for the search alone. Belongs to who put it there. */
 	struct pv_coefs *coefs;
 	int shrink;			/* plane[0] is 1/shrink of the size; 0 means 1 */
-	int orientation;		/* of a photo: Exif's, 1 to 8, see upright.h; 0: not known */
+	int orientation;		/* of a photo: Exif's, 1 to 8 (veild/upright.h); 0: not known */
 	uint8_t *memory;
 	size_t capacity;
 };

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "frame/upright.h"
 #include "sieve.h"
+#include "upright.h"
 
 #define NAP_NS 100000000	/* two clocks read one after the other may be so far apart, awake */
 

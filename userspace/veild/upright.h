@@ -8,7 +8,7 @@
 #define PV_UPRIGHT_H
 
 #include "detect/detect.h"
-#include "frame.h"
+#include "frame/frame.h"
 
 /* The luma of f as it is shown, to `to`, which pv_frame_free() frees. 0, or -1: not enough memory. */
 int pv_upright_luma(const struct pv_frame *f, struct pv_frame *to);
