@@ -99,6 +99,19 @@ static bool says(const char *what)
 	return memmem(out, made, what, strlen(what)) != NULL;
 }
 
+/* Which way is up, as the veiled photo says it. */
+static int way_up(void)
+{
+	struct pv_coefs *c = pv_coefs_new_photo();
+	struct pv_frame f = { .width = 0 };
+
+	ck_assert_int_eq(pv_coefs_read(c, out, made, 1, &f), 0);
+	int which = f.orientation;
+	pv_coefs_free(c);
+	pv_frame_free(&f);
+	return which;
+}
+
 START_TEST(exif)
 {
 	struct exif e;
@@ -123,13 +136,27 @@ START_TEST(exif)
 	put_marker(0xe1, e.data, sizeof(e.data));
 	finish();
 	ck_assert(says("MAKERS-NAME") && !says("TILE"));
-	/* Of further pictures nobody knows how many there are. */
+	ck_assert_int_eq(way_up(), 0);
+	/* Of further pictures nobody knows how many there are: all goes but which way is up. */
 	make_exif(&e, _i, "", "");
 	entry(&e, 10, 0x14a, 4, 1, 200);
+	entry(&e, 22, 0x112, 3, 1, 0);
+	set(&e, 30, 6, 2);
 	begin();
 	put_marker(0xe1, e.data, sizeof(e.data));
 	finish();
 	ck_assert(!says("MAKERS-NAME"));
+	ck_assert_int_eq(way_up(), 6);
+	/* Said once where Exif may stay. */
+	entry(&e, 10, 0x10f, 2, 12, 100);
+	begin();
+	put_marker(0xe1, e.data, sizeof(e.data));
+	finish();
+	ck_assert(says("MAKERS-NAME"));
+	ck_assert_int_eq(way_up(), 6);
+	uint8_t *once = memmem(out, made, "Exif", 4);
+	ck_assert_ptr_nonnull(once);
+	ck_assert_ptr_null(memmem(once + 4, (size_t)(out + made - once) - 4, "Exif", 4));
 	/* A picture where none is told of: nothing of it is kept. */
 	make_exif(&e, _i, "", "");
 	memcpy(e.data + 6 + 260, "\xff\xd8\xffHIDDEN", 9);

@@ -158,18 +158,6 @@ static bool clean(const struct jpeg_marker_struct *m)
 	       !holds(d, n, "8BIM\x04\x09", 6) && !holds(d, n, "8BIM\x04\x0c", 6);
 }
 
-void pv_metadata_write(struct jpeg_compress_struct *out, const struct jpeg_marker_struct *markers)
-{
-	bool whole = true;
-
-	/* Photoshop's go on from one to the next, in the middle of a picture too. */
-	for (const struct jpeg_marker_struct *m = markers; m; m = m->next)
-		whole &= m->marker != JPEG_APP0 + 13 || clean(m);
-	for (const struct jpeg_marker_struct *m = markers; m; m = m->next)
-		if ((whole || m->marker != JPEG_APP0 + 13) && clean(m))
-			jpeg_write_marker(out, m->marker, m->data, m->data_length);
-}
-
 int pv_metadata_orientation(const struct jpeg_marker_struct *markers)
 {
 	struct tiff t;
@@ -185,16 +173,38 @@ int pv_metadata_orientation(const struct jpeg_marker_struct *markers)
 	return 0;
 }
 
-void pv_metadata_write_orientation(struct jpeg_compress_struct *out,
-				   const struct jpeg_marker_struct *markers)
+static void write_orientation(struct jpeg_compress_struct *out, int which)
 {
 	/* One directory of one entry, a 16-bit number. */
 	uint8_t exif[] = EXIF_HEAD "\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0?\0\0\0\0\0";
-
-	int which = pv_metadata_orientation(markers);
 
 	if (which < 2)
 		return;
 	exif[25] = (uint8_t)which;
 	jpeg_write_marker(out, JPEG_APP0 + 1, exif, sizeof(exif));
+}
+
+void pv_metadata_write_orientation(struct jpeg_compress_struct *out,
+				   const struct jpeg_marker_struct *markers)
+{
+	write_orientation(out, pv_metadata_orientation(markers));
+}
+
+void pv_metadata_write(struct jpeg_compress_struct *out, const struct jpeg_marker_struct *markers)
+{
+	int which = pv_metadata_orientation(markers);
+	bool whole = true, told = false;
+	struct tiff t;
+
+	/* Photoshop's go on from one to the next, in the middle of a picture too. */
+	for (const struct jpeg_marker_struct *m = markers; m; m = m->next)
+		whole &= m->marker != JPEG_APP0 + 13 || clean(m);
+	for (const struct jpeg_marker_struct *m = markers; m; m = m->next) {
+		if ((!whole && m->marker == JPEG_APP0 + 13) || !clean(m))
+			continue;
+		told |= read_exif(m, &t);
+		jpeg_write_marker(out, m->marker, m->data, m->data_length);
+	}
+	if (!told)
+		write_orientation(out, which);
 }

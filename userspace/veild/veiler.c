@@ -215,23 +215,25 @@ static int follow_socket(struct veiler *v)
 	return got;
 }
 
-/* One picture from the camera's buffer into f; false if it is not whole. */
-static bool decode(struct veiler *v, struct pv_frame *f, const uint8_t *data, size_t size)
+/* One picture from the camera's buffer into f. NULL, or why it cannot be shown. */
+static const char *decode(struct veiler *v, struct pv_frame *f, const uint8_t *data, size_t size)
 {
 	const struct pv_camera *c = &v->camera;
 
 	if (v->feed.pixelformat == V4L2_PIX_FMT_MJPEG) {
 		if (!f->coefs)
 			f->coefs = pv_coefs_new();
-		if (!f->coefs || pv_coefs_read(f->coefs, data, size, shrink_of(v), f))
-			return false;
+		if (!f->coefs)
+			return "not enough memory";
+		if (pv_coefs_read(f->coefs, data, size, shrink_of(v), f))
+			return pv_coefs_error(f->coefs);
 	} else if (pv_camera_gives_jpeg(c)) {
 		if (pv_jpeg_decode(v->jpeg, data, size, f))
-			return false;
+			return pv_jpeg_error(v->jpeg);
 	} else if (pv_frame_unpack(f, c->pixelformat, c->width, c->height, c->stride, data, size)) {
-		return false;
+		return "a piece is missing";
 	}
-	return f->width == v->feed.width && f->height == v->feed.height;
+	return f->width == v->feed.width && f->height == v->feed.height ? NULL : "of another size than was set";
 }
 
 /* -1: the camera is gone. */
@@ -239,6 +241,7 @@ static int take_frame(struct veiler *v)
 {
 	const uint8_t *data;
 	uint64_t time_ns;
+	char text[sizeof(v->note)] = "";
 	size_t size;
 	int got = pv_camera_next(&v->camera, &data, &size, &time_ns);
 	uint64_t now = pv_now_ns(), boot = pv_boot_ns();
@@ -251,14 +254,16 @@ static int take_frame(struct veiler *v)
 	if (got <= 0)
 		return got;
 	v->heard_ns = now;
-	bool good = decode(v, f, data, size);
+	const char *why = decode(v, f, data, size);
 	pv_camera_done(&v->camera);
 	f->time_ns = time_ns && time_ns <= now ? time_ns : now;
 	/* What waited while this process or the machine stood still is not of now. */
 	bool late = now - f->time_ns > (uint64_t)(v->rules.lease + v->rules.deadline) * 1000000u ||
 		    f->time_ns <= v->woke_ns;
-	note(v, !good ? "the camera sends damaged pictures" : late ? "frames come too late" : "");
-	if (good && !late)
+	if (why)
+		snprintf(text, sizeof(text), "the camera's pictures are refused: %s", why);
+	note(v, why ? text : late ? "frames come too late" : "");
+	if (!why && !late)
 		pv_flow_offer(v->flow, boot, now);
 	else
 		v->damaged++;
