@@ -7,8 +7,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/videodev2.h>
+#include <pthread.h>
 #include <pwd.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -133,6 +135,31 @@ static void check(bool good, const char *what, const char *more)
 	failures += !good;
 }
 
+/* A veiler's second thread: it, too, builds detectors and lets them go. */
+static sem_t begin, end;
+
+static void *use_memory(void *data)
+{
+	void *pieces[256];
+
+	(void)data;
+	while (sem_wait(&begin))
+		;
+	for (size_t i = 0; i < sizeof(pieces) / sizeof(*pieces); i++)
+		pieces[i] = calloc(1, 64 << 10);
+	for (size_t i = 0; i < sizeof(pieces) / sizeof(*pieces); i++)
+		free(pieces[i]);
+	sem_post(&end);
+	return NULL;
+}
+
+static void give_back(void)
+{
+	sem_post(&begin);
+	while (sem_wait(&end))
+		;
+}
+
 static pid_t start(int *socket, void (*attempt)(void))
 {
 	char why[200];
@@ -150,7 +177,9 @@ static pid_t start(int *socket, void (*attempt)(void))
 	close(pair[0]);
 	inside = pair[1];
 	dup2(open("/dev/null", O_RDWR), STDIN_FILENO);
-	if (pv_sandbox_isolate(why, sizeof(why)) || pv_sandbox_enter(inside, why, sizeof(why))) {
+	pthread_t other;
+	if (pv_sandbox_isolate(why, sizeof(why)) || sem_init(&begin, 0, 0) || sem_init(&end, 0, 0) ||
+	    pthread_create(&other, NULL, use_memory, NULL) || pv_sandbox_enter(inside, why, sizeof(why))) {
 		fprintf(stderr, "breakout: %s\n", why);
 		_exit(1);
 	}
@@ -271,10 +300,25 @@ static void look(void)
 	close(socket);
 }
 
+/* What a veiler does now and then. */
+static void run_allowed(void)
+{
+	struct pv_message m;
+	int socket;
+	pid_t pid = start(&socket, give_back);
+
+	check(recv(socket, &m, sizeof(m), 0) == (ssize_t)sizeof(m) && m.word == PV_REPORT,
+	      "a thread may give memory back", "");
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	close(socket);
+}
+
 int main(void)
 {
 	outside = getpid();
 	look();
+	run_allowed();
 	for (size_t i = 0; i < sizeof(attempts) / sizeof(attempts[0]); i++)
 		run(attempts[i].what, attempts[i].call, attempts[i].attempt);
 	return failures != 0;

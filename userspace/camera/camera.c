@@ -54,6 +54,7 @@ static bool set_format(struct pv_camera *c, uint32_t pixelformat, int width, int
 	c->width = (int)f.fmt.pix.width;
 	c->height = (int)f.fmt.pix.height;
 	c->stride = (int)f.fmt.pix.bytesperline;
+	c->full_range = f.fmt.pix.quantization == V4L2_QUANTIZATION_FULL_RANGE;
 	if (!c->stride)
 		c->stride = c->pixelformat == V4L2_PIX_FMT_YUYV ? c->width * 2 : c->width;
 	errno = EINVAL;

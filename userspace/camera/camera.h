@@ -42,6 +42,7 @@ struct pv_camera {
 	int fd;			/* libv4l2's; -1 closed */
 	uint32_t pixelformat;	/* JPEG, or one pv_frame_unpack() takes */
 	int width, height, stride;
+	bool full_range;	/* it says its raw pictures are: luma 0..255 */
 	bool streaming;
 	int buffers, held;	/* held: index of the buffer pv_camera_next() lent, or -1 */
 	struct {

@@ -84,6 +84,7 @@ static int decode(const struct pv_camera *c, const uint8_t *data, size_t size, s
 
 	if (c->pixelformat != V4L2_PIX_FMT_MJPEG) {
 		err = pv_frame_unpack(f, c->pixelformat, c->width, c->height, c->stride, data, size);
+		f->full_range = c->full_range;
 		if (!err)
 			pv_frame_widen(f);	/* it will be a JPEG file */
 		return err;

@@ -87,15 +87,16 @@ void pv_breach_text(const struct pv_breach *b, char *text, size_t size)
 static struct pv_message report = { .word = PV_BREACH };
 static int report_socket = -1;
 
-/* What libv4l2 looks for and can do without: what the camera is called in /sys, and plugins. */
+/* What can be done without: libv4l2 looks what the camera is called in /sys, and for plugins; libc, before a thread's
+ * memory is given back, how the kernel counts memory. */
 static bool is_idle_question(int call, const char *path)
 {
-	static const char sys[] = "/sys/", plugins[] = "/libv4l/";
+	static const char sys[] = "/sys/", plugins[] = "/libv4l/", memory[] = "/proc/sys/vm/overcommit_memory";
 
 	if (call == SCMP_SYS(newfstatat) || call == SCMP_SYS(fstat) || call == SCMP_SYS(statx))
 		return true;
 	return call == SCMP_SYS(openat) && path &&
-	       (!strncmp(path, sys, sizeof(sys) - 1) || strstr(path, plugins));
+	       (!strncmp(path, sys, sizeof(sys) - 1) || strstr(path, plugins) || !strcmp(path, memory));
 }
 
 /* Calls of the filter's own must be on its list. */

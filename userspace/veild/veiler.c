@@ -230,8 +230,10 @@ static const char *decode(struct veiler *v, struct pv_frame *f, const uint8_t *d
 	} else if (pv_camera_gives_jpeg(c)) {
 		if (pv_jpeg_decode(v->jpeg, data, size, f))
 			return pv_jpeg_error(v->jpeg);
-	} else if (pv_frame_unpack(f, c->pixelformat, c->width, c->height, c->stride, data, size)) {
-		return "a piece is missing";
+	} else {
+		if (pv_frame_unpack(f, c->pixelformat, c->width, c->height, c->stride, data, size))
+			return "a piece is missing";
+		f->full_range = c->full_range;
 	}
 	return f->width == v->feed.width && f->height == v->feed.height ? NULL : "of another size than was set";
 }
