@@ -55,6 +55,11 @@ static inline void pv_compat_uses_fh(struct video_device *vdev)
 #define PV_COMPAT_VB2_OPS
 #endif
 
+/* Since 6.8 a queue's buffers are counted by a function. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
+#define vb2_get_num_buffers(q)	((q)->num_buffers)
+#endif
+
 /* Since 6.4 who watches a class is not told again what it asked for. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
 #define PV_COMPAT_INTERFACE	struct device *dev, struct class_interface *unused

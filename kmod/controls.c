@@ -192,8 +192,10 @@ void pv_controls_update(struct pv_controls *controls, const struct pv_controls *
 
 		if (!ctrl)
 			continue;
+		v4l2_ctrl_lock(ctrl);
 		v4l2_ctrl_activate(ctrl, !(m->flags & V4L2_CTRL_FLAG_INACTIVE));
 		if (!(ctrl->flags & V4L2_CTRL_FLAG_WRITE_ONLY))
-			v4l2_ctrl_s_ctrl(ctrl, m->value);
+			__v4l2_ctrl_s_ctrl(ctrl, m->value);
+		v4l2_ctrl_unlock(ctrl);
 	}
 }

@@ -370,9 +370,13 @@ static int feed_open(struct file *file)
 
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
+	if (!try_module_get(THIS_MODULE))	/* as in view.c */
+		return -ENODEV;
 	helper = kzalloc(sizeof(*helper), GFP_KERNEL);
-	if (!helper)
+	if (!helper) {
+		module_put(THIS_MODULE);
 		return -ENOMEM;
+	}
 	v4l2_fh_init(&helper->fh, &veil->feed);
 	helper->controls = pv_veil_controls(veil);
 	helper->fh.ctrl_handler = pv_controls_handler(helper->controls);
@@ -395,7 +399,18 @@ static int feed_release(struct file *file)
 	/* If this was the helper, its queue stops, and with it the lease. */
 	err = vb2_fop_release(file);
 	pv_controls_put(controls);
+	module_put(THIS_MODULE);
 	return err;
+}
+
+/* Nobody else may write to what the helper has sealed. */
+static int feed_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct pv_veil *veil = video_drvdata(file);
+
+	if (READ_ONCE(veil->feed_queue.owner) != file->private_data)
+		return -EBUSY;
+	return vb2_fop_mmap(file, vma);
 }
 
 static const struct v4l2_file_operations fops = {
@@ -403,7 +418,7 @@ static const struct v4l2_file_operations fops = {
 	.open = feed_open,
 	.release = feed_release,
 	.poll = vb2_fop_poll,
-	.mmap = vb2_fop_mmap,
+	.mmap = feed_mmap,
 	.unlocked_ioctl = video_ioctl2,
 };
 

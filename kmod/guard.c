@@ -65,7 +65,7 @@ static bool owns(const struct file *file)
 
 static long pass(const struct plateveil_open *o)
 {
-	struct plateveil_node node;
+	struct plateveil_node node, then;
 	struct file *file;
 	dev_t devt;
 	int fd, err;
@@ -79,8 +79,13 @@ static long pass(const struct plateveil_open *o)
 	file = pv_pass_open(devt, O_RDWR | o->flags);
 	err = PTR_ERR_OR_ZERO(file);
 	trace_gate(node.node, PV_GATE_PASSED, err);
-	if (!err && o->veil != PLATEVEIL_NO_VEIL) {
-		err = pv_control_veil_is(o->veil, node.device, node.index);
+	if (!err) {
+		/* Another camera may have come to its number meanwhile. */
+		err = pv_gate_camera(o->node, &devt, &then);
+		if (!err && (strcmp(then.device, node.device) || then.index != node.index))
+			err = -ENODEV;
+		if (!err && o->veil != PLATEVEIL_NO_VEIL)
+			err = pv_control_veil_is(o->veil, node.device, node.index);
 		if (err)
 			fput(file);
 	}

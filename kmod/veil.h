@@ -2,6 +2,7 @@
 #ifndef PV_VEIL_H
 #define PV_VEIL_H
 
+#include <linux/atomic.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
@@ -44,6 +45,7 @@ struct pv_veil {
 	struct pv_zones zones;
 	u32 generation;
 	struct list_head viewers;	/* every open view */
+	atomic_long_t held;		/* bytes of their buffers; no lock */
 	struct pv_controls *controls;	/* or NULL */
 	unsigned int streaming;
 	u64 refused, dealt, cards, dropped, sealed;

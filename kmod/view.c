@@ -234,7 +234,7 @@ static void fill_parm(struct pv_veil *veil, struct v4l2_streamparm *p)
 	p->parm.capture.capability = V4L2_CAP_TIMEPERFRAME;
 	p->parm.capture.timeperframe.numerator = veil->mode.numerator;
 	p->parm.capture.timeperframe.denominator = veil->mode.denominator;
-	p->parm.capture.readbuffers = 2;
+	p->parm.capture.readbuffers = PV_READ_BUFFERS;
 }
 
 static int get_parm(struct file *file, void *fh, struct v4l2_streamparm *p)
@@ -343,9 +343,14 @@ static int view_open(struct file *file)
 	struct pv_veil *veil = video_drvdata(file);
 	struct pv_viewer *viewer;
 
+	/* The core does so, too; but of a file that is reached by an old inode it counts the wrong module. */
+	if (!try_module_get(THIS_MODULE))
+		return -ENODEV;
 	viewer = pv_viewer_new(veil);
-	if (!viewer)
+	if (!viewer) {
+		module_put(THIS_MODULE);
 		return -ENOMEM;
+	}
 	v4l2_fh_init(&viewer->fh, &veil->view);
 	viewer->controls = pv_veil_controls(veil);
 	viewer->fh.ctrl_handler = pv_controls_handler(viewer->controls);
@@ -372,6 +377,7 @@ static int view_release(struct file *file)
 	v4l2_fh_exit(&viewer->fh);
 	pv_controls_put(viewer->controls);
 	pv_viewer_free(viewer);
+	module_put(THIS_MODULE);
 	return 0;
 }
 
@@ -400,10 +406,12 @@ static __poll_t view_poll(struct file *file, struct poll_table_struct *wait)
 	if (mutex_lock_interruptible(&viewer->lock))
 		return EPOLLERR;
 	if (!vb2_is_busy(&viewer->queue) && poll_requested_events(wait) & (EPOLLIN | EPOLLRDNORM) &&
-	    pv_viewer_claim(viewer, true))
-		res = EPOLLERR;
-	else
+	    pv_viewer_claim(viewer, true)) {
+		poll_wait(file, &viewer->fh.wait, wait);
+		res = EPOLLERR | (v4l2_event_pending(&viewer->fh) ? EPOLLPRI : 0);
+	} else {
 		res = vb2_poll(&viewer->queue, file, wait);
+	}
 	pv_viewer_settle(viewer);
 	mutex_unlock(&viewer->lock);
 	return res;

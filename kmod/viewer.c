@@ -17,6 +17,8 @@
 #include "viewer.h"
 
 #define MAX_STREAMING	32	/* viewers of a veil: what they cost, the relay pays */
+#define MAX_BUFFERS	8	/* of a viewer, and */
+#define MAX_HELD	SZ_512M	/* bytes of all of a veil's: nothing else counts this memory for anyone */
 
 static struct workqueue_struct *copiers;
 
@@ -24,8 +26,11 @@ static int queue_setup(struct vb2_queue *q, unsigned int *buffers, unsigned int 
 		       unsigned int sizes[], struct device *alloc_devs[])
 {
 	struct pv_viewer *viewer = vb2_get_drv_priv(q);
-	u32 size = pv_veil_frame_size(viewer->veil);
+	u32 size = pv_veil_frame_size(viewer->veil), had = vb2_get_num_buffers(q);
 
+	if (had >= MAX_BUFFERS)
+		return -ENOBUFS;
+	*buffers = min(*buffers, MAX_BUFFERS - had);
 	/* Larger buffers are allowed, but not so large that they hurt others. */
 	if (*planes)
 		return sizes[0] < size || sizes[0] > 2 * size + SZ_1M ? -EINVAL : 0;
@@ -33,8 +38,28 @@ static int queue_setup(struct vb2_queue *q, unsigned int *buffers, unsigned int 
 	sizes[0] = size;
 	/* read() asks for one, and would miss what comes while it copies. */
 	if (q->fileio)
-		*buffers = max(*buffers, 3U);
+		*buffers = max(*buffers, PV_READ_BUFFERS);
 	return 0;
+}
+
+static int buf_init(struct vb2_buffer *vb)
+{
+	struct pv_viewer *viewer = vb2_get_drv_priv(vb->vb2_queue);
+	unsigned long size = vb2_plane_size(vb, 0);
+
+	if (vb->memory != VB2_MEMORY_MMAP ||
+	    atomic_long_add_return(size, &viewer->veil->held) <= MAX_HELD)
+		return 0;
+	atomic_long_sub(size, &viewer->veil->held);
+	return -ENOMEM;
+}
+
+static void buf_cleanup(struct vb2_buffer *vb)
+{
+	struct pv_viewer *viewer = vb2_get_drv_priv(vb->vb2_queue);
+
+	if (vb->memory == VB2_MEMORY_MMAP)
+		atomic_long_sub(vb2_plane_size(vb, 0), &viewer->veil->held);
 }
 
 static int buf_prepare(struct vb2_buffer *vb)
@@ -177,6 +202,8 @@ static void stop_streaming(struct vb2_queue *q)
 
 static const struct vb2_ops queue_ops = {
 	.queue_setup = queue_setup,
+	.buf_init = buf_init,
+	.buf_cleanup = buf_cleanup,
 	.buf_prepare = buf_prepare,
 	.buf_finish = buf_finish,
 	.buf_queue = buf_queue,

@@ -16,6 +16,8 @@ struct pv_controls;
 struct pv_veil;
 struct pv_zones;
 
+#define PV_READ_BUFFERS	3U	/* at least, for read() */
+
 /* What every viewer is dealt at once. */
 struct pv_picture {
 	const void *data;

@@ -36,7 +36,8 @@
  * A capture device with memory of every kind (MMAP, USERPTR, DMABUF, read()). Each
  * process has a queue of its own, so a viewer that stops costs the others nothing;
  * within a process the first open with buffers is the owner, and others get EBUSY.
- * 32 viewers of a view may stream (EBUSY), 64 have buffers (ENOMEM), whoever they are.
+ * 32 viewers of a view may stream (EBUSY), 64 have buffers (ENOMEM), whoever they are:
+ * 8 each, and of MMAP not more than 512 MiB in all (ENOMEM).
  * Timestamps are CLOCK_MONOTONIC and rise; the sequence counts the pictures that the
  * viewer had no buffer for, too. A buffer holds one whole picture, sealed or card,
  * never parts of both. In MJPG bytesused says how long it is; the card is a baseline
@@ -83,7 +84,7 @@
  * THE FEED
  *
  * Opening it takes CAP_SYS_ADMIN. Whoever has buffers there is the helper: as on any
- * V4L2 device, others get EBUSY until it lets them go or closes. The helper
+ * V4L2 device, others get EBUSY until it lets them go or closes, nor may they map them. The helper
  *   1. subscribes to PLATEVEIL_EVENT_STATE (V4L2_EVENT_SUB_FL_SEND_INITIAL gives
  *      the present state): how many viewers stream, and the generation;
  *   2. calls VIDIOC_S_FMT, which always answers with the mode in force and binds

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,12 +86,49 @@ static void made_later(const struct veil *v)
 	refused(ioctl(s.fd, VIDIOC_CREATE_BUFS, &c), EINVAL, "a buffer that is too small");
 	c.format.fmt.pix.sizeimage = size * 4 + (4 << 20);
 	refused(ioctl(s.fd, VIDIOC_CREATE_BUFS, &c), EINVAL, "one that is far too large");
+	c.format.fmt.pix.sizeimage = size;
+	c.count = 32;
+	check(!ioctl(s.fd, VIDIOC_CREATE_BUFS, &c) && c.count == 5, "eight in all");
+	refused(ioctl(s.fd, VIDIOC_CREATE_BUFS, &c), ENOBUFS, "a ninth");
 	b.index = 2;
 	check(!ioctl(s.fd, VIDIOC_PREPARE_BUF, &b) && b.flags & V4L2_BUF_FLAG_PREPARED,
 	      "a buffer is prepared");
 	check(!ioctl(s.fd, VIDIOC_QBUF, &b) && !stream_on(&s) && !stream_take(&s, &b, 3000) &&
 	      b.index == 2 && b.bytesused == size, "and then filled");
 	stream_end(&s);
+}
+
+/* Many who each ask for as much as they may: at an end before the machine's memory. */
+static void too_much(void)
+{
+	struct plateveil_mode m = mode_of(V4L2_PIX_FMT_YUYV, 4096, 4096, 30);
+	struct veil v = veil_make("too much");
+	struct stream s[4];
+	int got = 0, n = 0;
+
+	need(!set_modes(&v, &m, 1, 0), "4096x4096");
+	fflush(stdout);
+	for (; n < 4; n++) {
+		s[n] = open_view(&v);
+		pid_t child = fork();	/* within a process the first is the owner */
+		if (!child) {
+			struct v4l2_requestbuffers r = { .count = 8, .type = s[n].type,
+							 .memory = V4L2_MEMORY_MMAP };
+			_exit(ioctl(s[n].fd, VIDIOC_REQBUFS, &r) ? 100 : (int)r.count);
+		}
+		int status;
+		waitpid(child, &status, 0);
+		if (WEXITSTATUS(status) == 100)
+			break;
+		got += WEXITSTATUS(status);
+	}
+	check(got == 16 && n == 2, "a view's buffers: 512 MiB, not more (%d of 32)", got);
+	for (int i = 0; i <= n && i < 4; i++)
+		close(s[i].fd);
+	struct stream again = open_view(&v);
+	check(!stream_buffers(&again, V4L2_MEMORY_MMAP, 4), "room again when they are gone");
+	stream_end(&again);
+	veil_remove(&v);
 }
 
 static void waits(const struct veil *v)
@@ -245,6 +283,10 @@ static void owners(const struct veil *v)
 		_exit(stream_take(&s, &b, 3000) != 0);
 	}
 	check(waitpid(pid, &status, 0) == pid && !status, "another process streams beside");
+	struct v4l2_event_subscription e = { .type = V4L2_EVENT_SOURCE_CHANGE, .flags = V4L2_EVENT_SUB_FL_SEND_INITIAL };
+	struct pollfd p = { .fd = two.fd, .events = POLLIN | POLLPRI };
+	check(!ioctl(two.fd, VIDIOC_SUBSCRIBE_EVENT, &e) && poll(&p, 1, 1000) == 1 && p.revents & POLLPRI,
+	      "events come to one who may not have buffers");
 	stream_end(&one);
 	check(!stream_buffers(&two, V4L2_MEMORY_MMAP, 2), "the second may when the first is gone");
 	stream_end(&two);
@@ -257,6 +299,7 @@ void test_buffers(void)
 	user_memory(&v);
 	shared_memory(&v);
 	made_later(&v);
+	too_much();
 	waits(&v);
 	reads(&v);
 	order(&v);

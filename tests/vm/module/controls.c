@@ -4,8 +4,11 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const struct plateveil_menu_item items[] = {
@@ -143,6 +146,33 @@ static void mirrored(const struct veil *v)
 	close(feed);
 }
 
+/* One view comes, listens and goes, again and again, while controls come to be of use and not. */
+static void listeners(const struct veil *v)
+{
+	struct plateveil_control later[N];
+	bool fine = true;
+
+	memcpy(later, camera, sizeof(camera));
+	fflush(stdout);
+	pid_t child = fork();
+	while (!child) {
+		struct v4l2_event_subscription s = { .type = V4L2_EVENT_CTRL, .id = V4L2_CID_EXPOSURE_ABSOLUTE };
+		int fd = open_node(v->view);
+		for (int i = 0; i < 20; i++)
+			if (ioctl(fd, i & 1 ? VIDIOC_UNSUBSCRIBE_EVENT : VIDIOC_SUBSCRIBE_EVENT, &s))
+				_exit(1);
+		close(fd);
+	}
+	for (int i = 0; i < 2000; i++) {
+		later[4].flags ^= V4L2_CTRL_FLAG_INACTIVE;
+		fine &= !set_controls(v, later, N);
+	}
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	check(fine, "listeners may come and go meanwhile");
+	need(!set_controls(v, camera, N), "controls as they were");
+}
+
 static void news(const struct veil *v)
 {
 	struct plateveil_control later[N];
@@ -180,5 +210,6 @@ void test_controls(void)
 	refusals(&v);
 	need(!set_controls(&v, camera, N), "controls");
 	mirrored(&v);
+	listeners(&v);
 	news(&v);
 }

@@ -21,6 +21,8 @@ static void one_helper(const struct veil *v)
 	refused(stream_format(&second, 0, 0, 0), EBUSY, "a second helper's format");
 	second.memory = V4L2_MEMORY_MMAP;
 	refused(stream_queue(&second, 0, first.format.fmt.pix.sizeimage), EBUSY, "its seal");
+	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, second.fd, 0);
+	refused(p == MAP_FAILED ? -1 : 0, EBUSY, "its look at the first's buffers");
 	check(!seal(&first, picture, first.format.fmt.pix.sizeimage), "the first seals on");
 	stream_end(&first);
 	check(!stream_format(&second, 0, 0, 0) && !stream_buffers(&second, V4L2_MEMORY_MMAP, 2),
