@@ -62,6 +62,10 @@ help() {
 	gives "bench" 0 '^1920x1080 ' bench
 	gives "version" 0 '^plateveil [0-9]' version
 	gives "--version" 0 '^plateveil [0-9]' --version
+	gives "snapshot with an option it has not" 2 '^usage: ' snapshot --box
+	gives "zones draw with none for a value" 2 '^usage: ' zones draw --camera
+	[ ! -e --box ] && [ ! -e --camera ]
+	check "and no file is called so" $?
 	gives "an unknown command is named" 2 "no command is called 'vail'" vail
 	gives "and the commands are listed" 2 'plateveil redact ' vail
 }
@@ -173,6 +177,15 @@ redact_good() {
 	gives "redact onto itself when asked" 0 '' redact --overwrite odd.jpg odd.jpg
 	is_jpeg odd.jpg
 	check "redact onto itself leaves a JPEG" $?
+	photo kept.jpg 320x240 yuvj420p
+	cp kept.jpg before.jpg
+	chmod 600 kept.jpg
+	ln -sf kept.jpg link.jpg
+	gives "redact a link onto itself" 0 '' redact --overwrite link.jpg link.jpg
+	[ -L link.jpg ] && is_jpeg kept.jpg && ! same kept.jpg before.jpg
+	check "what it leads to is overwritten, and the link stays" $?
+	[ "$(stat -c %a kept.jpg)" = 600 ]
+	check "who may read it is as before" $?
 	gives "redact is repeatable" 0 '' redact in.jpg again.jpg
 	same again.jpg yuvj444p.jpg
 	check "the same photo gives the same file" $?
@@ -233,6 +246,9 @@ redact_folders() {
 	gives "redact a folder by a link, with a slash" 0 '^2 photos' redact linked/ slashed
 	is_jpeg slashed/a.jpg && is_jpeg slashed/sub/b.JPG
 	check "its photos lie in the folder that was named" $?
+	ln -sf ../kept.jpg photos/link.jpg
+	gives "a link in it is a photo, too" 0 '^3 photos' redact photos veiled
+	rm photos/link.jpg veiled/link.jpg
 	gives "redact a folder onto itself" 1 'would be overwritten' redact photos photos
 	echo rubbish >photos/c.jpg
 	gives "redact a folder with a damaged photo" 1 'c.jpg: not a JPEG' redact photos veiled

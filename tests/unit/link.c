@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "veild/link.h"
 
+#include "camera/camera.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -28,6 +30,24 @@ static void teardown(void)
 	close(ends[0]);
 	close(ends[1]);
 }
+
+/* What comes from drivers, devices and veilers is text when it is told. */
+START_TEST(text)
+{
+	static const char *const names[][2] = {
+		{ "Webcam", "Webcam" }, { "a\nb\x7f\x1b", "a?b??" }, { "Caf\xc3\xa9", "Caf\xc3\xa9" },
+		{ "Caf\xc3", "Caf" }, { "\xe9\x95\x9c\xe5\xa4", "\xe9\x95\x9c" }, { "\xe9 x", "? x" },
+		{ "\x80\xff\xc0\xaf", "????" }, { "\xf0\x9f\x93\xb7!", "\xf0\x9f\x93\xb7!" }, { "\xf0\x9f\x93", "" },
+	};
+	char name[32];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		strcpy(name, names[i][0]);
+		pv_device_text(name);
+		ck_assert_str_eq(name, names[i][1]);
+	}
+}
+END_TEST
 
 static int open_files(void)
 {
@@ -161,5 +181,6 @@ Suite *link_suite(void)
 	tcase_add_test(c, short_packets);
 	tcase_add_test(c, stray_descriptors);
 	tcase_add_test(c, closed_peer);
+	tcase_add_test(c, text);
 	return s;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "rules/rules.h"
@@ -198,6 +199,35 @@ START_TEST(zero_bytes)
 }
 END_TEST
 
+/* Many at once: what each has changed is there in the end. */
+START_TEST(together)
+{
+	static const char *const rules[][2] = { { "margin", "20" }, { "hold", "900" }, { "lookahead", "3" },
+						{ "deadline", "900" }, { "lease", "900" }, { "search", "1280" } };
+	enum { N = sizeof(rules) / sizeof(*rules), TURNS = 20 };
+	const char *path = unit_path("rules.conf");
+	pid_t pids[N];
+	int status;
+
+	for (int turn = 0; turn < TURNS; turn++) {
+		unlink(path);
+		for (int i = 0; i < N; i++) {
+			pids[i] = fork();
+			if (!pids[i])
+				_exit(!save(path, rules[i][0], rules[i][1]));
+		}
+		for (int i = 0; i < N; i++)
+			ck_assert(waitpid(pids[i], &status, 0) == pids[i] && !status);
+		char *text = unit_read(path);
+		ck_assert_ptr_nonnull(text);
+		for (int i = 0; i < N; i++)
+			ck_assert_msg(strstr(text, rules[i][0]) != NULL, "%s is lost: %s", rules[i][0], text);
+		free(text);
+	}
+	ck_assert_int_ne(access(unit_path("rules.conf.new"), F_OK), 0);
+}
+END_TEST
+
 START_TEST(nowhere_to_write)
 {
 	static const char *const paths[] = { "/proc/plateveil.conf", "/proc/version/plateveil.conf",
@@ -254,6 +284,7 @@ Suite *save_suite(void)
 	tcase_add_test(c, read_back);
 	tcase_add_test(c, unreadable);
 	tcase_add_test(c, zero_bytes);
+	tcase_add_test(c, together);
 	tcase_add_test(c, nowhere_to_write);
 	tcase_add_test(c, full_disk);
 	return s;

@@ -127,6 +127,11 @@ gate_doors() {
 	plateveil doors >/run/doors
 	check "doors tells of a USB device that others may write to" grep -q '^open  /dev/bus/usb' /run/doors
 	chmod 600 /dev/bus/usb/*/*
+	if modprobe usbmon; then
+		chmod 644 /dev/usbmon*
+		check "and of one who may listen on the bus" sh -c "plateveil doors | grep -q '^open  /dev/usbmon'"
+		chmod 600 /dev/usbmon*
+	fi
 	check "and of none when it is shut" plateveil doors
 	plateveil gate --off
 	check "without a gate it is open" says "has no gate" plateveil doors

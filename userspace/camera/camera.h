@@ -10,6 +10,7 @@
 #include "uapi/plateveil.h"
 
 #define PV_CAMERA_BUFFERS 4
+#define PV_MAX_DEVICES 256	/* as many as V4L2 can number */
 
 /* What a /dev/videoN is. */
 enum pv_node { PV_NODE_NONE, PV_NODE_OTHER, PV_NODE_CAMERA, PV_NODE_VIEW, PV_NODE_FEED };
@@ -22,7 +23,8 @@ struct pv_device {
 	enum pv_node node;
 };
 
-/* Puts '?' for what is no text: drivers and USB devices name themselves as they like. */
+/* Puts '?' for what is no text in UTF-8, or leaves it out at the end: drivers and USB devices name themselves as
+ * they like, and long names are cut. */
 void pv_device_text(char *text);
 
 /* Looks at an open node. */

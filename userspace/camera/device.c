@@ -12,13 +12,31 @@
 #include "camera.h"
 #include "gates.h"
 
-#define MAX_NODES 64
+/* Bytes of the character that begins here: 0 it is none, -1 it is not all there. (RFC 3629; what is written with
+ * more bytes than it takes, and surrogates, are left to who prints them.) */
+static int character(const unsigned char *c)
+{
+	int n = *c < 0x80 ? 1 : *c < 0xc2 ? 0 : *c < 0xe0 ? 2 : *c < 0xf0 ? 3 : *c < 0xf5 ? 4 : 0;
+
+	for (int i = 1; i < n; i++)
+		if ((c[i] & 0xc0) != 0x80)
+			return c[i] ? 0 : -1;
+	return n;
+}
 
 void pv_device_text(char *text)
 {
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			*text = '?';
+	unsigned char *c = (unsigned char *)text;
+
+	while (*c) {
+		int n = character(c);
+		if (n < 0)
+			*c = 0;
+		else if (!n || *c < ' ' || *c == 0x7f)
+			*c++ = '?';
+		else
+			c += n;
+	}
 }
 
 void pv_device_query(int fd, struct pv_device *d)
@@ -87,7 +105,7 @@ int pv_device_list(int owner, struct pv_device *out, int max)
 	if (control >= 0)
 		close(control);
 
-	for (int i = 0; i < MAX_NODES && n < max; i++) {
+	for (int i = 0; i < PV_MAX_DEVICES && n < max; i++) {
 		struct pv_device *d = &out[n];
 		snprintf(d->path, sizeof(d->path), "/dev/video%d", i);
 		if (ask_module(nodes, known, false, d)) {

@@ -92,8 +92,8 @@ int pv_gates_claim(int control, char *error, size_t size)
 	if (!ioctl(control, PLATEVEIL_IOC_CLAIM, &flags))
 		return 0;
 	if (errno == EBUSY)
-		snprintf(error, size, "another program owns the gates; `fuser -v %s` names it",
-			 PLATEVEIL_DEVICE);
+		snprintf(error, size, "plateveild runs already (`plateveil down` ends one that `up` has started), or "
+			 "another program owns the gates; `fuser -v %s` names it", PLATEVEIL_DEVICE);
 	else if (errno == EPERM)
 		snprintf(error, size, "owning the gates needs root: run plateveild with sudo");
 	else

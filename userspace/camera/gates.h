@@ -9,7 +9,7 @@
 
 #include "uapi/plateveil.h"
 
-#define PV_MAX_NODES 128
+#define PV_MAX_NODES 512
 
 /* All nodes that a gate may stand on; how many, at most max. None without the module. */
 int pv_gates_nodes(int control, struct plateveil_node *out, int max);

@@ -55,14 +55,19 @@ enum pv_asked pv_ask(const char *request, const char *camera, cJSON **answer)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	*answer = NULL;
+	/* Connecting may have to wait, too. */
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof(a))) {
 		int why = errno;
 		if (fd >= 0)
 			close(fd);
+		if (why == EAGAIN) {
+			pv_fail("plateveild hangs: it has not answered anyone for %d seconds", PATIENCE);
+			return PV_ASKED_REFUSED;
+		}
 		return why == EACCES ? PV_ASKED_FORBIDDEN : PV_ASKED_NOBODY;
 	}
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	send_request(fd, request, camera);
 	char *line = read_answer(fd);
 	cJSON *j = line ? cJSON_Parse(line) : NULL;

@@ -55,6 +55,7 @@ int pv_usage(const char *command);
 
 /* Takes `option` out of the arguments; true if it was there. */
 bool pv_option(int *argc, char **argv, const char *option);
+bool pv_is_option(const char *word);	/* or would be: what is left is none that the command knows */
 
 /* The same of an option with a value, or NULL; a missing value is left for pv_usage(). */
 const char *pv_option_value(int *argc, char **argv, const char *option);

@@ -11,12 +11,12 @@ int pv_cmd_devices(int argc, char **argv)
 {
 	static const char *const kinds[] = { "", "other", "camera", "view", "feed" };
 	bool json = pv_option(&argc, argv, "--json");
-	struct pv_device d[64];
+	struct pv_device d[PV_MAX_DEVICES];
 	cJSON *list = NULL;
 
 	if (argc > 1)
 		return pv_usage("devices");
-	int n = pv_device_list(-1, d, 64), shown = 0;
+	int n = pv_device_list(-1, d, PV_MAX_DEVICES), shown = 0;
 	if (json)
 		list = cJSON_CreateArray();
 	for (int i = 0; i < n; i++) {

@@ -322,8 +322,8 @@ static void check_views(void)
 
 static void check_cameras(void)
 {
-	struct pv_device d[64];
-	int n = pv_device_list(-1, d, 64), cameras = 0;
+	struct pv_device d[PV_MAX_DEVICES];
+	int n = pv_device_list(-1, d, PV_MAX_DEVICES), cameras = 0;
 
 	for (int i = 0; i < n; i++) {
 		if (d[i].node != PV_NODE_CAMERA)

@@ -3,12 +3,14 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "camera/gates.h"
@@ -49,14 +51,36 @@ static const char *line_of(const char *path)
 	return line;
 }
 
-/* May others than root write there? 0 no, 1 yes, -1 there is no such file. */
-static int others_may(const char *path)
+#define PLAIN_ACL 28		/* bytes of an access list that names nobody but owner, group and others */
+enum { READ = 4, WRITE = 2 };
+
+/* May others than root read or write there? 0 no, 1 yes, -1 there is no such file. Where an access list names
+ * people, as udev's "uaccess" does, the group's bits say what they may at most. */
+static int others_may(const char *path, unsigned what)
 {
 	struct stat st;
 
 	if (stat(path, &st))
 		return -1;
-	return st.st_mode & S_IWOTH || (st.st_mode & S_IWGRP && st.st_gid) || st.st_uid;
+	bool named = getxattr(path, "system.posix_acl_access", NULL, 0) > PLAIN_ACL;
+	return st.st_mode & what || (st.st_mode & what << 3 && (st.st_gid || named)) || st.st_uid;
+}
+
+/* The first of the nodes that others than root may so use, kept until the next call; NULL: none. any: is there
+ * one at all? */
+static const char *open_to_others(const char *pattern, unsigned what, bool *any)
+{
+	static char path[64];
+	glob_t nodes;
+
+	*path = 0;
+	*any = !glob(pattern, 0, NULL, &nodes);
+	for (size_t i = 0; *any && i < nodes.gl_pathc && !*path; i++)
+		if (others_may(nodes.gl_pathv[i], what) > 0)
+			snprintf(path, sizeof(path), "%s", nodes.gl_pathv[i]);
+	if (*any)
+		globfree(&nodes);
+	return *path ? path : NULL;
 }
 
 /* --- cameras ----------------------------------------------------------------- */
@@ -66,9 +90,12 @@ static void look_at_node(struct look *l, const struct plateveil_node *n)
 	const char *what = !n->capabilities ? "a subdevice" :
 			   n->capabilities & V4L2_CAP_VIDEO_CAPTURE ? "a camera" : "no picture";
 
+	char path[64];
+
+	snprintf(path, sizeof(path), "/dev/%s", n->node);
+	bool open = n->capabilities & V4L2_CAP_VIDEO_CAPTURE && others_may(path, READ | WRITE);
 	if (n->action == PLATEVEIL_GATE_NONE)
-		found(l, n->capabilities & V4L2_CAP_VIDEO_CAPTURE ? PV_DOOR_OPEN : PV_DOOR_ROOT,
-		      "/dev/%s (%s, %s) has no gate; `sudo plateveil gate --deny` shuts all", n->node,
+		found(l, open ? PV_DOOR_OPEN : PV_DOOR_ROOT, "/dev/%s (%s, %s) has no gate; `sudo plateveil gate --deny` shuts all", n->node,
 		      n->name, what);
 	else if (n->strangers)
 		found(l, PV_DOOR_OPEN, "/dev/%s was open before its gate: a stream that ran then may go "
@@ -89,7 +116,7 @@ static void look_at_usb(struct look *l, const char *device)
 	snprintf(path, sizeof(path), "/sys/bus/usb/devices/%s/devnum", device);
 	dev = atoi(line_of(path));
 	snprintf(node, sizeof(node), "/dev/bus/usb/%03d/%03d", bus, dev);
-	int others = bus > 0 && dev > 0 ? others_may(node) : -1;
+	int others = bus > 0 && dev > 0 ? others_may(node, WRITE) : -1;
 	if (others > 0)
 		found(l, PV_DOOR_OPEN, "%s (the USB device of a camera) is writable for others than root, "
 				       "who can take the camera from its driver; `sudo chmod 600 %s`, and a "
@@ -178,16 +205,32 @@ static void look_at_kernel(struct look *l)
 	else
 		found(l, PV_DOOR_ROOT, "root can trace the veiler, and take its descriptor and pictures; "
 				       "`sysctl kernel.yama.ptrace_scope=3`");
-	int memory = others_may("/dev/mem"), vfio = others_may("/dev/vfio/vfio");
-	if (memory > 0)
-		found(l, PV_DOOR_OPEN, "/dev/mem is writable for others than root; `sudo chmod 600 /dev/mem`");
-	if (vfio > 0)
-		found(l, PV_DOOR_OPEN, "/dev/vfio is open to others than root, who can take a camera's "
-				       "controller from its driver");
-	int usb = access("/sys/bus/usb/drivers", F_OK);
-	if (!usb)
-		found(l, PV_DOOR_ROOT, "root can bind a camera to another driver (sysfs); only if that one "
-				       "makes a V4L2 node, gates stand there too");
+	if (others_may("/dev/mem", READ | WRITE) > 0)
+		found(l, PV_DOOR_OPEN, "/dev/mem is open to others than root; `sudo chmod 600 /dev/mem`");
+	/* /dev/vfio/vfio alone is no device, and open to all. */
+	bool any;
+	const char *node = open_to_others("/dev/vfio/[0-9]*", WRITE, &any);
+	if (node)
+		found(l, PV_DOOR_OPEN, "%s is open to others than root, who can take a camera's controller "
+				       "from its driver", node);
+}
+
+/* The bus, of which a gate on V4L2's nodes knows nothing. */
+static void look_at_bus(struct look *l)
+{
+	bool any;
+	const char *node = open_to_others("/dev/usbmon*", READ, &any);
+
+	if (access("/sys/bus/usb/drivers", F_OK))
+		return;
+	if (node)
+		found(l, PV_DOOR_OPEN, "%s is open to others than root, who see there what cameras send; `sudo "
+				       "chmod 600 /dev/usbmon*`", node);
+	else
+		found(l, PV_DOOR_ROOT, "root can record what cameras send over USB (usbmon); `sudo modprobe -r "
+				       "usbmon`, and a line \"install usbmon false\" in /etc/modprobe.d");
+	found(l, PV_DOOR_ROOT, "root can bind a camera to another driver (sysfs), or hand it on (usbip); only if "
+			       "that one makes a V4L2 node, gates stand there too");
 }
 
 int pv_doors_look(int control, pv_door_tell *tell, void *context)
@@ -198,6 +241,7 @@ int pv_doors_look(int control, pv_door_tell *tell, void *context)
 	look_at_cameras(&l);
 	look_at_media(&l);
 	look_at_kernel(&l);
+	look_at_bus(&l);
 	return l.open;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Whole files in and out. */
 #include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,14 +63,21 @@ static int write_device(const char *path, const void *data, size_t size)
 
 int pv_file_write(const char *path, const void *data, size_t size)
 {
-	char fresh[4096];
+	char fresh[PATH_MAX + 8], real[PATH_MAX];
 	struct stat st;
+	bool known = !stat(path, &st);
 
-	if (!strcmp(path, "-") || (!stat(path, &st) && !S_ISREG(st.st_mode)))
+	if (!strcmp(path, "-") || (known && !S_ISREG(st.st_mode)))
 		return write_device(path, data, size);
+	/* What a link leads to is written, and the link stays. */
+	if (known && realpath(path, real))
+		path = real;
 	if (snprintf(fresh, sizeof(fresh), "%s.new", path) >= (int)sizeof(fresh))
 		return pv_fail("%s: the name is too long", path);
 	FILE *f = fopen(fresh, "wb");
+	/* Who might read the old one may read this, and nobody else. */
+	if (f && known && (fchown(fileno(f), st.st_uid, st.st_gid) || true))
+		fchmod(fileno(f), st.st_mode & 0777);
 	bool ok = f && fwrite(data, 1, size, f) == size && !fflush(f) && !fsync(fileno(f));
 	int why = errno;
 	if (f && fclose(f)) {

@@ -39,6 +39,11 @@ static void take_out(int *argc, char **argv, int i, int n)
 		argv[i] = argv[i + n];
 }
 
+bool pv_is_option(const char *word)
+{
+	return *word == '-' && word[1];
+}
+
 bool pv_option(int *argc, char **argv, const char *option)
 {
 	for (int i = 1; i < *argc; i++) {

@@ -102,7 +102,17 @@ static bool is_photo(const FTSENT *e)
 {
 	static const char *const endings[] = { ".jpg", ".jpeg", ".jpe", NULL };
 
-	return e->fts_info == FTS_F && has_ending(e->fts_name, endings);
+	/* What a link leads to is a photo of this folder, too. */
+	return (e->fts_info == FTS_F || e->fts_info == FTS_SL) && has_ending(e->fts_name, endings);
+}
+
+/* What could not be looked at may hold photos that were to be veiled. */
+static bool is_unread(const FTSENT *e)
+{
+	if (e->fts_info != FTS_DNR && e->fts_info != FTS_ERR && e->fts_info != FTS_NS)
+		return false;
+	pv_fail("%s cannot be read: %s", e->fts_path, strerror(e->fts_errno));
+	return true;
 }
 
 static void progress(int done, int all)
@@ -167,6 +177,8 @@ static int redact_folder(struct pv_redaction *r, char *in, const char *out)
 		} else if (e->fts_info == FTS_D && !make_folder(path)) {
 			failed++;
 			fts_set(tree, e, FTS_SKIP);
+		} else if (is_unread(e)) {
+			failed++;
 		} else if (is_photo(e)) {
 			n = n >= (int)sizeof(path) ? -1 : redact_file(r, e->fts_path, path);
 			failed += n < 0;
@@ -180,7 +192,7 @@ static int redact_folder(struct pv_redaction *r, char *in, const char *out)
 	printf("%d photo%s, %d region%s veiled", done, done == 1 ? "" : "s", regions,
 	       regions == 1 ? "" : "s");
 	if (failed)
-		printf(", %d failed: not written", failed);
+		printf(", %d failed: not veiled", failed);
 	putchar('\n');
 	return failed ? PV_FAILED : PV_DONE;
 }

@@ -51,7 +51,7 @@ int pv_cmd_snapshot(int argc, char **argv)
 	cJSON *answer;
 	int found = -1;
 
-	if (argc != 2)
+	if (argc != 2 || pv_is_option(argv[1]))
 		return pv_usage("snapshot");
 	if (!pv_view_find(camera, view, sizeof(view)))
 		return PV_FAILED;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,10 @@ static void exec_daemon(void)
 	int null = open("/dev/null", O_RDWR);
 	int log = open(PV_LOG, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 
+	/* Nothing of who calls is kept: neither its folder nor what it has open, a lock for one. */
+	close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
+	if (chdir("/"))
+		_exit(127);
 	setsid();
 	dup2(null, 0);
 	dup2(null, 1);
@@ -73,8 +78,8 @@ static bool is_veiled(const cJSON *status, const char *camera)
 /* The first camera that is not veiled. */
 static int first_camera(const cJSON *status, char *path, size_t size)
 {
-	struct pv_device d[64];
-	int n = pv_device_list(-1, d, 64), cameras = 0;
+	struct pv_device d[PV_MAX_DEVICES];
+	int n = pv_device_list(-1, d, PV_MAX_DEVICES), cameras = 0;
 
 	for (int i = 0; i < n; i++) {
 		if (d[i].node != PV_NODE_CAMERA)

@@ -149,7 +149,7 @@ int pv_cmd_zones(int argc, char **argv)
 		return add(argc - 2, argv + 2, ignore, burned);
 	if (argc == 3 && !strcmp(verb, "remove") && !camera)
 		return remove_zone(argv[2]);
-	if (argc == 3 && !strcmp(verb, "draw"))
+	if (argc == 3 && !strcmp(verb, "draw") && !pv_is_option(argv[2]))
 		return draw(argv[2], camera);
 	return pv_usage("zones");
 }

@@ -2,9 +2,11 @@
 /* Changing one line or one section of the rules file, all or nothing. */
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -112,6 +114,28 @@ static bool is_good(const char *path, char *error, size_t size)
 	return true;
 }
 
+/* The new file, which one at a time writes, from the old one as it then stands. NULL with errno. */
+static FILE *begin(const char *fresh)
+{
+	struct stat mine, there;
+
+	for (;;) {
+		int fd = open(fresh, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+		if (fd < 0)
+			return NULL;
+		bool locked = !flock(fd, LOCK_EX) && !fstat(fd, &mine);
+		/* Whoever had it before may have put it in the old one's place, or taken it away. */
+		bool same = locked && !stat(fresh, &there) && mine.st_ino == there.st_ino && mine.st_dev == there.st_dev;
+		if (same && !ftruncate(fd, 0))
+			return fdopen(fd, "w");
+		int why = errno;
+		close(fd);
+		errno = why;
+		if (same || !locked)
+			return NULL;
+	}
+}
+
 bool pv_rules_save(const char *path, const char *section, const char *name, const char *value,
 		   char *error, size_t size)
 {
@@ -124,17 +148,17 @@ bool pv_rules_save(const char *path, const char *section, const char *name, cons
 	if (realpath(path, real))
 		path = real;
 	snprintf(fresh, sizeof(fresh), "%.580s.new", path);
-	FILE *in = fopen(path, "r");
-	if (!in && errno != ENOENT) {
-		snprintf(error, size, "%s: cannot be read: %s", path, strerror(errno));
-		return false;
-	}
-	FILE *out = fopen(fresh, "w");
+	FILE *out = begin(fresh);
 	if (!out) {
 		snprintf(error, size, "%s: cannot be written: %s%s", fresh, strerror(errno),
 			 geteuid() ? "; run it as root (sudo)" : "");
-		if (in)
-			fclose(in);
+		return false;
+	}
+	FILE *in = fopen(path, "r");
+	if (!in && errno != ENOENT) {
+		snprintf(error, size, "%s: cannot be read: %s", path, strerror(errno));
+		unlink(fresh);
+		fclose(out);
 		return false;
 	}
 	rewrite(in, out, &c);
@@ -143,22 +167,14 @@ bool pv_rules_save(const char *path, const char *section, const char *name, cons
 	if (in)
 		fclose(in);
 	bool ok = !ferror(out) && !fflush(out) && !fsync(fileno(out));
-	int why = errno;
-	if (fclose(out))
-		ok = false;
 	/* What nobody could read would leave the next start without rules, and cameras unveiled. */
-	if (ok && !is_good(fresh, error, size)) {
+	bool good = ok && is_good(fresh, error, size);
+	if (good && rename(fresh, path))
+		good = ok = false;
+	if (!ok)
+		snprintf(error, size, "%s: cannot be written: %s; the old rules stay", path, strerror(errno));
+	if (!good)
 		unlink(fresh);
-		return false;
-	}
-	if (ok && rename(fresh, path)) {
-		ok = false;
-		why = errno;
-	}
-	if (!ok) {
-		snprintf(error, size, "%s: cannot be written: %s; the old rules stay", path,
-			 strerror(why));
-		unlink(fresh);
-	}
-	return ok;
+	fclose(out);	/* and now the next one may */
+	return good;
 }

@@ -15,7 +15,10 @@
 static void view_name(const struct pv_device *camera, char *name, size_t size)
 {
 	static const char suffix[] = " (veiled)";
-	snprintf(name, size, "%.*s%s", (int)(size - sizeof(suffix)), camera->name, suffix);
+
+	snprintf(name, size, "%.*s", (int)(size - sizeof(suffix)), camera->name);
+	pv_device_text(name);	/* it may end in the middle of a character */
+	strcat(name, suffix);
 }
 
 static void name_place(uint32_t id, char path[64])

@@ -95,8 +95,8 @@ static bool forget_veils(struct pv_veils *v, const struct pv_device *list, int n
 
 bool pv_veils_gather(struct pv_veils *v)
 {
-	struct pv_device list[64];
-	int n = pv_device_list(v->control, list, 64);
+	struct pv_device list[PV_MAX_DEVICES];
+	int n = pv_device_list(v->control, list, PV_MAX_DEVICES);
 	bool again = forget_veils(v, list, n);
 	struct pv_rules rules;
 	char why[200];

@@ -19,6 +19,7 @@
 #include "watch.h"
 
 #define LOOK_AGAIN_NS 2000000000u	/* for cameras that could not be veiled, or went */
+#define SETTLE_NS 1000000000u	/* rules that went or began: an editor may be about to write them */
 #define OWN_FDS 3			/* that are polled, besides clients and veilers */
 
 struct supervisor {
@@ -27,6 +28,7 @@ struct supervisor {
 	struct pv_watch *watch;
 	int signals;
 	uint64_t look_ns;	/* when to look for cameras; 0: not before there is news */
+	uint64_t reload_ns;	/* when to read the rules; 0: likewise */
 };
 
 /* False: time to end. */
@@ -73,13 +75,17 @@ static int tend(struct supervisor *s)
 	int interval = pv_notify_interval();
 	uint64_t now = pv_now_ns();
 
+	if (s->reload_ns && now >= s->reload_ns) {
+		s->reload_ns = 0;
+		pv_daemon_reload(&s->daemon);
+	}
 	look_for_cameras(s);
 	if (interval > 0 && now - fed >= (uint64_t)interval * 500000u) {
 		pv_notify("WATCHDOG=1");
 		fed = now;
 	}
 	int wait = sooner(pv_veils_start(&s->daemon.veils), pv_veils_watch(&s->daemon.veils));
-	if (s->look_ns)
+	if (s->look_ns || s->reload_ns)
 		wait = sooner(wait, 500);
 	return sooner(wait, interval > 0 ? interval / 2 + 1 : -1);
 }
@@ -88,8 +94,13 @@ static bool heed(struct supervisor *s, const struct pollfd *p)
 {
 	if (p[1].revents && pv_watch_devices(s->watch))
 		s->look_ns = pv_now_ns();
-	if (p[2].revents && pv_watch_rules(s->watch))
+	enum pv_watched rules = p[2].revents ? pv_watch_rules(s->watch) : PV_SAME;
+	if (rules != PV_SAME)
+		s->reload_ns = pv_now_ns() + SETTLE_NS;
+	if (rules == PV_WRITTEN) {
+		s->reload_ns = 0;
 		pv_daemon_reload(&s->daemon);
+	}
 	return !p[0].revents || handle_signals(s);
 }
 
@@ -169,8 +180,9 @@ int main(int argc, char **argv)
 	d->veils.control = pv_control_open(error, sizeof(error));
 	if (d->veils.control < 0)
 		goto fail;
-	if (pv_server_open(&s.server, pv_daemon_answer, d, error, sizeof(error)) ||
-	    pv_gates_claim(d->veils.control, error, sizeof(error)))
+	/* First what only one can have. */
+	if (pv_gates_claim(d->veils.control, error, sizeof(error)) ||
+	    pv_server_open(&s.server, pv_daemon_answer, d, error, sizeof(error)))
 		goto fail;
 	block_signals(&s);
 	s.watch = pv_watch_new(d->rules_path);

@@ -140,9 +140,9 @@ static cJSON *boxes(struct pv_daemon *d, const char *camera)
 
 static cJSON *up(struct pv_daemon *d, const char *camera)
 {
-	struct pv_device list[64];
+	struct pv_device list[PV_MAX_DEVICES];
 	char error[400], view[32];
-	int n = pv_device_list(d->veils.control, list, 64);
+	int n = pv_device_list(d->veils.control, list, PV_MAX_DEVICES);
 
 	/* Numbers change hands: this one may have been a veiled camera's that is gone. */
 	for (int i = 0; i < d->veils.count; i++)
@@ -210,7 +210,7 @@ cJSON *pv_daemon_answer(void *user, const struct pv_request *request, bool root)
 			return pv_answer_error("%s needs root: run it with sudo", request->name);
 		if (requests[i].camera && !*request->camera)
 			return pv_answer_error("%s needs a camera", request->name);
-		d->asked |= requests[i].root;
+		d->asked |= requests[i].root && requests[i].answer != reload;	/* of a veil */
 		return requests[i].answer(d, request->camera);
 	}
 	return pv_answer_error("no such request");

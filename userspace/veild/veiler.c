@@ -101,14 +101,20 @@ static void report(struct veiler *v, uint64_t now, bool preparing)
 	pv_link_send(v->socket, &m, -1);
 }
 
+/* What comes may take seconds: cameras do, when they are told to start, to stop or to turn. */
+static void report_slow(struct veiler *v)
+{
+	v->report_ns = 0;
+	report(v, pv_now_ns(), true);
+}
+
 static void close_camera(struct veiler *v)
 {
+	/* Flushing waits for a search, which may be building a smaller detector (pace.h). */
+	report_slow(v);
 	pv_camera_close(&v->camera);
 	v->asked = false;
 	v->ask_again_ns = pv_now_ns() + RETRY_NS;
-	/* It waits for a search, which may be building a smaller detector (pace.h). */
-	v->report_ns = 0;
-	report(v, pv_now_ns(), true);
 	pv_flow_flush(v->flow);
 }
 
@@ -137,8 +143,7 @@ static int follow_state(struct veiler *v)
 	}
 	v->bound = v->state.generation;
 	/* Building the network takes a while: do it before frames wait for it. */
-	v->report_ns = 0;
-	report(v, pv_now_ns(), true);
+	report_slow(v);
 	pv_flow_prepare(v->flow, v->feed.width, v->feed.height, shrink_of(v));
 	return 0;
 }
@@ -163,6 +168,7 @@ static void take_camera(struct veiler *v, int fd)
 		close(fd);
 		return;
 	}
+	report_slow(v);
 	if (pv_camera_open(&v->camera, fd, why, sizeof(why))) {
 		note(v, why);
 		return;
@@ -300,6 +306,8 @@ static void loop(struct veiler *v)
 		if (follow_socket(v) < 0 || follow_state(v) < 0)
 			return;
 		/* Ask the camera itself, whatever poll says: libv4l2 may hold a frame. */
+		if (v->camera.fd >= 0 && pv_mirror_wants(&v->feed.mirror))
+			report_slow(v);
 		if (v->camera.fd >= 0)
 			pv_mirror_follow(&v->feed.mirror, v->camera.fd);
 		if (v->camera.fd >= 0 && take_frame(v) < 0) {

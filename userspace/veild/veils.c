@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,8 @@
 #define SLOWEST_NS 10000000000u		/* or this, where none has worked for long */
 #define SILENCE_NS 1000000000u		/* a veiler that says nothing for so long hangs */
 #define SLOW_START_NS 30000000000u	/* unless it said that it would */
+#define WORKS_NS 10000000000u		/* a veiler that lives so long works, though it has sealed nothing */
+#define ASK_BOXES_NS 1000000000u	/* a veiler is asked for boxes no more often */
 #define RATE_NS 900000000u		/* the frame rate is taken over */
 #define MESSAGES 16			/* of a veiler's, before others have their turn */
 
@@ -39,6 +42,7 @@ static void find_rules(struct pv_veils *v, struct pv_veil *veil)
 	struct tm t;
 
 	pv_ruleset_apply(v->rules, veil->camera.name, veil->camera.bus, &veil->rules);
+	tzset();	/* it may have been set to another */
 	localtime_r(&now, &t);
 	veil->rules.resting = !pv_schedule_allows(&veil->rules.schedule, t.tm_hour * 60 + t.tm_min);
 }
@@ -186,9 +190,10 @@ void pv_veils_down(struct pv_veils *v, struct pv_veil *veil)
 	/* Where a gate showed the view on the camera's own node, that is the camera's again, and no one's. */
 	if (!veil->gone_ns)
 		pv_access_shut(veil->camera.path);
-	pv_adopt_forget(veil);
-	if (ioctl(v->control, PLATEVEIL_IOC_REMOVE, &veil->id))
+	if (ioctl(v->control, PLATEVEIL_IOC_REMOVE, &veil->id))	/* locked: whose it is must still be known */
 		fprintf(stderr, "plateveild: veil %u: %s\n", veil->id, strerror(errno));
+	else
+		pv_adopt_forget(veil);
 	free(veil);
 }
 
@@ -248,7 +253,8 @@ static bool start_veiler(struct pv_veil *veil)
 	veil->starts++;
 	memset(&veil->report, 0, sizeof(veil->report));
 	veil->report.preparing = 1;
-	veil->heard_ns = veil->rate_ns = pv_now_ns();
+	veil->heard_ns = veil->rate_ns = veil->began_ns = pv_now_ns();
+	veil->asked_boxes_ns = 0;
 	veil->rate_sealed = 0;
 	return true;
 }
@@ -320,8 +326,8 @@ bool pv_veils_trace(struct pv_veils *v, struct pv_veil *veil, const struct pv_de
 /* The veil's camera, wherever it is now: unplugged and replugged it may have another number. */
 static int find_camera(struct pv_veils *v, struct pv_veil *veil)
 {
-	struct pv_device list[64];
-	int n = pv_device_list(v->control, list, 64);
+	struct pv_device list[PV_MAX_DEVICES];
+	int n = pv_device_list(v->control, list, PV_MAX_DEVICES);
 
 	return pv_veils_trace(v, veil, list, n) ? pv_gates_open(v->control, veil->camera.path, veil->id) : -1;
 }
@@ -400,7 +406,9 @@ void pv_veils_hear(struct pv_veils *v, struct pv_veil *veil)
 			tell_breach(veil, &m.breach);
 		} else if (m.word == PV_REPORT) {
 			take_report(veil, &m.report, veil->heard_ns);
-			veil->delay_ns = 0;
+			/* It works: what comes first has not felled it. */
+			if (m.report.sealed || veil->heard_ns - veil->began_ns > WORKS_NS)
+				veil->delay_ns = 0;
 		}
 	}
 	/* It has closed its end: it is ending, or means no good. Either way, a new one. */
@@ -411,8 +419,13 @@ void pv_veils_hear(struct pv_veils *v, struct pv_veil *veil)
 void pv_veils_ask_boxes(struct pv_veil *veil)
 {
 	struct pv_message m = { .word = PV_ASK_BOXES };
+	uint64_t now = pv_now_ns();
 
-	tell(veil, &m, -1);
+	/* Whoever may ask must not be able to fill its socket. */
+	if (veil->socket < 0 || now - veil->asked_boxes_ns < ASK_BOXES_NS)
+		return;
+	veil->asked_boxes_ns = now;
+	pv_link_send(veil->socket, &m, -1);
 }
 
 static void send_rules(struct pv_veil *veil)
@@ -461,6 +474,14 @@ static uint64_t patience(const struct pv_veil *veil)
 	return SILENCE_NS + 4 * r->detect_ns_slowest + (uint64_t)veil->rules.deadline * 1000000u;
 }
 
+/* What it said may wait to be heard while another camera took its time. */
+static bool has_spoken(const struct pv_veil *veil)
+{
+	struct pollfd p = { .fd = veil->socket, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0 && p.revents & POLLIN;
+}
+
 int pv_veils_watch(struct pv_veils *v)
 {
 	uint64_t now = pv_now_ns();
@@ -473,7 +494,7 @@ int pv_veils_watch(struct pv_veils *v)
 		if (veil->rules.resting != rested)
 			send_rules(veil);
 		pv_gate_follow(v->control, veil);
-		if (!veil->veiler || now - veil->heard_ns < patience(veil))
+		if (!veil->veiler || now - veil->heard_ns < patience(veil) || has_spoken(veil))
 			continue;
 		fprintf(stderr, "plateveild: the veiler of %s hangs; ending it\n", veil->camera.path);
 		kill(veil->veiler, SIGKILL);

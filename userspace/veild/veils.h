@@ -24,6 +24,8 @@ struct pv_veil {
 	uint64_t delay_ns;		/* doubles while they end before they work */
 	int starts;
 	struct pv_report report;
+	uint64_t began_ns;		/* when the veiler was started */
+	uint64_t asked_boxes_ns;
 	uint64_t heard_ns;		/* when the veiler last said anything, or began */
 	uint64_t rate_ns;		/* when the frame rate was last taken */
 	uint64_t rate_sealed;

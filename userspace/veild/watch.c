@@ -9,7 +9,8 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#define CHANGES (IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE)
+#define WRITTEN (IN_CLOSE_WRITE | IN_MOVED_TO)
+#define CHANGES (WRITTEN | IN_MOVED_FROM | IN_DELETE | IN_CREATE)
 
 struct pv_watch {
 	struct udev *udev;
@@ -108,20 +109,21 @@ static bool is_rules(const struct pv_watch *w, const char *name)
 	return !strcmp(name, slash ? slash + 1 : w->path) || (dot && (!strcmp(dot, ".conf") || !strcmp(dot, ".d")));
 }
 
-bool pv_watch_rules(struct pv_watch *w)
+enum pv_watched pv_watch_rules(struct pv_watch *w)
 {
 	char room[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
-	bool any = false;
+	enum pv_watched what = PV_SAME;
 	ssize_t n;
 
 	while ((n = read(w->rules, room, sizeof(room))) > 0) {
 		for (char *p = room; p < room + n;) {
 			const struct inotify_event *e = (const struct inotify_event *)(void *)p;
-			any |= e->len && is_rules(w, e->name);
+			if (e->len && is_rules(w, e->name))
+				what = e->mask & WRITTEN ? PV_WRITTEN : PV_UNSETTLED;
 			p += sizeof(*e) + e->len;
 		}
 	}
-	if (any)	/* the folder of drop-ins may be a new one */
+	if (what)	/* the folder of drop-ins may be a new one */
 		pv_watch_again(w);
-	return any;
+	return what;
 }
