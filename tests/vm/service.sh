@@ -148,14 +148,13 @@ test_service() {
 	# As vim does: away with the old one, and the new one is empty for a moment.
 	local rules=/etc/plateveil/plateveil.conf
 	mv $rules $rules~
-	sleep 0.3
 	exec 7>$rules
 	sleep 0.3
 	check "while an editor saves them the rules stay in force" sh -c 'plateveil status | grep -q schedule'
 	cat $rules~ >&7
 	exec 7>&-
 	rm $rules~
-	check "and when it has" sh -c 'sleep 1.5; plateveil status | grep -q schedule'
+	check "and when it has" sh -c 'sleep 2.5; plateveil status | grep -q schedule'
 	plateveil rules unset schedule >/dev/null
 	check "within it: live" wait_for 60 saw_last service veiled
 	mkdir -p /etc/plateveil/plateveil.conf.d

@@ -19,7 +19,7 @@
 #include "watch.h"
 
 #define LOOK_AGAIN_NS 2000000000u	/* for cameras that could not be veiled, or went */
-#define SETTLE_NS 1000000000u	/* rules that went or began: an editor may be about to write them */
+#define SETTLE_NS 2000000000u	/* rules that went or began: an editor may be about to write them */
 #define OWN_FDS 3			/* that are polled, besides clients and veilers */
 
 struct supervisor {
