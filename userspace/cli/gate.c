@@ -107,13 +107,29 @@ static void shut_diverted(int control, const char *device)
 	for (int i = 0; i < n; i++) {
 		pv_gates_camera(&nodes[i], its);
 		snprintf(path, sizeof(path), "/dev/%s", nodes[i].node);
-		if (nodes[i].action == PLATEVEIL_GATE_DIVERT && (!device || !strcmp(its, device)))
+		if (nodes[i].action != PLATEVEIL_GATE_NONE && (!device || !strcmp(its, device)))
 			pv_access_shut(path);
 	}
 }
 
+static bool diverts(int control, const char *device)
+{
+	struct plateveil_gate gates[PLATEVEIL_MAX_GATES];
+	uint32_t pattern = device ? PLATEVEIL_GATE_DEVICE : PLATEVEIL_GATE_ALL;
+	int n = pv_gates_list(control, gates);
+
+	for (int i = 0; i < n; i++)
+		if (gates[i].pattern == pattern && gates[i].action == PLATEVEIL_GATE_DIVERT &&
+		    (!device || !strcmp(gates[i].name, device)))
+			return true;
+	return false;
+}
+
 static int open_up(int control, const struct wish *w, const char *device)
 {
+	/* plateveild keeps a node open to all while it is diverted: it must not be when the gate goes. */
+	if (diverts(control, device))
+		pv_gates_set(control, device, PLATEVEIL_GATE_DENY, false, 1);
 	shut_diverted(control, device);
 	if (!pv_gates_end(control, device)) {
 		printf("%s: the gate is gone.\n", w->camera ? w->camera : "All cameras");
