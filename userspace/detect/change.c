@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "frame/vectors.h"
+
 #define BLOCK 8
 #define PER_CELL (PV_CELL / BLOCK)
 #define WIDE 8			/* blocks that are measured together */
@@ -94,7 +96,7 @@ static void measure_edge(struct pv_block *b, const uint8_t *p, size_t stride, in
 	*b = (struct pv_block){ (uint16_t)luma, (uint16_t)texture };
 }
 
-static void measure(struct pv_change *c, const uint8_t *luma, size_t stride)
+PV_VECTORS static void measure(struct pv_change *c, const uint8_t *luma, size_t stride)
 {
 	for (int row = 0; row < c->block_rows; row++) {
 		struct pv_block *b = c->now + (size_t)row * (size_t)c->block_columns;
@@ -110,7 +112,7 @@ static void measure(struct pv_change *c, const uint8_t *luma, size_t stride)
 }
 
 /* How much a block's luma or texture may differ by noise alone. */
-static int tolerance(const struct pv_change *c, bool texture)
+PV_VECTORS static int tolerance(const struct pv_change *c, bool texture)
 {
 	enum { BINS = MOST * PIXELS / MEDIANS + 2 };
 	int n = c->block_columns * c->block_rows, bins[BINS] = { 0 }, seen = 0, k = 0;
@@ -127,7 +129,7 @@ static int tolerance(const struct pv_change *c, bool texture)
 }
 
 /* One block beyond the tolerance may be chance; twice beyond it, or a second one, is not. */
-static void mark_cells(struct pv_change *c)
+PV_VECTORS static void mark_cells(struct pv_change *c)
 {
 	int t = tolerance(c, false), tt = tolerance(c, true);
 

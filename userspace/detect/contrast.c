@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "frame/vectors.h"
+
 #define CELLS (PV_CONTRAST_BLOCK / 2)	/* a block's sides, in the input's cells of 2x2 pixels */
 #define PIXELS (4 * CELLS)		/* of a row of cells, in a block */
 #define ROUND 2				/* blocks each way that count for one */
@@ -28,7 +30,7 @@ static inline void add(struct pv_contrast *b, const int8_t *from, int n)
 	b->count += n;
 }
 
-static void measure(const int8_t *input, int width, int across, int along, int cells, int rows,
+PV_VECTORS static void measure(const int8_t *input, int width, int across, int along, int cells, int rows,
 		    struct pv_contrast *blocks)
 {
 	memset(blocks, 0, (size_t)across * (size_t)along * sizeof(*blocks));
@@ -87,7 +89,7 @@ static inline void raise(int8_t *to, int from, int n, const struct stretch *s)
 }
 
 /* A row of cells between two rows of blocks, `at` sixteenths from the upper one. */
-static void raise_row(int8_t *to, int across, int cells, const struct pv_contrast *above,
+PV_VECTORS static void raise_row(int8_t *to, int across, int cells, const struct pv_contrast *above,
 		      const struct pv_contrast *below, int at)
 {
 	for (int k = -1; k < across; k++) {

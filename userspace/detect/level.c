@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "frame/vectors.h"
+
 #define LEAST 128	/* a part's sides: less is mostly border */
 #define SIDES 12	/* of different length */
 
@@ -60,6 +62,21 @@ static void plan_parts(struct pv_level *l, float share)
 	qsort(l->parts, (size_t)l->part_count, sizeof(*l->parts), by_size);
 }
 
+/* Asked for some thousand times a frame (cover.h). */
+static bool plan_fits(struct pv_level *l)
+{
+	int columns = up(l->width) / PV_NETWORK_MULTIPLE, rows = up(l->height) / PV_NETWORK_MULTIPLE;
+
+	l->fits = malloc((size_t)columns * (size_t)rows);
+	for (int k = 0; k < columns * rows && l->fits; k++) {
+		int w = (k % columns + 1) * PV_NETWORK_MULTIPLE, h = (k / columns + 1) * PV_NETWORK_MULTIPLE, i = 0;
+		while (i < l->part_count - 1 && (l->parts[i].width < w || l->parts[i].height < h))
+			i++;
+		l->fits[k] = (uint8_t)i;
+	}
+	return l->fits;
+}
+
 static bool make_network(struct pv_part *p, int which, char *error, size_t size)
 {
 	p->networks[which] = pv_network_new(pv_network_weights, pv_network_weights_size, PV_NETWORK_OUTPUTS,
@@ -83,7 +100,7 @@ int pv_level_init(struct pv_level *l, int width, int height, float kx, float ky,
 	l->finds = calloc(l->room, sizeof(*l->finds));
 	l->blocks = (size_t)up(width) * (size_t)up(height) / (PV_CONTRAST_BLOCK * PV_CONTRAST_BLOCK);
 	l->contrast = calloc(2 * l->blocks, sizeof(*l->contrast));
-	if (l->finds && l->contrast)
+	if (l->finds && l->contrast && plan_fits(l))
 		return 0;
 	snprintf(error, size, "detector: not enough memory for %dx%d", width, height);
 	return -1;
@@ -105,6 +122,7 @@ void pv_level_free(struct pv_level *l)
 	for (int i = 0; i < l->part_count; i++)
 		for (int k = 0; k < 2; k++)
 			pv_network_free(l->parts[i].networks[k]);
+	free(l->fits);
 	free(l->finds);
 	free(l->contrast);
 	*l = (struct pv_level){ .finds = NULL };
@@ -135,12 +153,10 @@ static struct pv_area around(const struct pv_level *l, const struct pv_area *a)
 /* The cheapest part that holds it; the last one holds everything. */
 static int fitting(const struct pv_level *l, const struct pv_area *need)
 {
-	int i = 0;
+	int columns = up(l->width) / PV_NETWORK_MULTIPLE;
+	int w = up(need->x1 - need->x0) / PV_NETWORK_MULTIPLE, h = up(need->y1 - need->y0) / PV_NETWORK_MULTIPLE;
 
-	while (i < l->part_count - 1 && (l->parts[i].width < need->x1 - need->x0 ||
-					 l->parts[i].height < need->y1 - need->y0))
-		i++;
-	return i;
+	return l->fits[(h > 1 ? h - 1 : 0) * columns + (w > 1 ? w - 1 : 0)];
 }
 
 long pv_level_cost(const struct pv_level *l, const struct pv_area *a)
@@ -169,7 +185,7 @@ bool pv_level_take(struct pv_level *l, const struct pv_area *areas, int i, struc
 /* --- searching ------------------------------------------------------------- */
 
 /* Luma - 128, each 2x2 block a cell of four channels. */
-static void fold_pair(const uint8_t *restrict a, const uint8_t *restrict b, int8_t *restrict to, int pairs)
+PV_VECTORS static void fold_pair(const uint8_t *restrict a, const uint8_t *restrict b, int8_t *restrict to, int pairs)
 {
 	for (int x = 0; x < pairs; x++) {
 		uint16_t top, bottom;

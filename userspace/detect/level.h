@@ -48,6 +48,7 @@ struct pv_level {
 	int border;		/* pixels of context round an area, where the picture has them */
 	struct pv_part parts[PV_PARTS];	/* smallest first; the last holds all of the level */
 	int part_count;
+	uint8_t *fits;		/* the cheapest of them for what is so many 32 pixels across and along */
 	struct pv_find *finds;
 	int find_count;
 	struct pv_contrast *contrast;	/* of the largest part's blocks, for each of two threads */

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "frame/vectors.h"
+
 #define ONE 1024	/* a whole weight, both ways: sums stay under 2^32 */
 
 /* The span of source samples a target sample covers: the first and last in part. */
@@ -73,7 +75,7 @@ void pv_scale_free(struct pv_scale *s)
 	free(s);
 }
 
-static void add_row(uint32_t *restrict line, const uint8_t *restrict row, int n, uint32_t weight)
+PV_VECTORS static void add_row(uint32_t *restrict line, const uint8_t *restrict row, int n, uint32_t weight)
 {
 	for (int x = 0; x < n; x++)
 		line[x] += weight * row[x];
@@ -110,7 +112,7 @@ void pv_scale_run(struct pv_scale *s, const uint8_t *from, size_t from_stride, u
 	}
 }
 
-void pv_scale_half(const uint8_t *from, size_t from_stride, int width, int height, uint8_t *to,
+PV_VECTORS void pv_scale_half(const uint8_t *from, size_t from_stride, int width, int height, uint8_t *to,
 		   size_t to_stride)
 {
 	for (int y = 0; y < height; y += 2, from += 2 * from_stride, to += to_stride) {

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "frame/vectors.h"
+
 #define PIXELS (PV_VIEW_WIDTH * PV_VIEW_HEIGHT)
 #define CONTRAST 45
 #define LEAST_GAIN 128		/* in 256ths */
@@ -90,7 +92,7 @@ static void measure(const uint8_t *v, int n, int *mean, int *gain)
 	*gain = g < LEAST_GAIN ? LEAST_GAIN : g > MOST_GAIN ? MOST_GAIN : (int)g;
 }
 
-static void view(const struct pv_plane *p, float x, float y, float step, int8_t *to)
+PV_VECTORS static void view(const struct pv_plane *p, float x, float y, float step, int8_t *to)
 {
 	struct samples across = plan(x, step, PV_VIEW_WIDTH, p->width);
 	struct samples down = plan(y, step, PV_VIEW_HEIGHT, p->height);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "frame/vectors.h"
+
 #define ACROSS 240		/* pixels of the small picture, at most */
 #define ACROSS_TILES 8
 #define DOWN_TILES 5
@@ -83,7 +85,7 @@ static void add_row(uint16_t *restrict sums, const uint8_t *restrict row, int n)
 }
 
 /* Each pixel of `to`, w x h, becomes the mean of by x by pixels; of large ones every other row. */
-static void shrink(struct pv_motion *m, const uint8_t *from, size_t stride, int by, uint8_t *to, int w, int h)
+PV_VECTORS static void shrink(struct pv_motion *m, const uint8_t *from, size_t stride, int by, uint8_t *to, int w, int h)
 {
 	int skip = by > 3 ? 2 : 1, rows = (by + skip - 1) / skip;
 
@@ -118,7 +120,7 @@ static float difference(const struct pv_motion *m, int dx, int dy)
 	return (float)sum / (float)((x1 - x0) * (y1 - y0));
 }
 
-static void search_all(const struct pv_motion *m, int *dx, int *dy)
+PV_VECTORS static void search_all(const struct pv_motion *m, int *dx, int *dy)
 {
 	float least = difference(m, 0, 0) - 0.5f;	/* of equals, no motion */
 
@@ -152,7 +154,7 @@ static void clip(int *from, int *to, int shift, int side)
 }
 
 /* Where the tile went; false if that cannot be told. */
-static bool search_tile(const struct pv_motion *m, int tile, int dx, int dy, struct pair *p)
+PV_VECTORS static bool search_tile(const struct pv_motion *m, int tile, int dx, int dy, struct pair *p)
 {
 	int i = tile % ACROSS_TILES, k = tile / ACROSS_TILES, sums[WINDOW][WINDOW], best = 0, most = 0;
 	int x0 = i * m->w / ACROSS_TILES, x1 = (i + 1) * m->w / ACROSS_TILES;
