@@ -80,9 +80,13 @@ dpkg -i "$1"/deb/plateveil_*.deb >/run/dpkg.log 2>&1 || cat /run/dpkg.log
 check "installed again: the service is another" wait_for 20 another_than "$before"
 check "and the camera is veiled" sees_veiled
 
-dpkg --purge plateveil plateveil-dkms 2>&1 | sed -u 's/^/# /'
-check "purged: no service" refused active
-check "no module" test ! -e /sys/module/plateveil
+plateveil gate --deny
+plateveil gate "$camera" --divert
+dpkg --purge plateveil 2>&1 | sed -u 's/^/# /'
+check "purged, but for the module: no service" refused active
+check "no gates" wait_for 10 opens $camera
+dpkg --purge plateveil-dkms 2>&1 | sed -u 's/^/# /'
+check "then no module" test ! -e /sys/module/plateveil
 check "no view" test ! -e /dev/v4l/by-veil
 check "no user" refused getent passwd plateveil-veiler
 check "nothing in /run" test ! -e /run/plateveil

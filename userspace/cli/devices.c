@@ -42,8 +42,8 @@ int pv_cmd_devices(int argc, char **argv)
 	if (shown || json)
 		return PV_DONE;
 	if (!access("/dev/video0", F_OK) && access("/dev/video0", R_OK | W_OK))
-		return pv_fail("you may not open the cameras: %s; join the group video "
-			       "(`sudo adduser $USER video`) or use sudo", strerror(errno));
+		return pv_fail("you may not open the cameras: %s; where plateveil is installed they are root's, and "
+			       "their views everyone's: `sudo plateveil doctor` says what is missing", strerror(errno));
 	puts("No camera found. A camera that only libcamera can drive is not handled.");
 	return PV_DONE;
 }

@@ -148,7 +148,7 @@ static void check_signature(bool loaded, bool built)
 		say(FINE, "signing", "no Secure Boot: modules need no signature");
 	else if (loaded)
 		say(FINE, "signing", "%s, and the module was accepted", why);
-	else if (built && !*output_of("modinfo -F signer plateveil 2>/dev/null", line, sizeof(line)))
+	else if (built && !*output_of("/sbin/modinfo -F signer plateveil 2>/dev/null", line, sizeof(line)))
 		say(TROUBLE, "signing", "%s, and the module is not signed: DKMS signs what it builds (sudo "
 					"dkms build --force plateveil/" PV_VERSION " && sudo dkms install "
 					"--force plateveil/" PV_VERSION "), and makes a key, " MOK
@@ -421,7 +421,7 @@ int pv_cmd_doctor(int argc, char **argv)
 	uname(&u);
 	bool loaded = !access(PLATEVEIL_DEVICE, F_OK);
 	check_kernel(&u, loaded);
-	bool built = loaded || *output_of("modinfo -F filename plateveil 2>/dev/null", where, sizeof(where));
+	bool built = loaded || *output_of("/sbin/modinfo -F filename plateveil 2>/dev/null", where, sizeof(where));
 	check_headers(&u, built);
 	check_signature(loaded, built);
 	check_module(built);

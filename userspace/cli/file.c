@@ -75,9 +75,9 @@ int pv_file_write(const char *path, const void *data, size_t size)
 	if (snprintf(fresh, sizeof(fresh), "%s.new", path) >= (int)sizeof(fresh))
 		return pv_fail("%s: the name is too long", path);
 	FILE *f = fopen(fresh, "wb");
-	/* Who might read the old one may read this, and nobody else. */
-	if (f && known && (fchown(fileno(f), st.st_uid, st.st_gid) || true))
-		fchmod(fileno(f), st.st_mode & 0777);
+	/* Who might read the old one may read this, and nobody else: another group, for one. */
+	if (f && known)
+		fchmod(fileno(f), fchown(fileno(f), st.st_uid, st.st_gid) ? st.st_mode & 0707 : st.st_mode & 0777);
 	bool ok = f && fwrite(data, 1, size, f) == size && !fflush(f) && !fsync(fileno(f));
 	int why = errno;
 	if (f && fclose(f)) {

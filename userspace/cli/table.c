@@ -71,7 +71,8 @@ const struct pv_command pv_command_list[] = {
 	  "--stop     sets the gate up although applications have the camera open: whatever\n"
 	  "           they have open is dead, and the camera is plugged in anew, which ends\n"
 	  "           streams\n"
-	  "A gate stands until it is taken away, with or without plateveild. Needs root.\n",
+	  "A gate stands until it is taken away or the machine starts anew, with or without\n"
+	  "plateveild, which at each start sets up what the rule `gate` says. Needs root.\n",
 	  "CAMERA --deny --divert --off --stop", pv_cmd_gate },
 	{ "lock", "", "keep the gates until the machine starts anew",
 	  "From then on no gate and no veil can be taken away, no burned-in zone be made\n"

@@ -47,7 +47,7 @@ const struct pv_rule pv_rule_list[] = {
 	  "Outside them it is closed, and applications see the card. Up to four spans, in local "
 	  "time; 22:00-06:00 is a night. It never means a picture that is not veiled." },
 	{ "gate", "", "off|deny|divert", "off", "what stands on the camera's own node",
-	  "deny: nobody but plateveild can open it. divert: who opens it gets the view instead. "
+	  "deny: while it is veiled, nobody but plateveild can open it. divert: who opens it gets the view instead. "
 	  "off: whoever may open it gets the raw picture." },
 	{ "card-text", "", "TEXT", "no veiled picture right now", "what the card says",
 	  "The card is what applications see where there is no veiled frame. Up to 31 letters, "

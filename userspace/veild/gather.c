@@ -107,11 +107,13 @@ bool pv_veils_gather(struct pv_veils *v)
 		if (d->node != PV_NODE_CAMERA || pv_veils_find(v, d->path))
 			continue;
 		pv_ruleset_apply(v->rules, d->name, d->bus, &rules);
-		if (!rules.automatic) {
+		/* What its rules leave alone is its users', unless they ask for a gate. */
+		if (!rules.automatic && rules.gate == PV_GATE_OFF)
 			pv_access_open(d->path);
+		else
+			pv_access_shut(d->path);
+		if (!rules.automatic)
 			continue;
-		}
-		pv_access_shut(d->path);
 		const struct pv_refusal *r = find_refusal(v, d);
 		if (r && !*r->why)
 			continue;

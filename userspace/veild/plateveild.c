@@ -20,7 +20,7 @@
 
 #define LOOK_AGAIN_NS 2000000000u	/* for cameras that could not be veiled, or went */
 #define SETTLE_NS 2000000000u	/* rules that went or began: an editor may be about to write them */
-#define NO_MODULE_S 5			/* until systemd may try again, which it does without end */
+#define NOT_BEGUN_S 5			/* until systemd may try again, which it does without end */
 #define OWN_FDS 3			/* that are polled, besides clients and veilers */
 
 struct supervisor {
@@ -179,12 +179,8 @@ int main(int argc, char **argv)
 	if (!d->veils.rules)
 		goto fail;
 	d->veils.control = pv_control_open(error, sizeof(error));
-	if (d->veils.control < 0) {
-		fprintf(stderr, "plateveild: %s\n", error);
-		if (getenv("NOTIFY_SOCKET"))
-			sleep(NO_MODULE_S);
-		return 1;
-	}
+	if (d->veils.control < 0)
+		goto fail;
 	/* First what only one can have. */
 	if (pv_gates_claim(d->veils.control, error, sizeof(error)) ||
 	    pv_server_open(&s.server, pv_daemon_answer, d, error, sizeof(error)))
@@ -205,5 +201,7 @@ int main(int argc, char **argv)
 	return 0;
 fail:
 	fprintf(stderr, "plateveild: %s\n", error);
+	if (getenv("NOTIFY_SOCKET"))
+		sleep(NOT_BEGUN_S);
 	return 1;
 }
