@@ -21,8 +21,10 @@
 #define RUN 3000		/* what a run of the network costs besides, in pixels */
 #define STAGED (1000 * 500)	/* pixels of the finest level from which it is searched in part */
 /* What a cell of the next level must score for that, and how far round it (frame pixels) the finest is then
- * searched. */
-#define PROPOSE 0.03f
+ * searched. What is taller there than so many of its pixels needs no finer look; but beside it may be what does. */
+#define PROPOSE 0.015f
+#define PROPOSE_TALL 0.05f
+#define TALL 20
 #define REACH 16
 /* Parts are at most this share of a level: where only proposals are searched, and where what changed is. */
 #define PROPOSED 0.25f
@@ -369,6 +371,11 @@ static void forget_flat(struct pv_detector *d, int levels)
 	}
 }
 
+static bool proposes(const struct pv_level *l, const struct pv_detection *d)
+{
+	return d->score >= (d->y1 - d->y0 > TALL * l->ky ? PROPOSE_TALL : PROPOSE);
+}
+
 /* Of the changed cells, those remain that are at or beside one which the level below holds for
  * possible; the first level has nothing in the others. */
 static void propose(struct pv_detector *d)
@@ -379,7 +386,7 @@ static void propose(struct pv_detector *d)
 	for (int i = 0; i < c->columns * c->rows; i++)
 		c->cells[i] = c->cells[i] == PV_CELL_CHANGED ? PV_CELL_FLAT : PV_CELL_SAME;
 	for (int k = 0; k < l->find_count; k++) {
-		if (l->finds[k].d.score < PROPOSE)
+		if (!proposes(l, &l->finds[k].d))
 			continue;
 		float x = (float)l->finds[k].x * l->kx, y = (float)l->finds[k].y * l->ky;
 		struct pv_area a = pv_change_under(c, x - REACH, y - REACH, x + REACH, y + REACH);
