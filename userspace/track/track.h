@@ -33,7 +33,11 @@
  * veils a minute (each without lookahead, then with three frames).
  *
  *                                    tracks      frames      beyond need  false veils
- *   as usual (minimum score 0.25)   4.3  0.9   0.28 0.10    14.7  17.4   130   132
+ *   as usual (minimum score 0.25)   4.7  0.9   0.31 0.11    13.5  16.0   129   133
+ *     on the other seeds            5.6  1.1   0.28 0.10    13.3  15.7   146   152
+ *     on 41 to 46                   6.6  0.5   0.21 0.02    12.7  14.9   140   147
+ *   with a second look that had learnt on what another first stage finds
+ *                                   4.3  0.9   0.28 0.10    14.7  17.4   130   132
  *     on the other seeds            6.7  2.2   0.37 0.11    13.8  16.4   149   151
  *     on 41 to 46                   6.0  1.1   0.53 0.36    13.4  15.8   144   151
  *   with more blocks in the first stage
@@ -52,7 +56,7 @@
  *                                   5.5  1.3   0.41 0.13    15.7  17.8   114   123
  *     on the other seeds           10.6  2.2   0.55 0.23    15.5  17.6   128   135
  *
- * Of plates under 12 pixels, dim or half hidden, which none of these counts, 362 of 555 leak without lookahead and 79
+ * Of plates under 12 pixels, dim or half hidden, which none of these counts, 358 of 555 leak without lookahead and 83
  * with it (390 and 98 before, the last line).
  *
  * What still leaks without lookahead mostly leaks for a frame or two as it comes into the picture; half of

@@ -18,7 +18,8 @@ static void view_name(const struct pv_device *camera, char *name, size_t size)
 
 	snprintf(name, size, "%.*s", (int)(size - sizeof(suffix)), camera->name);
 	pv_device_text(name);	/* it may end in the middle of a character */
-	strcat(name, suffix);
+	size_t n = strlen(name);
+	snprintf(name + n, size - n, "%s", suffix);
 }
 
 static void name_place(uint32_t id, char path[64])
