@@ -81,9 +81,9 @@ static long pass(const struct plateveil_open *o)
 	trace_gate(node.node, PV_GATE_PASSED, err);
 	if (!err) {
 		/* Another camera may have come to its number meanwhile. */
-		err = pv_gate_camera(o->node, &devt, &then);
-		if (!err && (strcmp(then.device, node.device) || then.index != node.index))
-			err = -ENODEV;
+		if (pv_gate_camera(o->node, &devt, &then) || strcmp(then.device, node.device) ||
+		    then.index != node.index)
+			err = -ESTALE;
 		if (!err && o->veil != PLATEVEIL_NO_VEIL)
 			err = pv_control_veil_is(o->veil, node.device, node.index);
 		if (err)

@@ -248,7 +248,9 @@ redact_folders() {
 	check "its photos lie in the folder that was named" $?
 	ln -sf ../kept.jpg photos/link.jpg
 	gives "a link in it is a photo, too" 0 '^3 photos' redact photos veiled
-	rm photos/link.jpg veiled/link.jpg
+	cp -r photos placed
+	gives "in place it is not" 1 'is a link' redact --overwrite placed placed
+	rm -r photos/link.jpg veiled/link.jpg placed
 	gives "redact a folder onto itself" 1 'would be overwritten' redact photos photos
 	echo rubbish >photos/c.jpg
 	gives "redact a folder with a damaged photo" 1 'c.jpg: not a JPEG' redact photos veiled

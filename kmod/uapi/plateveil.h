@@ -37,7 +37,7 @@
  * process has a queue of its own, so a viewer that stops costs the others nothing;
  * within a process the first open with buffers is the owner, and others get EBUSY.
  * 32 viewers of a view may stream (EBUSY), 64 have buffers (ENOMEM), whoever they are:
- * 8 each, and of MMAP not more than 512 MiB in all (ENOMEM).
+ * 8 each, and of MMAP not more than 512 MiB in all at a time (ENOMEM).
  * Timestamps are CLOCK_MONOTONIC and rise; the sequence counts the pictures that the
  * viewer had no buffer for, too. A buffer holds one whole picture, sealed or card,
  * never parts of both. In MJPG bytesused says how long it is; the card is a baseline
@@ -138,7 +138,8 @@
  *                           camera's own node, gate or no gate. The open file behind it,
  *                           whoever it is handed to, stays good whatever gates come. With
  *                           a veil's id the camera is from now on that veil's: where it
- *                           is plugged in is remembered, so it may go and come.
+ *                           is plugged in is remembered, so it may go and come. ESTALE:
+ *                           another one came to its number meanwhile.
  *   PLATEVEIL_IOC_GET_GATE  tells of the gate with the least id from this one on,
  *   PLATEVEIL_IOC_GET_NODE  of the node with the least minor from this one on.
  *   PLATEVEIL_IOC_LOCK      until the machine starts anew: UNGATE and REMOVE get EPERM, and

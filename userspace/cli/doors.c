@@ -74,7 +74,7 @@ static const char *open_to_others(const char *pattern, unsigned what, bool *any)
 	glob_t nodes;
 
 	*path = 0;
-	*any = !glob(pattern, 0, NULL, &nodes);
+	*any = !glob(pattern, GLOB_BRACE, NULL, &nodes);
 	for (size_t i = 0; *any && i < nodes.gl_pathc && !*path; i++)
 		if (others_may(nodes.gl_pathv[i], what) > 0)
 			snprintf(path, sizeof(path), "%s", nodes.gl_pathv[i]);
@@ -209,7 +209,7 @@ static void look_at_kernel(struct look *l)
 		found(l, PV_DOOR_OPEN, "/dev/mem is open to others than root; `sudo chmod 600 /dev/mem`");
 	/* /dev/vfio/vfio alone is no device, and open to all. */
 	bool any;
-	const char *node = open_to_others("/dev/vfio/[0-9]*", WRITE, &any);
+	const char *node = open_to_others("/dev/vfio/{[0-9]*,devices/*}", WRITE, &any);
 	if (node)
 		found(l, PV_DOOR_OPEN, "%s is open to others than root, who can take a camera's controller "
 				       "from its driver", node);

@@ -128,7 +128,7 @@ static bool diverts(int control, const char *device)
 static int open_up(int control, const struct wish *w, const char *device)
 {
 	/* plateveild keeps a node open to all while it is diverted: it must not be when the gate goes. */
-	if (diverts(control, device))
+	if (diverts(control, device) && !(pv_gates_guard(control) & PLATEVEIL_GUARD_LOCKED))
 		pv_gates_set(control, device, PLATEVEIL_GATE_DENY, false, 1);
 	shut_diverted(control, device);
 	if (!pv_gates_end(control, device)) {

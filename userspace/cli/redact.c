@@ -102,8 +102,20 @@ static bool is_photo(const FTSENT *e)
 {
 	static const char *const endings[] = { ".jpg", ".jpeg", ".jpe", NULL };
 
+	struct stat st;
+
 	/* What a link leads to is a photo of this folder, too. */
-	return (e->fts_info == FTS_F || e->fts_info == FTS_SL) && has_ending(e->fts_name, endings);
+	return has_ending(e->fts_name, endings) &&
+	       (e->fts_info == FTS_F || (e->fts_info == FTS_SL && !stat(e->fts_accpath, &st) && S_ISREG(st.st_mode)));
+}
+
+/* In place it would be one that lies elsewhere, and is some other name's, too. */
+static bool leads_away(const FTSENT *e, const char *out)
+{
+	if (e->fts_info != FTS_SL || !same_file(e->fts_path, out))
+		return false;
+	pv_fail("%s is a link; veil what it leads to", e->fts_path);
+	return true;
 }
 
 /* What could not be looked at may hold photos that were to be veiled. */
@@ -177,7 +189,7 @@ static int redact_folder(struct pv_redaction *r, char *in, const char *out)
 		} else if (e->fts_info == FTS_D && !make_folder(path)) {
 			failed++;
 			fts_set(tree, e, FTS_SKIP);
-		} else if (is_unread(e)) {
+		} else if (is_unread(e) || (is_photo(e) && leads_away(e, path))) {
 			failed++;
 		} else if (is_photo(e)) {
 			n = n >= (int)sizeof(path) ? -1 : redact_file(r, e->fts_path, path);

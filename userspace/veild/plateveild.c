@@ -78,6 +78,7 @@ static int tend(struct supervisor *s)
 
 	if (s->reload_ns && now >= s->reload_ns) {
 		s->reload_ns = 0;
+		pv_watch_settled(s->watch);
 		pv_daemon_reload(&s->daemon);
 	}
 	look_for_cameras(s);

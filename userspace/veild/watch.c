@@ -17,6 +17,7 @@ struct pv_watch {
 	struct udev_monitor *monitor;
 	int rules;		/* inotify's */
 	char path[600];
+	char unsettled[256];	/* the file that went or was begun; or empty */
 };
 
 /* From udevd once its rules are done with a node; where none runs, from the kernel itself. */
@@ -109,6 +110,22 @@ static bool is_rules(const struct pv_watch *w, const char *name)
 	return !strcmp(name, slash ? slash + 1 : w->path) || (dot && (!strcmp(dot, ".conf") || !strcmp(dot, ".d")));
 }
 
+/* While one is not settled, another that is whole does not make the rules so. */
+static enum pv_watched judge(struct pv_watch *w, const struct inotify_event *e)
+{
+	bool written = e->mask & WRITTEN;
+
+	if (written && *w->unsettled && strcmp(w->unsettled, e->name))
+		return PV_UNSETTLED;
+	snprintf(w->unsettled, sizeof(w->unsettled), "%s", written ? "" : e->name);
+	return written ? PV_WRITTEN : PV_UNSETTLED;
+}
+
+void pv_watch_settled(struct pv_watch *w)
+{
+	*w->unsettled = 0;
+}
+
 enum pv_watched pv_watch_rules(struct pv_watch *w)
 {
 	char room[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
@@ -119,7 +136,7 @@ enum pv_watched pv_watch_rules(struct pv_watch *w)
 		for (char *p = room; p < room + n;) {
 			const struct inotify_event *e = (const struct inotify_event *)(void *)p;
 			if (e->len && is_rules(w, e->name))
-				what = e->mask & WRITTEN ? PV_WRITTEN : PV_UNSETTLED;
+				what = judge(w, e);
 			p += sizeof(*e) + e->len;
 		}
 	}

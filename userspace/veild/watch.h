@@ -27,5 +27,7 @@ int pv_watch_rules_fd(const struct pv_watch *w);
 bool pv_watch_devices(struct pv_watch *w);
 /* The last that happened to the rules. */
 enum pv_watched pv_watch_rules(struct pv_watch *w);
+/* Whatever there is by now is what the user wants. */
+void pv_watch_settled(struct pv_watch *w);
 
 #endif

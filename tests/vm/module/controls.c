@@ -167,6 +167,7 @@ static void listeners(const struct veil *v)
 		later[4].flags ^= V4L2_CTRL_FLAG_INACTIVE;
 		fine &= !set_controls(v, later, N);
 	}
+	fine &= !waitpid(child, NULL, WNOHANG);
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
 	check(fine, "listeners may come and go meanwhile");
