@@ -343,7 +343,7 @@ static int view_open(struct file *file)
 	struct pv_veil *veil = video_drvdata(file);
 	struct pv_viewer *viewer;
 
-	/* The core does so, too; but of a file that is reached by an old inode it counts the wrong module. */
+	/* The core does so, too; but of a file reached by an old inode it counts another. */
 	if (!try_module_get(THIS_MODULE))
 		return -ENODEV;
 	viewer = pv_viewer_new(veil);

@@ -18,7 +18,7 @@
 
 #define MAX_STREAMING	32	/* viewers of a veil: what they cost, the relay pays */
 #define MAX_BUFFERS	8	/* of a viewer, and */
-#define MAX_HELD	SZ_512M	/* bytes of all of a veil's; but not of those let go and mapped still */
+#define MAX_HELD	SZ_512M	/* bytes of a veil's; not of those let go and still mapped */
 
 static struct workqueue_struct *copiers;
 
