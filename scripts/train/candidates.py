@@ -20,6 +20,7 @@ FLOOR = 0.03        # of what the first stage scores
 PLATE, GROUND = 0.2, 0.05   # IoU with a label from which, and up to which
 BOX_TRUST = {"robert": 0.35}    # labels drawn too large teach less of where edges are
 CUT, HIDDEN = 0.1, 0.12     # candidates cut by the picture's edge; that have something before them
+TINTED, TILTED, ERASED = 0.4, 0.35, 0.15    # that are seen in another light, from aside, with less round them
 
 
 class Plate(NamedTuple):
@@ -158,6 +159,42 @@ class Source:
         scene = cv2.resize(part[y0:y1, x0:x1], (tw, th), interpolation=how).astype(np.float32)
         return scene, ((x1 - x0) * kx / tw, (y1 - y0) * ky / th), (x0 * kx, y0 * ky)
 
+    def _tint(self, i, scene, per, corner):
+        """The scene as a camera would have it whose luma is another mixture of the colours."""
+        photo = self.photos[i]
+        if photo.chroma is None:
+            return scene
+        kx, ky = (s / l for s, l in zip(photo.chroma.shape[1::-1], photo.luma.shape[::-1]))
+        sx, sy = per[0] * kx, per[1] * ky
+        m = np.float32([[sx, 0, corner[0] * kx + sx / 2 - 0.5], [0, sy, corner[1] * ky + sy / 2 - 0.5]])
+        chroma = cv2.warpAffine(photo.chroma, m, scene.shape[::-1], flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+                                borderMode=cv2.BORDER_REPLICATE).astype(np.float32) - 128
+        red, blue = self.rng.normal(0, 0.5, 2).astype(np.float32)
+        return np.clip(scene + red * chroma[..., 0] + blue * chroma[..., 1], 0, 255)
+
+    def _tilt(self, scene, here, there):
+        """The scene sheared, as from another place: (scene, here, there), boxes that hold what they held."""
+        h, w = scene.shape
+        turn = np.float32([[1, self.rng.normal(0, 0.12)], [self.rng.normal(0, 0.06), 1]])
+        middle = np.float32([(here[0] + here[2]) / 2, (here[1] + here[3]) / 2])
+        m = np.concatenate([turn, (middle - turn @ middle)[:, None]], 1)
+
+        def hull(box):
+            at = np.float32([[x, y] for x in box[::2] for y in box[1::2]]) @ turn.T + m[:, 2]
+            return np.clip(np.concatenate([at.min(0), at.max(0)]), 0, (w, h, w, h)).astype(np.float32)
+        m[:, 2] += turn.sum(1) / 2 - 0.5    # a pixel's value is that of its middle
+        return (cv2.warpAffine(scene, m, (w, h), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101),
+                hull(here), None if there is None else hull(there))
+
+    def _erase(self, wide):
+        """Takes a part of what is round a candidate out of the wide view."""
+        rng = self.rng
+        w, h = int(views.VIEW_W * rng.uniform(0.15, 0.5)), int(views.VIEW_H * rng.uniform(0.2, 0.7))
+        x, y = int(rng.integers(0, views.VIEW_W - w + 1)), int(rng.integers(0, views.VIEW_H - h + 1))
+        middle = wide[views.VIEW_H // 3:2 * views.VIEW_H // 3, views.VIEW_W // 3:2 * views.VIEW_W // 3].copy()
+        wide[y:y + h, x:x + w] = rng.integers(-90, 90)
+        wide[views.VIEW_H // 3:2 * views.VIEW_H // 3, views.VIEW_W // 3:2 * views.VIEW_W // 3] = middle
+
     def _cut(self, scene, here, there):
         """Ends the picture within a candidate, as one that comes into it: (scene, here, there). Of what
         is then outside nothing is known."""
@@ -242,6 +279,8 @@ class Source:
         photo = self.photos[i]
         f = self._scale(photo, box if label is None else label)
         scene, per, corner = self._scene(i, box, f)
+        if rng.random() < TINTED:
+            scene = self._tint(i, scene, per, corner)
         here = (box - corner * 2) / (per * 2)
         there = None if label is None else (label - corner * 2) / (per * 2)
         if there is not None and rng.random() < 0.25:
@@ -250,6 +289,10 @@ class Source:
             synth.paint(rng, scene, item, synth.corners(rng, (here[0] + here[2]) / 2, (here[1] + here[3]) / 2,
                                                         here[2] - here[0], here[3] - here[1], 0.5))
             here = self._shift(here, 0.06)
+        trust = BOX_TRUST.get(photo.source, 1.0)
+        if rng.random() < TILTED:
+            scene, here, there = self._tilt(scene, here, there)
+            trust /= 2
         if rng.random() < CUT:
             scene, here, there = self._cut(scene, here, there)
         if rng.random() < HIDDEN:
@@ -260,9 +303,11 @@ class Source:
         stretch = np.exp(rng.normal(0, 0.06))
         sx, sy = views.size(here) * stretch, views.size(here) / stretch
         pair = self._views(scene, here, sx, sy)
+        if rng.random() < ERASED:
+            self._erase(pair[1])
         raw = np.zeros(4) if there is None else (there - here) / (sx, sy, sx, sy) / views.UNIT
         if rng.random() < 0.4:
             pair = [v[:, ::-1] for v in pair]
             raw = np.array([-raw[2], raw[1], -raw[0], raw[3]])
         w, h = (here[2] - here[0]) / sx / 2, (here[3] - here[1]) / sy / 2
-        return np.concatenate(pair), label is not None, raw, (-w, -h, w, h), BOX_TRUST.get(photo.source, 1.0)
+        return np.concatenate(pair), label is not None, raw, (-w, -h, w, h), trust

@@ -35,6 +35,7 @@ class Photo(NamedTuple):
     boxes: np.ndarray   # float32 (n, 4), x0 y0 x1 y1 in pixels
     ignore: np.ndarray  # the same, places that are not judged
     hard: np.ndarray    # the same, places known to be no plates
+    chroma: np.ndarray  # uint8 (h / 2, w / 2, 2), Cr and Cb; None where they were not asked for
 
 
 def array(boxes):
@@ -61,7 +62,7 @@ def correct(rows, path):
                 raise SystemExit(f"{path}:{line}: action {r['action']}: none of add, drop, ignore, not")
 
 
-def load(folder, corrections=CORRECTIONS):
+def load(folder, corrections=CORRECTIONS, colour=False):
     """The folder's photos, a list of Photo."""
     rows = OrderedDict()
     with open(os.path.join(folder, "labels.csv"), newline="") as f:
@@ -74,10 +75,12 @@ def load(folder, corrections=CORRECTIONS):
         correct(rows, corrections)
     out = []
     for name, (source, boxes, ignore, hard) in rows.items():
-        luma = cv2.imread(os.path.join(folder, "images", name), cv2.IMREAD_GRAYSCALE)
+        path = os.path.join(folder, "images", name)
+        luma = cv2.imread(path, cv2.IMREAD_GRAYSCALE)
         if luma is None:
-            raise SystemExit(f"{folder}/images/{name}: cannot be read; mend or drop its row")
-        out.append(Photo(name, source, luma, array(boxes), array(ignore), array(hard)))
+            raise SystemExit(f"{path}: cannot be read; mend or drop its row")
+        chroma = cv2.cvtColor(cv2.imread(path, cv2.IMREAD_REDUCED_COLOR_2), cv2.COLOR_BGR2YCrCb)[..., 1:] if colour else None
+        out.append(Photo(name, source, luma, array(boxes), array(ignore), array(hard), chroma))
     return out
 
 

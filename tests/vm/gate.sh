@@ -163,6 +163,19 @@ gate_odd() {
 	plateveil gate --off >/dev/null
 }
 
+# Gates of places, too, that have no camera now.
+gate_every() {
+	plateveil gate --deny >/dev/null
+	plateveil gate "$camera" --divert >/dev/null
+	unplug
+	check "every gate goes at once" sh -c "plateveil gate --off --every | grep -q '^Every gate is gone'"
+	check "there is none then" refused sh -c "plateveil status | grep -q '^gate'"
+	check "nor anything a second time" sh -c "plateveil gate --off --every | grep -q '^There was no gate'"
+	plug
+	check "and a camera that is plugged in there is open" raw 20
+	check "one camera and every gate are two wishes" says "^usage" plateveil gate "$camera" --off --every
+}
+
 test_gate() {
 	veiled_camera
 	gate_deny
@@ -170,6 +183,7 @@ test_gate() {
 	gate_divert
 	gate_doors
 	gate_odd
+	gate_every
 }
 
 # Strangers open all nodes as fast as they can, while the camera is plugged in anew, and vivid bound.

@@ -14,7 +14,7 @@
 struct wish {
 	const char *camera;	/* NULL: all */
 	const char *action;	/* "deny", "divert", "off" */
-	bool stop;
+	bool stop, every;
 };
 
 static bool parse(int argc, char **argv, struct wish *w)
@@ -22,6 +22,8 @@ static bool parse(int argc, char **argv, struct wish *w)
 	for (int i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "--stop"))
 			w->stop = true;
+		else if (!strcmp(argv[i], "--every"))
+			w->every = true;
 		else if (!strcmp(argv[i], "--deny") || !strcmp(argv[i], "--divert") ||
 			 !strcmp(argv[i], "--off"))
 			w->action = w->action ? "" : argv[i] + 2;
@@ -30,7 +32,9 @@ static bool parse(int argc, char **argv, struct wish *w)
 		else
 			return false;
 	}
-	return w->action && *w->action && (!w->stop || strcmp(w->action, "off"));
+	if (!w->action || !*w->action)
+		return false;
+	return strcmp(w->action, "off") ? !w->every : !w->stop && !(w->every && w->camera);
 }
 
 /* Where the camera is plugged in. */
@@ -142,6 +146,29 @@ static int open_up(int control, const struct wish *w, const char *device)
 	return pv_fail("the gate could not be taken away: %s", strerror(errno));
 }
 
+/* Whatever there is, also on places where no camera is plugged in. */
+static int open_all_up(int control)
+{
+	struct plateveil_gate gates[PLATEVEIL_MAX_GATES];
+	int n = pv_gates_list(control, gates);
+
+	if (pv_gates_guard(control) & PLATEVEIL_GUARD_LOCKED)
+		return pv_fail("the gates are locked until the machine starts anew");
+	for (int i = 0; i < n; i++) {
+		struct plateveil_gate deny = { .pattern = gates[i].pattern, .node = gates[i].node,
+					       .action = PLATEVEIL_GATE_DENY, .flags = PLATEVEIL_GATE_FORCE };
+		memcpy(deny.name, gates[i].name, sizeof(deny.name));
+		if (gates[i].action == PLATEVEIL_GATE_DIVERT)
+			ioctl(control, PLATEVEIL_IOC_GATE, &deny);
+	}
+	shut_diverted(control, NULL);
+	for (int i = 0; i < n; i++)
+		if (ioctl(control, PLATEVEIL_IOC_UNGATE, &gates[i].id) && errno != ENOENT)
+			return pv_fail("a gate could not be taken away: %s", strerror(errno));
+	puts(n ? "Every gate is gone." : "There was no gate.");
+	return 0;
+}
+
 static int control_as_root(void)
 {
 	char why[400];
@@ -169,7 +196,9 @@ int pv_cmd_gate(int argc, char **argv)
 	if (control < 0)
 		return 1;
 	int got = w.camera ? find_device(control, w.camera, &node, device) : 0;
-	if (!got)
+	if (w.every)
+		got = open_all_up(control);
+	else if (!got)
 		got = !strcmp(w.action, "off") ? open_up(control, &w, w.camera ? device : NULL) :
 						 shut(control, &w, w.camera ? device : NULL);
 	close(control);

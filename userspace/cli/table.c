@@ -62,18 +62,19 @@ const struct pv_command pv_command_list[] = {
 	  "                   without thumbnails and other things that show the picture\n"
 	  "--overwrite        IN and OUT may be the same\n",
 	  "--rule --strip --overwrite FILE", pv_cmd_redact },
-	{ "gate", "[CAMERA] --deny | --divert | --off [--stop]", "shut the cameras' own nodes",
+	{ "gate", "[CAMERA] --deny | --divert | --off [--stop | --every]", "shut the cameras' own nodes",
 	  "CAMERA is a path such as /dev/video0, and means whatever is plugged in at that\n"
 	  "place; without it, all cameras, also those plugged in later.\n"
 	  "--deny     applications that open the camera's own node are refused\n"
 	  "--divert   they get the veiled view instead, as if it were the camera\n"
 	  "--off      takes that gate away\n"
+	  "--every    with --off: every gate there is, those of places without a camera too\n"
 	  "--stop     sets the gate up although applications have the camera open: whatever\n"
 	  "           they have open is dead, and the camera is plugged in anew, which ends\n"
 	  "           streams\n"
 	  "A gate stands until it is taken away or the machine starts anew, with or without\n"
 	  "plateveild, which at each start sets up what the rule `gate` says. Needs root.\n",
-	  "CAMERA --deny --divert --off --stop", pv_cmd_gate },
+	  "CAMERA --deny --divert --off --stop --every", pv_cmd_gate },
 	{ "lock", "", "keep the gates until the machine starts anew",
 	  "From then on no gate and no veil can be taken away, no burned-in zone be made\n"
 	  "smaller, and the module not be unloaded, by root neither. Needs root.\n",

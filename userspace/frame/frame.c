@@ -217,7 +217,6 @@ int pv_frame_unpack(struct pv_frame *f, uint32_t pixelformat, int width, int hei
 		return -1;
 	if (pv_frame_shape(f, width, height, 1, yuyv ? 0 : 1, false))
 		return -1;
-	f->full_range = false;
 	if (yuyv)
 		unpack_yuyv(f, from, stride);
 	else

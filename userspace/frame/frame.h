@@ -62,7 +62,8 @@ size_t pv_frame_packed_size(uint32_t pixelformat, int width, int height);
 bool pv_frame_pack(const struct pv_frame *f, uint32_t pixelformat, uint8_t *to);
 
 /* Fills f from such a picture with `stride` bytes a luma row; 0 or -1 (no
- * memory, unknown format, or fewer than needed bytes). */
+ * memory, unknown format, or fewer than needed bytes). full_range, which the
+ * bytes do not tell, stays as it is. */
 int pv_frame_unpack(struct pv_frame *f, uint32_t pixelformat, int width, int height,
 		    int stride, const uint8_t *from, size_t size);
 

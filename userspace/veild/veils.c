@@ -20,6 +20,7 @@
 #include "camera/gates.h"
 #include "control.h"
 #include "gate.h"
+#include "hear.h"
 #include "offer.h"
 #include "pipeline.h"
 #include "veiler.h"
@@ -28,9 +29,7 @@
 #define SLOWEST_NS 10000000000u		/* or this, where none has worked for long */
 #define SILENCE_NS 1000000000u		/* a veiler that says nothing for so long hangs */
 #define SLOW_START_NS 30000000000u	/* unless it said that it would */
-#define WORKS_NS 10000000000u		/* a veiler that lives so long works, though it has sealed nothing */
 #define ASK_BOXES_NS 1000000000u	/* a veiler is asked for boxes no more often */
-#define RATE_NS 900000000u		/* the frame rate is taken over */
 #define MESSAGES 16			/* of a veiler's, before others have their turn */
 
 /* --- up and down --------------------------------------------------------- */
@@ -356,39 +355,6 @@ static void give_camera(struct pv_veils *v, struct pv_veil *veil)
 		close(fd);
 }
 
-/* The veiler is not trusted: its text may lack an end, or be no text, and its numbers be any. */
-static void take_report(struct pv_veil *veil, const struct pv_report *r, uint64_t now)
-{
-	veil->report = *r;
-	veil->report.note[sizeof(veil->report.note) - 1] = 0;
-	pv_device_text(veil->report.note);
-	if (r->sealed < veil->rate_sealed)
-		veil->rate_sealed = r->sealed;
-	if (now - veil->rate_ns < RATE_NS)
-		return;
-	veil->rate = (double)(r->sealed - veil->rate_sealed) * 1e9 / (double)(now - veil->rate_ns);
-	veil->rate_sealed = r->sealed;
-	veil->rate_ns = now;
-}
-
-static void take_boxes(struct pv_veil *veil, const struct pv_boxes *b)
-{
-	struct pv_boxes *to = &veil->seen[veil->seen_next];
-
-	*to = *b;
-	if (b->count < 0 || b->count > PV_MAX_DETECTIONS)
-		to->count = 0;
-	veil->seen_next = (veil->seen_next + 1) % PV_SEEN;
-}
-
-static void tell_breach(const struct pv_veil *veil, const struct pv_breach *b)
-{
-	char text[160];
-
-	pv_breach_text(b, text, sizeof(text));
-	fprintf(stderr, "plateveild: the veiler of %s broke its sandbox: %s\n", veil->camera.path, text);
-}
-
 void pv_veils_hear(struct pv_veils *v, struct pv_veil *veil)
 {
 	struct pv_message m;
@@ -398,18 +364,10 @@ void pv_veils_hear(struct pv_veils *v, struct pv_veil *veil)
 		if (fd >= 0)
 			close(fd);
 		veil->heard_ns = pv_now_ns();
-		if (m.word == PV_WANT_CAMERA) {
+		if (m.word == PV_WANT_CAMERA)
 			give_camera(v, veil);
-		} else if (m.word == PV_BOXES) {
-			take_boxes(veil, &m.boxes);
-		} else if (m.word == PV_BREACH) {
-			tell_breach(veil, &m.breach);
-		} else if (m.word == PV_REPORT) {
-			take_report(veil, &m.report, veil->heard_ns);
-			/* It works: what comes first has not felled it. */
-			if (m.report.sealed || veil->heard_ns - veil->began_ns > WORKS_NS)
-				veil->delay_ns = 0;
-		}
+		else
+			pv_hear(veil, &m);
 	}
 	/* It has closed its end: it is ending, or means no good. Either way, a new one. */
 	if (got < 0 && veil->veiler)
