@@ -15,7 +15,7 @@ CFLAGS ?= -O3 -g
 WARN := -Wall -Wextra -Werror -Wshadow -Wno-missing-field-initializers
 # Nobody asks for errno, for whose sake lrintf() and sqrtf() would be calls instead of one instruction.
 PV_CFLAGS = -std=c11 -D_GNU_SOURCE -fno-math-errno -Iuserspace -Ikmod $(WARN) $(CPPFLAGS) $(CFLAGS)
-LIBS := -lXNNPACK -lpthreadpool -ljpeg -lv4l2 -linih -lcjson -ludev -lseccomp -lz -lm -pthread
+LIBS := -lXNNPACK -lpthreadpool -ljpeg -lv4l2 -lv4lconvert -linih -lcjson -ludev -lseccomp -lz -lm -pthread
 
 # --- user space -------------------------------------------------------------
 

@@ -30,8 +30,8 @@ says() { # TEXT COMMAND...: it fails and says so
 # --- the camera --------------------------------------------------------------
 
 camera=/dev/video0
-plug() {
-	webcam --fps 5 --state "$state" "$pictures" >/run/webcam.log 2>&1 &
+plug() { # [WEBCAM OPTIONS]
+	webcam --fps 5 --state "$state" "$@" "$pictures" >/run/webcam.log 2>&1 &
 	webcam_pid=$!
 	wait_for 15 test -e "$camera"
 }
@@ -80,6 +80,7 @@ saw_last() { # NAME KIND: what it sees at the moment
 end_watch() { # NAME WHAT: the verdict on a whole watch
 	kill "$viewer_pid" 2>/dev/null
 	wait "$viewer_pid" 2>/dev/null
+	check "$2: something was seen" grep -qE '^[0-9.]+ [a-zA-Z]' "/run/$1"
 	check "$2: the code was never seen" refused grep -q LEAK$ "/run/$1"
 }
 
@@ -197,6 +198,24 @@ test_killed() {
 	check "up again takes the same veil" veil_up
 	check "and the app that stayed sees it live" wait_for 40 saw_last killed veiled
 	end_watch killed "killed and stopped"
+}
+
+# A camera whose one format libv4l2 has ideas of its own about.
+test_nv12() {
+	plateveil down >/dev/null 2>&1
+	unplug
+	wait_for 15 refused test -e "$camera"
+	plug --nv12
+	check "a camera that gives NV12 alone is veiled" veil_up
+	watch nv12
+	check "and seen" wait_for 40 saw_last nv12 veiled
+	end_watch nv12 "NV12"
+	check "nobody broke the sandbox" refused grep -q "broke its sandbox" /run/plateveil/log
+	plateveil down >/dev/null
+	unplug
+	wait_for 15 refused test -e "$camera"
+	plug
+	check "and the one before, again" veil_up
 }
 
 test_unplugged() {
@@ -401,7 +420,7 @@ check "who shows the code is found out" test $? = 3
 systemd-sysusers "$PWD/scripts/install/sysusers.conf" 2>/dev/null || echo "# no systemd-sysusers: veilers are nobody"
 write_rules
 getent group plateveil >/dev/null || groupadd -r plateveil
-[ $# -gt 0 ] || set -- module interface compliance no_helper errors veiled controls killed unplugged many \
+[ $# -gt 0 ] || set -- module interface compliance no_helper errors veiled nv12 controls killed unplugged many \
 	rules control service documented sandbox escape down gate storm fuzz leaks lock
 for name; do
 	echo "# $name"

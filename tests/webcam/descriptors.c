@@ -76,6 +76,9 @@ static void add_format(struct bytes *b, enum uvc_format format)
 		frames += uvc_modes[i].format == format;
 	if (format == UVC_MJPEG)
 		ADD(b, DT_CS_INTERFACE, VS_MJPEG, UVC_MJPEG, frames, 0, 1, 0, 0, 0, 0);
+	else if (format == UVC_NV12)
+		ADD(b, DT_CS_INTERFACE, VS_YUYV, UVC_NV12, frames, 'N', 'V', '1', '2', 0, 0, 0x10,
+		    0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71, 12, 1, 0, 0, 0, 0);
 	else
 		ADD(b, DT_CS_INTERFACE, VS_YUYV, UVC_YUYV, frames, 'Y', 'U', 'Y', '2', 0, 0, 0x10,
 		    0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71, 16, 1, 0, 0, 0, 0);
@@ -86,29 +89,34 @@ static void add_format(struct bytes *b, enum uvc_format format)
 	ADD(b, DT_CS_INTERFACE, VS_COLOUR, 1, 1, 4);
 }
 
-static void add_streaming_interface(struct bytes *b, enum usb_speed speed)
+static void add_streaming_interface(struct bytes *b, enum usb_speed speed, bool nv12)
 {
 	size_t start;
 
 	/* Bulk, so alternate setting 0 is the only one. */
 	ADD(b, DT_INTERFACE, 1, 0, 1, 0x0e, 2, 0, 0);
 	start = b->size;
-	ADD(b, DT_CS_INTERFACE, VS_INPUT_HEADER, 2, U16(0), 0x81, 0, 3, 0, 0, 0, 1, 0, 0);
-	add_format(b, UVC_MJPEG);
-	add_format(b, UVC_YUYV);
+	if (nv12) {
+		ADD(b, DT_CS_INTERFACE, VS_INPUT_HEADER, 1, U16(0), 0x81, 0, 3, 0, 0, 0, 1, 0);
+		add_format(b, UVC_NV12);
+	} else {
+		ADD(b, DT_CS_INTERFACE, VS_INPUT_HEADER, 2, U16(0), 0x81, 0, 3, 0, 0, 0, 1, 0, 0);
+		add_format(b, UVC_MJPEG);
+		add_format(b, UVC_YUYV);
+	}
 	set_u16(b->at + start + 4, b->size - start);
 	ADD(b, DT_ENDPOINT, 0x81, 2, U16(speed == USB_SUPER ? 1024 : 512), 0);
 	if (speed == USB_SUPER)
 		ADD(b, DT_COMPANION, 0, 0, U16(0));
 }
 
-static void add_configuration(struct bytes *b, enum usb_speed speed)
+static void add_configuration(struct bytes *b, enum usb_speed speed, bool nv12)
 {
 	/* bMaxPower counts 8 mA at super speed, where 400 mA are let pass, else 2 mA. */
 	ADD(b, DT_CONFIG, U16(0), 2, 1, 0, 0x80, speed == USB_SUPER ? 50 : 250);
 	ADD(b, DT_IAD, 0, 2, 0x0e, 3, 0, 0);
 	add_control_interface(b);
-	add_streaming_interface(b, speed);
+	add_streaming_interface(b, speed, nv12);
 	set_u16(b->at + 2, b->size);
 }
 
@@ -142,7 +150,7 @@ int uvc_descriptor(const struct uvc *c, uint16_t value, uint8_t *out)
 		add_device(&b, c->speed);
 		break;
 	case DT_CONFIG:
-		add_configuration(&b, c->speed);
+		add_configuration(&b, c->speed, c->nv12);
 		break;
 	case DT_STRING:
 		if (index > STR_SERIAL)

@@ -231,6 +231,8 @@ static const char *make(const struct frame *from, const struct uvc_mode *m, stru
 	}
 	if (!error && m->format == UVC_YUYV)
 		error = picture_to_yuyv(use, &to->data, &to->size);
+	else if (!error && m->format == UVC_NV12)
+		error = picture_to_nv12(use, &to->data, &to->size);
 	else if (!error)
 		error = picture_encode(use, &to->data, &to->size);
 	picture_free(&decoded);

@@ -22,7 +22,7 @@ struct options {
 	enum usb_speed speed;
 	const char *name, *state, *log;
 	double fps;
-	bool once, go_on;
+	bool once, go_on, nv12;
 };
 
 /* What the state file says. */
@@ -49,6 +49,7 @@ static void usage(FILE *to)
 	      "  --fps N            this many frames a second, whatever the host asks for\n"
 	      "  --once             hold the last frame instead of beginning again\n"
 	      "  --continue         go on where the last stream stopped\n"
+	      "  --nv12             offer NV12 in 640x480 and nothing else\n"
 	      "  --state FILE       keep in FILE what the host does, a word and a value a line:\n"
 	      "                     streaming 0|1, starts N, frames N (sent so far), mode\n"
 	      "                     FORMAT SIZE, interval N (100 ns), brightness N, contrast N\n"
@@ -103,6 +104,7 @@ static int parse_options(int argc, char **argv, struct options *o)
 		{"state", required_argument, NULL, 'v'}, {"log", required_argument, NULL, 'v'},
 		{"once", no_argument, NULL, 'o'},
 		{"continue", no_argument, NULL, 'c'},	 {"help", no_argument, NULL, 'h'},
+		{"nv12", no_argument, NULL, 'n'},
 		{NULL, 0, NULL, 0},
 	};
 	int c, index, status;
@@ -119,6 +121,9 @@ static int parse_options(int argc, char **argv, struct options *o)
 			break;
 		case 'c':
 			o->go_on = true;
+			break;
+		case 'n':
+			o->nv12 = true;
 			break;
 		case 'h':
 			usage(stdout);
@@ -150,7 +155,7 @@ static int write_state(const char *path, const struct uvc *c, const struct repor
 		goto failed;
 	fprintf(file, "streaming %d\nstarts %u\nframes %llu\nmode %s %ux%u\ninterval %u\n",
 		r->streaming, r->starts, (unsigned long long)r->frames,
-		m->format == UVC_MJPEG ? "MJPG" : "YUYV", m->width, m->height, c->interval);
+		m->format == UVC_MJPEG ? "MJPG" : m->format == UVC_NV12 ? "NV12" : "YUYV", m->width, m->height, c->interval);
 	fprintf(file, "brightness %d\ncontrast %d\n", r->controls[UVC_BRIGHTNESS],
 		r->controls[UVC_CONTRAST]);
 	if (!fclose(file) && !rename(part, path))
@@ -257,7 +262,7 @@ int main(int argc, char **argv)
 	if (frames_ready(&frames))
 		goto out;
 	snprintf(serial, sizeof(serial), "port%u", o.port);
-	uvc_init(&camera, o.speed, o.name, serial);
+	uvc_init(&camera, o.speed, o.name, serial, o.nv12);
 	stream.once = o.once;
 	stream.go_on = o.go_on;
 	stream.fixed_interval = o.fps > 0 ? (uint64_t)(1e9 / o.fps) : 0;

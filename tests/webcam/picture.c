@@ -144,10 +144,19 @@ const char *picture_encode(const struct picture *in, uint8_t **jpeg, size_t *siz
 	return "cannot be encoded as JPEG";
 }
 
-/* BT.601 in the limited range, which is what YUYV from a camera means. */
+/* BT.601 in the limited range, which is what raw formats from a camera mean. */
 static uint8_t luma(const uint8_t *p)
 {
 	return (uint8_t)(16 + ((66 * p[0] + 129 * p[1] + 25 * p[2] + 128) >> 8));
+}
+
+/* Of two pixels. */
+static void chroma(const uint8_t *p, uint8_t *cb, uint8_t *cr)
+{
+	int r = p[0] + p[3], g = p[1] + p[4], b = p[2] + p[5];
+
+	*cb = (uint8_t)(128 + (-38 * r - 74 * g + 112 * b) / 512);
+	*cr = (uint8_t)(128 + (112 * r - 94 * g - 18 * b) / 512);
 }
 
 const char *picture_to_yuyv(const struct picture *in, uint8_t **yuyv, size_t *size)
@@ -161,13 +170,28 @@ const char *picture_to_yuyv(const struct picture *in, uint8_t **yuyv, size_t *si
 	if (!q)
 		return NO_MEMORY;
 	for (size_t i = 0; i < pairs; i++, p += 6, q += 4) {
-		int r = p[0] + p[3], g = p[1] + p[4], b = p[2] + p[5];
-
 		q[0] = luma(p);
-		q[1] = (uint8_t)(128 + (-38 * r - 74 * g + 112 * b) / 512);
+		chroma(p, &q[1], &q[3]);
 		q[2] = luma(p + 3);
-		q[3] = (uint8_t)(128 + (112 * r - 94 * g - 18 * b) / 512);
 	}
+	return NULL;
+}
+
+/* Chroma is that of every second row. */
+const char *picture_to_nv12(const struct picture *in, uint8_t **nv12, size_t *size)
+{
+	size_t pixels = (size_t)in->width * in->height;
+	uint8_t *q;
+
+	*size = pixels * 3 / 2;
+	*nv12 = q = malloc(*size);
+	if (!q)
+		return NO_MEMORY;
+	for (size_t i = 0; i < pixels; i++)
+		*q++ = luma(in->rgb + 3 * i);
+	for (size_t y = 0; y < in->height; y += 2)
+		for (size_t x = 0; x < in->width; x += 2, q += 2)
+			chroma(in->rgb + 3 * (y * in->width + x), &q[0], &q[1]);
 	return NULL;
 }
 

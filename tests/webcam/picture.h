@@ -21,6 +21,7 @@ const char *picture_scale(const struct picture *in, unsigned width, unsigned hei
 			  struct picture *out);
 const char *picture_encode(const struct picture *in, uint8_t **jpeg, size_t *size);
 const char *picture_to_yuyv(const struct picture *in, uint8_t **yuyv, size_t *size);
+const char *picture_to_nv12(const struct picture *in, uint8_t **nv12, size_t *size);
 
 void picture_free(struct picture *p);
 

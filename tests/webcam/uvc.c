@@ -9,6 +9,7 @@ const struct uvc_mode uvc_modes[UVC_MODES] = {
 	{UVC_MJPEG, 2, 1280, 720},
 	{UVC_MJPEG, 3, 1920, 1080},
 	{UVC_YUYV, 1, 640, 480},
+	{UVC_NV12, 1, 640, 480},
 };
 
 /* Emulated machines are slow: down to a frame in four seconds. */
@@ -31,9 +32,10 @@ struct request {
 	uint16_t value, index, length;
 };
 
-void uvc_init(struct uvc *c, enum usb_speed speed, const char *name, const char *serial)
+void uvc_init(struct uvc *c, enum usb_speed speed, const char *name, const char *serial, bool nv12)
 {
-	*c = (struct uvc){.speed = speed, .name = name, .serial = serial};
+	*c = (struct uvc){.speed = speed, .name = name, .serial = serial, .nv12 = nv12};
+	c->probe_mode = c->mode = nv12 ? UVC_MODES - 1 : 0;
 	for (unsigned i = 0; i < UVC_CONTROLS; i++)
 		c->controls[i] = CONTROL_DEFAULT;
 	c->probe_interval = c->interval = uvc_intervals[0];
@@ -46,7 +48,7 @@ uint32_t uvc_payload_size(const struct uvc *c)
 
 uint32_t uvc_frame_size(const struct uvc_mode *m)
 {
-	return 2u * m->width * m->height;
+	return (m->format == UVC_NV12 ? 3u : 4u) * m->width * m->height / 2;
 }
 
 static uint32_t get_u32(const uint8_t *p)
@@ -64,9 +66,9 @@ static void put(uint8_t *p, uint32_t value, unsigned size)
 static void set_probe(struct uvc *c, const uint8_t *data)
 {
 	uint32_t wanted = get_u32(data + 4), best = uvc_intervals[0];
-	unsigned mode = 0;
+	unsigned mode = c->nv12 ? UVC_MODES - 1 : 0;
 
-	for (unsigned i = 0; i < UVC_MODES; i++) {
+	for (unsigned i = 0; i < UVC_MODES && !c->nv12; i++) {
 		if (uvc_modes[i].format != data[2])
 			continue;
 		if (uvc_modes[mode].format != data[2] || uvc_modes[i].frame == data[3])

@@ -12,7 +12,7 @@
 
 #include "usbip.h"
 
-enum uvc_format { UVC_MJPEG = 1, UVC_YUYV = 2 }; /* the descriptors' format indices */
+enum uvc_format { UVC_MJPEG = 1, UVC_YUYV, UVC_NV12 }; /* the descriptors' format indices */
 
 struct uvc_mode {
 	enum uvc_format format;
@@ -20,7 +20,7 @@ struct uvc_mode {
 	uint16_t width, height;
 };
 
-#define UVC_MODES 4
+#define UVC_MODES 5
 extern const struct uvc_mode uvc_modes[UVC_MODES];
 
 #define UVC_INTERVALS 7
@@ -33,6 +33,7 @@ struct uvc {
 	enum usb_speed speed;
 	const char *name;
 	const char *serial;
+	bool nv12; /* all it has */
 	/* what the host made of it */
 	uint8_t configuration;
 	int16_t controls[UVC_CONTROLS];
@@ -43,7 +44,7 @@ struct uvc {
 	unsigned starts; /* counts commits: each begins the stream anew */
 };
 
-void uvc_init(struct uvc *c, enum usb_speed speed, const char *name, const char *serial);
+void uvc_init(struct uvc *c, enum usb_speed speed, const char *name, const char *serial, bool nv12);
 
 /* Every bulk URB of uvcvideo has this size, and is one payload with its own header. */
 uint32_t uvc_payload_size(const struct uvc *c);

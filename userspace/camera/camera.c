@@ -131,24 +131,31 @@ static int dequeue(struct pv_camera *c, struct v4l2_buffer *b)
 	return errno == EAGAIN || errno == EINTR || errno == EIO ? 0 : -1;
 }
 
+static bool is_whole(const struct pv_camera *c, const struct v4l2_buffer *b)
+{
+	return b->index < (uint32_t)c->buffers && !(b->flags & V4L2_BUF_FLAG_ERROR) && b->bytesused &&
+	       b->bytesused <= c->memory[b->index].size;
+}
+
 int pv_camera_next(struct pv_camera *c, const uint8_t **data, size_t *size, uint64_t *time_ns)
 {
-	struct v4l2_buffer b, newer;
-	int got = dequeue(c, &b);
+	struct v4l2_buffer b = { .index = 0 }, next;
+	int got = 1;
 
-	if (got <= 0)
-		return got;
-	while ((got = dequeue(c, &newer)) > 0) {
-		v4l2_ioctl(c->fd, VIDIOC_QBUF, &b);
-		b = newer;
+	/* No further than what there can be: where libv4l2 converts slowly, another one has come meanwhile. */
+	for (int i = 0; i < c->buffers && (got = dequeue(c, &next)) > 0; i++) {
+		if (!is_whole(c, &next)) {
+			v4l2_ioctl(c->fd, VIDIOC_QBUF, &next);
+			continue;
+		}
+		pv_camera_done(c);	/* the one before: newest wins */
+		b = next;
+		c->held = (int)b.index;
 	}
-	if (got < 0 || b.index >= (uint32_t)c->buffers)
+	if (got < 0)
 		return -1;
-	c->held = (int)b.index;
-	if (b.flags & V4L2_BUF_FLAG_ERROR || !b.bytesused || b.bytesused > c->memory[b.index].size) {
-		pv_camera_done(c);
+	if (c->held < 0)
 		return 0;
-	}
 	*data = c->memory[b.index].start;
 	*size = b.bytesused;
 	*time_ns = 0;

@@ -15,6 +15,10 @@ static bool is_usable(const struct v4l2_queryctrl *q)
 	switch (q->type) {
 	case V4L2_CTRL_TYPE_INTEGER:
 	case V4L2_CTRL_TYPE_BOOLEAN:
+		/* The kernel refuses such a one, and all others with it. */
+		if (q->maximum < q->minimum)
+			return false;
+		break;
 	case V4L2_CTRL_TYPE_BUTTON:
 	case V4L2_CTRL_TYPE_BITMASK:
 		break;
@@ -75,7 +79,9 @@ static void add(int fd, const struct v4l2_queryctrl *q, bool *deaf, struct pv_co
 	c->step = menu || bits ? 0 : q->step ? q->step : 1;
 	c->default_value = q->default_value;
 	/* Some cameras' defaults are none of theirs. */
-	if (!bits && (c->default_value < c->minimum || c->default_value > c->maximum))
+	if (bits)
+		c->default_value &= c->maximum;
+	else if (c->default_value < c->minimum || c->default_value > c->maximum)
 		c->default_value = c->minimum;
 	c->value = now.value;
 	c->flags = q->flags & KEPT;

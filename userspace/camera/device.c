@@ -2,6 +2,7 @@
 /* Which video nodes there are, and what a camera offers. */
 #include <errno.h>
 #include <fcntl.h>
+#include <libv4lconvert.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -133,6 +134,7 @@ static const uint32_t offered[] = { V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_MJPEG, V4L2_
 
 /* Sizes and intervals gathered from the camera, each once. */
 struct gathered {
+	struct v4lconvert_data *converter;	/* NULL: every size is taken to be one that can be had */
 	struct plateveil_mode modes[128];	/* flags: of JPEG's range, if it gives JPEG there */
 	int count;
 };
@@ -143,6 +145,22 @@ static bool has_size(const struct gathered *g, uint32_t w, uint32_t h, int befor
 		if (g->modes[i].width == w && g->modes[i].height == h)
 			return true;
 	return false;
+}
+
+/* Can libv4l2 make a picture of this size? Of H.264 and depths it cannot. */
+static bool can_convert(const struct gathered *g, uint32_t w, uint32_t h)
+{
+	struct v4l2_frmsizeenum fs = { .pixel_format = V4L2_PIX_FMT_YUV420 };
+	bool can = !g->converter;
+
+	for (; !can && !v4lconvert_enum_framesizes(g->converter, &fs); fs.index++) {
+		const struct v4l2_frmsize_stepwise *s = &fs.stepwise;
+		if (fs.type == V4L2_FRMSIZE_TYPE_DISCRETE)
+			can = fs.discrete.width == w && fs.discrete.height == h;
+		else
+			can = w >= s->min_width && w <= s->max_width && h >= s->min_height && h <= s->max_height;
+	}
+	return can;
 }
 
 static void add(struct gathered *g, uint32_t w, uint32_t h, struct v4l2_fract interval, bool jpeg)
@@ -196,11 +214,13 @@ static void add_format(struct gathered *g, int fd, uint32_t format)
 			for (int i = 0; i < 3; i++)
 				if (common[i][0] >= s->min_width && common[i][0] <= s->max_width &&
 				    common[i][1] >= s->min_height && common[i][1] <= s->max_height &&
-				    !has_size(g, common[i][0], common[i][1], before))
+				    !has_size(g, common[i][0], common[i][1], before) &&
+				    can_convert(g, common[i][0], common[i][1]))
 					add_size(g, fd, format, common[i][0], common[i][1]);
 			break;
 		}
-		if (!has_size(g, fs.discrete.width, fs.discrete.height, before))
+		if (!has_size(g, fs.discrete.width, fs.discrete.height, before) &&
+		    can_convert(g, fs.discrete.width, fs.discrete.height))
 			add_size(g, fd, format, fs.discrete.width, fs.discrete.height);
 	}
 }
@@ -208,17 +228,25 @@ static void add_format(struct gathered *g, int fd, uint32_t format)
 int pv_camera_modes(int fd, struct plateveil_mode *out, int max)
 {
 	struct gathered g = { .count = 0 };
+	struct v4l2_frmsizeenum any = { .index = 0 };
 	struct v4l2_fmtdesc d = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
 	struct v4l2_format now = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
+	bool sizes = false;
 	int n = 0;
 
+	g.converter = v4lconvert_create(fd);
 	/* JPEG first: it is what cameras reach their full rate with. */
 	add_format(&g, fd, V4L2_PIX_FMT_MJPEG);
-	for (; !ioctl(fd, VIDIOC_ENUM_FMT, &d); d.index++)
+	for (; !ioctl(fd, VIDIOC_ENUM_FMT, &d); d.index++) {
+		any.pixel_format = d.pixelformat;
+		sizes |= !ioctl(fd, VIDIOC_ENUM_FRAMESIZES, &any);
 		if (d.pixelformat != V4L2_PIX_FMT_MJPEG)
 			add_format(&g, fd, d.pixelformat);
-	/* A camera that enumerates nothing has the size it stands at. */
-	if (!g.count && !ioctl(fd, VIDIOC_G_FMT, &now))
+	}
+	if (g.converter)
+		v4lconvert_destroy(g.converter);
+	/* A camera that enumerates no size has the one it stands at. */
+	if (!g.count && !sizes && !ioctl(fd, VIDIOC_G_FMT, &now))
 		add_size(&g, fd, now.fmt.pix.pixelformat, now.fmt.pix.width, now.fmt.pix.height);
 	for (size_t f = 0; f < sizeof(offered) / sizeof(offered[0]); f++) {
 		bool jpeg = offered[f] == V4L2_PIX_FMT_MJPEG;

@@ -3,6 +3,7 @@
 #ifndef PV_CLI_H
 #define PV_CLI_H
 
+#include <stdio.h>
 #include <cjson/cJSON.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -115,5 +116,8 @@ uint8_t *pv_file_read(const char *path, size_t *size);
 
 /* All or nothing: a full disk leaves no half file, and an old one as it was. "-": standard output. */
 int pv_file_write(const char *path, const void *data, size_t size);
+
+/* Where to tell of what was written there: on standard output, unless that is it. */
+FILE *pv_file_tell(const char *path);
 
 #endif

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "camera/camera.h"
+#include "camera/gates.h"
 #include "cli.h"
 #include "doors.h"
 #include "detect/detect.h"
@@ -245,12 +246,13 @@ static bool holds(const char *process, dev_t device)
 	return found;
 }
 
-/* Who has this node open, as "NAME (process N)", as far as we may see. */
-static void holders(const char *path, char *text, size_t size)
+/* Who has this node open, as "NAME (process N)", as far as we may see. True: others than plateveil's, too. */
+static bool holders(const char *path, char *text, size_t size)
 {
 	DIR *proc = opendir("/proc");
 	char link[300], comm[40];
 	struct stat camera;
+	bool strangers = false;
 	struct dirent *p;
 	size_t n = 0;
 
@@ -264,20 +266,41 @@ static void holders(const char *path, char *text, size_t size)
 		if (!*line_of(link, comm, sizeof(comm)))
 			strcpy(comm, "?");
 		pv_device_text(comm);
+		strangers |= strcmp(comm, "plateveild") && strcmp(comm, "plateveil-veil");
 		n += (size_t)snprintf(text + n, size - n, "%s%s (process %s)", n ? ", " : "", comm,
 				      p->d_name);
 	}
 	if (proc)
 		closedir(proc);
+	return strangers;
+}
+
+/* What its gate does, PLATEVEIL_GATE_*. */
+static uint32_t gate_of(const struct pv_device *d)
+{
+	struct plateveil_node node;
+	char why[400];
+	int control = pv_control_open(why, sizeof(why));
+	uint32_t action = control >= 0 && pv_gates_find(control, d->path, &node) ? node.action : PLATEVEIL_GATE_NONE;
+
+	if (control >= 0)
+		close(control);
+	return action;
 }
 
 static void check_camera(const struct pv_device *d)
 {
+	uint32_t gate = gate_of(d);
 	char who[400];
 	struct stat st;
 
-	holders(d->path, who, sizeof(who));
-	if (strstr(who, "plateveil"))
+	/* Whoever has it open has its view. */
+	if (gate == PLATEVEIL_GATE_DIVERT) {
+		say(FINE, "camera", "%s (%s) shows its veiled view", d->path, d->name);
+		return;
+	}
+	bool strangers = holders(d->path, who, sizeof(who));
+	if (*who && !strangers)
 		say(FINE, "camera", "%s (%s) is held by %s", d->path, d->name, who);
 	else if (*who)
 		say(TROUBLE, "camera", "%s (%s) is held by %s: close it, or it cannot be veiled", d->path,
@@ -285,7 +308,7 @@ static void check_camera(const struct pv_device *d)
 	else
 		say(FINE, "camera", "%s (%s)%s", d->path, d->name,
 		    geteuid() ? "; sudo plateveil doctor sees who holds it" : " is free");
-	if (!stat(d->path, &st) && st.st_mode & 0066)
+	if (gate == PLATEVEIL_GATE_NONE && !stat(d->path, &st) && st.st_mode & 0066)
 		say(NOTE, "camera", "%s can be opened by others than root (mode %04o), who then get the raw "
 				    "picture: a gate or the packaged udev rules keep them out", d->path,
 		    st.st_mode & 07777);

@@ -61,6 +61,11 @@ static int write_device(const char *path, const void *data, size_t size)
 	return ok ? 0 : pv_fail("%s cannot be written: %s", path, strerror(why));
 }
 
+FILE *pv_file_tell(const char *path)
+{
+	return !strcmp(path, "-") || !strcmp(path, "/dev/stdout") ? stderr : stdout;
+}
+
 int pv_file_write(const char *path, const void *data, size_t size)
 {
 	char fresh[PATH_MAX + 8], real[PATH_MAX];

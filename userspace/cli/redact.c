@@ -80,7 +80,7 @@ static int redact_one(struct pv_redaction *r, const char *in, const char *out)
 
 	for (int i = 0; i < n; i++) {
 		const struct pv_box *b = &r->pipeline.regions[i];
-		fprintf(!strcmp(out, "-") ? stderr : stdout, "%d %d %d %d\n", b->x0, b->y0,
+		fprintf(pv_file_tell(out), "%d %d %d %d\n", b->x0, b->y0,
 			b->x1 - b->x0, b->y1 - b->y0);
 	}
 	return n < 0 ? PV_FAILED : PV_DONE;

@@ -15,8 +15,8 @@ static double within(double v)
 	return v > 0 ? v < PV_MAX_SIDE ? v : PV_MAX_SIDE : 0;
 }
 
-/* Outlines what the picture was veiled for; how many, or -1 if the veiler does not tell. */
-static int draw_boxes(struct pv_view_picture *p, const char *view)
+/* Outlines what the picture was veiled for, and tells of it; how many, or -1 if the veiler does not say. */
+static int draw_boxes(struct pv_view_picture *p, const char *view, FILE *to)
 {
 	cJSON *answer, *frame, *box;
 	int n = -1;
@@ -33,7 +33,7 @@ static int draw_boxes(struct pv_view_picture *p, const char *view)
 				v[i] = within(cJSON_GetNumberValue(cJSON_GetArrayItem(box, i)));
 			struct pv_box b = { (int)v[0], (int)v[1], (int)v[2] + 1, (int)v[3] + 1 };
 			pv_draw_box(&p->frame, &b, v[4] < 1 ? v[4] : 1);
-			printf("%d %d %d %d  score %.2f\n", b.x0, b.y0, b.x1 - b.x0, b.y1 - b.y0, v[4]);
+			fprintf(to, "%d %d %d %d  score %.2f\n", b.x0, b.y0, b.x1 - b.x0, b.y1 - b.y0, v[4]);
 			n++;
 		}
 	}
@@ -67,7 +67,7 @@ int pv_cmd_snapshot(int argc, char **argv)
 		if (!boxes || p.card)
 			break;
 		/* The veiler tells of a frame a moment after it was sealed. */
-		for (int waits = 0; waits < 3 && (found = draw_boxes(&p, view)) < 0; waits++)
+		for (int waits = 0; waits < 3 && (found = draw_boxes(&p, view, pv_file_tell(argv[1]))) < 0; waits++)
 			nanosleep(&moment, NULL);
 	}
 	int err = pv_draw_save(&p.frame, argv[1]);

@@ -14,38 +14,60 @@
 
 struct source {
 	const char *name;
-	FILE *in, *out;
+	const char *to;
+	FILE *in, *out;		/* out: NULL till there is something to write */
 	uint8_t *data;		/* what is read: a JPEG or more, or a raw frame */
 	size_t got, room;
 	size_t jpeg;		/* length of the JPEG that begins data; 0: raw */
 	size_t largest;		/* JPEG so far */
 	int width, height, shift_x, shift_y;
 	bool raw, grey, full_range;
+	bool broken;		/* what comes next cannot be read; the reason is told */
 	char header[256];	/* of YUV4MPEG2 */
-	uint64_t frame_ns, frames, damaged, regions, whole;
+	uint64_t frame_ns, taken, written, damaged;
 };
 
 /* --- reading ------------------------------------------------------------- */
+
+static bool fail(struct source *s, const char *why)
+{
+	s->broken = true;
+	pv_fail("%s: %s, after %llu pictures", s->name, why, (unsigned long long)s->taken);
+	return false;
+}
+
+/* As fread(); what is missing may be the end of the file, or not. */
+static size_t read_bytes(struct source *s, uint8_t *to, size_t size)
+{
+	size_t n = fread(to, 1, size, s->in);
+
+	if (ferror(s->in))
+		fail(s, strerror(errno));
+	return n;
+}
 
 /* Reads on; false at the end, or with the reason told. */
 static bool read_more(struct source *s)
 {
 	if (s->got == s->room) {
 		size_t room = s->room ? 2 * s->room : 1 << 18;
-		uint8_t *data = room <= 2 * MOST ? realloc(s->data, room) : NULL;
+		if (room > 2 * MOST)
+			return fail(s, "a picture of more than 64 MiB");
+		uint8_t *data = realloc(s->data, room);
 		if (!data)
-			return pv_fail("%s: a picture larger than %u bytes", s->name, MOST), false;
+			return fail(s, "not enough memory");
 		s->data = data;
 		s->room = room;
 	}
-	size_t n = fread(s->data + s->got, 1, s->room - s->got, s->in);
+	size_t n = read_bytes(s, s->data + s->got, s->room - s->got);
 	s->got += n;
-	return n > 0;
+	return n > 0 && !s->broken;
 }
 
 /*
  * The length of the JPEG that begins d; 0 if its end has not come yet. Segments are passed over by
- * their length, since a thumbnail in one of them has an end of its own.
+ * their length, since a thumbnail in one of them has an end of its own. Where the next picture
+ * begins this one ends, too: some cameras send no end, and of a cut one it is missing.
  */
 static size_t jpeg_length(const uint8_t *d, size_t n)
 {
@@ -62,9 +84,11 @@ static size_t jpeg_length(const uint8_t *d, size_t n)
 		int marker = d[at + 1];
 		if (marker == 0xd9)
 			return at + 2;
+		if (marker == 0xd8)
+			return at;
 		if (marker == 0xff)
 			at++;
-		else if (!marker || (marker >= 0xd0 && marker <= 0xd8) || marker == 1)
+		else if (!marker || (marker >= 0xd0 && marker <= 0xd7) || marker == 1)
 			at += 2;
 		else
 			at += 2 + ((size_t)d[at + 2] << 8 | d[at + 3]);
@@ -102,8 +126,9 @@ static bool next_jpeg(struct source *s)
 	while (!(s->jpeg = jpeg_length(s->data, s->got))) {
 		if (read_more(s))
 			continue;
-		s->damaged += s->got > 2;	/* it ends in the middle */
-		return false;
+		/* The last one has no end: whether it is whole, decoding tells. */
+		s->jpeg = s->got;
+		return !s->broken && s->got > 2;
 	}
 	return true;
 }
@@ -121,12 +146,10 @@ static bool next_raw(struct source *s)
 	size_t size = raw_size(s);
 
 	if (!fgets(line, sizeof(line), s->in))
-		return false;
-	if (strncmp(line, "FRAME", 5) || !strchr(line, '\n')) {
-		s->damaged++;
-		return false;
-	}
-	s->got = fread(s->data, 1, size, s->in);
+		return ferror(s->in) ? fail(s, strerror(errno)) : false;
+	if (strncmp(line, "FRAME", 5) || !strchr(line, '\n'))
+		return fail(s, "what follows is no frame");
+	s->got = read_bytes(s, s->data, size);
 	s->damaged += s->got != size;
 	return s->got == size;
 }
@@ -181,7 +204,7 @@ static bool take_sampling(struct source *s, const char *c)
 static int read_header(struct source *s)
 {
 	char words[256], *save, *word;
-	int num = 30, den = 1;
+	int num = 0, den = 0;	/* of a rate that is not known */
 	bool good = fgets(s->header, sizeof(s->header), s->in) && strchr(s->header, '\n');
 
 	s->shift_x = s->shift_y = 1;
@@ -199,18 +222,24 @@ static int read_header(struct source *s)
 			s->full_range = true;
 	}
 	if (!good || s->width < 1 || s->height < 1 || s->width > PV_MAX_SIDE ||
-	    s->height > PV_MAX_SIDE || num < 1 || den < 1)
+	    s->height > PV_MAX_SIDE || num < 0 || den < !!num)
 		return pv_fail("%s: not a YUV4MPEG2 stream of 8 bits a sample, 4:2:0, 4:2:2, 4:4:4 or grey",
 			       s->name);
-	s->frame_ns = (uint64_t)den * 1000000000u / (uint64_t)num;
+	s->frame_ns = num ? (uint64_t)den * 1000000000u / (uint64_t)num : FRAME_NS;
 	s->data = malloc(raw_size(s));
-	if (!s->data)
-		return pv_fail("not enough memory");
-	fputs(s->header, s->out);
-	return PV_DONE;
+	return s->data ? PV_DONE : pv_fail("not enough memory");
 }
 
 /* --- writing ------------------------------------------------------------- */
+
+/* Not before there is something to write: what stands there may be all that is left of it. */
+static bool open_out(struct source *s)
+{
+	if (s->out)
+		return true;
+	s->out = strcmp(s->to, "-") ? fopen(s->to, "wb") : stdout;
+	return s->out && fputs(s->header, s->out) >= 0;
+}
 
 static bool write_jpeg(struct source *s, struct pv_coefs *c)
 {
@@ -228,10 +257,8 @@ static bool write_jpeg(struct source *s, struct pv_coefs *c)
 	return good;
 }
 
-static bool write_frame(struct source *s, const struct pv_frame *f)
+static bool write_raw(struct source *s, const struct pv_frame *f)
 {
-	if (!s->raw)
-		return write_jpeg(s, f->coefs);
 	fputs("FRAME\n", s->out);
 	for (int i = 0; i < (s->grey ? 1 : 3); i++)
 		for (int y = 0; y < pv_frame_plane_height(f, i); y++)
@@ -240,18 +267,35 @@ static bool write_frame(struct source *s, const struct pv_frame *f)
 	return !ferror(s->out);
 }
 
+static bool write_frame(struct source *s, const struct pv_frame *f)
+{
+	s->written++;
+	return open_out(s) && (s->raw ? write_raw(s, f) : write_jpeg(s, f->coefs));
+}
+
 static bool push(struct source *s, struct pv_redaction *r)
 {
-	r->frame.time_ns = ++s->frames * s->frame_ns;
+	r->frame.time_ns = ++s->taken * s->frame_ns;
 	struct pv_frame *due = pv_pipeline_push(&r->pipeline, &r->frame);
 
 	return !due || write_frame(s, due);
 }
 
+/* Those that wait for a later one: there is none, or it is of another size. */
+static bool drain(struct source *s, struct pv_redaction *r)
+{
+	struct pv_frame *due;
+	bool good = true;
+
+	while (good && (due = pv_pipeline_drain(&r->pipeline)))
+		good = write_frame(s, due);
+	return good;
+}
+
 static int copy_frames(struct source *s, struct pv_redaction *r)
 {
-	struct pv_frame last = { .width = 0 };	/* its shape, no memory of its own */
-	bool good = true, any = false;
+	int width = 0, height = 0;
+	bool good = true;
 
 	while (good && (s->raw ? next_raw(s) : next_jpeg(s))) {
 		/* What does not parse is not passed on. */
@@ -259,36 +303,29 @@ static int copy_frames(struct source *s, struct pv_redaction *r)
 			s->damaged++;
 			continue;
 		}
-		any = true;
-		last = r->frame;
-		good = push(s, r);
+		if (r->frame.width != width || r->frame.height != height)
+			good = drain(s, r);
+		width = r->frame.width;
+		height = r->frame.height;
+		good = good && push(s, r);
 	}
-	/* Empty pictures bring out those that wait. */
-	for (int i = r->pipeline.rules.lookahead; good && any && i > 0; i--) {
-		pv_coefs_free(r->frame.coefs);
-		r->frame.coefs = NULL;
-		good = !pv_frame_shape(&r->frame, last.width, last.height, last.shift_x, last.shift_y,
-				       last.grey);
-		if (good) {
-			pv_redact_whole(&r->frame);
-			good = push(s, r);
-		}
-	}
-	if (!good || fflush(s->out))
-		return pv_fail("the stream cannot be written: %s", strerror(errno));
-	s->frames -= any ? (uint64_t)r->pipeline.rules.lookahead : 0;
+	if (!good || !drain(s, r) || (s->out && fflush(s->out)))
+		return pv_fail("%s cannot be written: %s", s->to, strerror(errno));
 	if (s->damaged)
 		fprintf(stderr, "plateveil: %llu damaged pictures were left out\n",
 			(unsigned long long)s->damaged);
-	fprintf(stderr, "%llu frames, %llu regions veiled, %llu frames veiled whole\n",
-		(unsigned long long)s->frames, (unsigned long long)r->pipeline.stats.regions,
-		(unsigned long long)r->pipeline.stats.whole);
-	return any ? PV_DONE : pv_fail("%s: no picture in it", s->name);
+	if (s->written)
+		fprintf(stderr, "%llu frames, %llu regions veiled, %llu frames veiled whole\n",
+			(unsigned long long)s->written, (unsigned long long)r->pipeline.stats.regions,
+			(unsigned long long)r->pipeline.stats.whole);
+	else if (!s->broken)
+		return pv_fail("%s: no picture in it", s->name);
+	return s->broken ? PV_FAILED : PV_DONE;
 }
 
 int pv_redact_stream(struct pv_redaction *r, const char *in, const char *out)
 {
-	struct source s = { .name = in, .frame_ns = FRAME_NS };
+	struct source s = { .name = in, .to = out, .frame_ns = FRAME_NS };
 	struct stat a, b;
 	int err = PV_DONE;
 
@@ -299,11 +336,6 @@ int pv_redact_stream(struct pv_redaction *r, const char *in, const char *out)
 	    a.st_ino == b.st_ino) {
 		fclose(s.in);
 		return pv_fail("%s would be overwritten while it is read; name another file", out);
-	}
-	s.out = strcmp(out, "-") ? fopen(out, "wb") : stdout;
-	if (!s.out) {
-		fclose(s.in);
-		return pv_fail("%s cannot be written: %s", out, strerror(errno));
 	}
 	int first = getc(s.in);
 	ungetc(first, s.in);
@@ -316,7 +348,7 @@ int pv_redact_stream(struct pv_redaction *r, const char *in, const char *out)
 		err = copy_frames(&s, r);
 	free(s.data);
 	fclose(s.in);
-	if (s.out != stdout && fclose(s.out) && !err)
+	if (s.out && s.out != stdout && fclose(s.out) && !err)
 		err = pv_fail("%s cannot be written: %s", out, strerror(errno));
 	return err;
 }

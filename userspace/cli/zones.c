@@ -132,8 +132,9 @@ static int draw(const char *out, const char *camera)
 	if (!err && picture.card)
 		fputs("plateveil: this is the card, or a frame veiled whole; see `plateveil status`\n", stderr);
 	if (!err)
-		printf("%s has a line every 10 %% of the picture; numbers are percent.\n"
-		       "sudo plateveil zones add NAME rectangle LEFT TOP WIDTH HEIGHT\n", out);
+		fprintf(pv_file_tell(out), "%s has a line every 10 %% of the picture; numbers are percent.\n"
+			"sudo plateveil zones add NAME rectangle LEFT TOP WIDTH HEIGHT\n",
+			strcmp(out, "-") ? out : "The picture");
 	return err;
 }
 

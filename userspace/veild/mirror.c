@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "mirror.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
@@ -57,24 +58,32 @@ static void tell(struct pv_mirror *m, int i, int32_t value)
 		ioctl(m->feed, VIDIOC_S_CTRL, &c);
 }
 
-/* Asks the camera. */
-static void ask(struct pv_mirror *m, int i, int camera)
+/* Asks the camera; false: it does not answer, which takes seconds each time. */
+static bool ask(struct pv_mirror *m, int i, int camera)
 {
 	struct v4l2_control c = { .id = m->control[i].id };
 
-	if (!m->control[i].write_only && !ioctl(camera, VIDIOC_G_CTRL, &c))
-		tell(m, i, c.value);
+	if (m->control[i].write_only)
+		return true;
+	if (ioctl(camera, VIDIOC_G_CTRL, &c))
+		return errno != ETIMEDOUT && errno != EIO;
+	tell(m, i, c.value);
+	return true;
 }
 
 static void set_wanted(struct pv_mirror *m, int camera)
 {
+	bool answers = true;
+
 	for (int i = 0; i < m->count; i++) {
 		struct v4l2_control c = { .id = m->control[i].id, .value = m->control[i].value };
 		if (!m->control[i].wanted)
 			continue;
 		m->control[i].wanted = false;
+		if (!answers)
+			continue;
 		ioctl(camera, VIDIOC_S_CTRL, &c);	/* what it makes of that, it says */
-		ask(m, i, camera);
+		answers = ask(m, i, camera);
 	}
 }
 
@@ -86,8 +95,8 @@ void pv_mirror_meet(struct pv_mirror *m, int camera)
 		ioctl(camera, VIDIOC_SUBSCRIBE_EVENT, &s);	/* not every camera can */
 	}
 	set_wanted(m, camera);
-	for (int i = 0; i < m->count; i++)
-		ask(m, i, camera);
+	for (int i = 0; i < m->count && ask(m, i, camera); i++)
+		;
 }
 
 void pv_mirror_follow(struct pv_mirror *m, int camera)

@@ -266,6 +266,20 @@ struct pv_frame *pv_pipeline_push(struct pv_pipeline *p, struct pv_frame *f)
 	return &p->due.frame;
 }
 
+struct pv_frame *pv_pipeline_drain(struct pv_pipeline *p)
+{
+	struct pv_frame spare = p->due.frame;
+
+	if (!p->waiting)
+		return NULL;
+	p->due = *held_at(p, 0);
+	held_at(p, 0)->frame = spare;
+	p->oldest = (p->oldest + 1) % (PV_MAX_LOOKAHEAD + 1);
+	p->waiting--;
+	pv_pipeline_veil(p, &p->rules, &p->due);
+	return &p->due.frame;
+}
+
 static void forget(struct pv_frame *f)
 {
 	pv_coefs_free(f->coefs);

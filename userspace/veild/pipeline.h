@@ -55,6 +55,10 @@ int pv_pipeline_run(struct pv_pipeline *p, struct pv_frame *f);
  * found in f is veiled in waiting frames that do not have it, too: track.h says where. What is given is valid until the next call. */
 struct pv_frame *pv_pipeline_push(struct pv_pipeline *p, struct pv_frame *f);
 
+/* Of those that wait the oldest, veiled by what is known; NULL when there is none. For the end of a stream, and
+ * before frames of another size, which drop them. */
+struct pv_frame *pv_pipeline_drain(struct pv_pipeline *p);
+
 /* The two halves of that, for two threads: of p the first uses what the second does not.
  * Takes f's picture in, searches it, and puts what is due to be veiled into *due, whose frame's memory
  * it takes instead; false if nothing is due. */

@@ -176,6 +176,9 @@ int main(int argc, char **argv)
 			return usage(!strcmp(argv[i], "--help"));
 	}
 	tzset();
+	/* libv4l2 adds controls of its own to a camera whose pictures it converts, and keeps them in a file, which
+	 * no sandbox lets it open. */
+	setenv("LIBV4LCONTROL_CONTROLS", "0", 1);
 	d->veils.rules = pv_ruleset_read(d->rules_path, error, sizeof(error));
 	if (!d->veils.rules)
 		goto fail;

@@ -166,6 +166,8 @@ static cJSON *down(struct pv_daemon *d, const char *camera)
 
 	if (!v && !all)
 		return pv_answer_error("%s is not veiled; `plateveil status` lists what is", camera);
+	if (pv_gates_guard(d->veils.control) & PLATEVEIL_GUARD_LOCKED)
+		return pv_answer_error("veils are locked until the machine starts anew");
 	while (v || (all && d->veils.count)) {
 		v = v ? v : d->veils.list[0];
 		pv_veils_leave(&d->veils, &v->camera);

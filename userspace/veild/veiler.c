@@ -215,7 +215,7 @@ static int follow_socket(struct veiler *v)
 		} else if (m.word == PV_NO_CAMERA) {
 			v->asked = false;
 			v->ask_again_ns = pv_now_ns() + RETRY_NS;
-			note(v, "the camera is unplugged");
+			note(v, "the camera is unplugged, or cannot be opened");
 		}
 	}
 	return got;
@@ -244,6 +244,11 @@ static const char *decode(struct veiler *v, struct pv_frame *f, const uint8_t *d
 	return f->width == v->feed.width && f->height == v->feed.height ? NULL : "of another size than was set";
 }
 
+static uint64_t interval_ns(const struct veiler *v)
+{
+	return v->feed.denominator ? 1000000000ull * v->feed.numerator / v->feed.denominator : 0;
+}
+
 /* -1: the camera is gone. */
 static int take_frame(struct veiler *v)
 {
@@ -265,8 +270,9 @@ static int take_frame(struct veiler *v)
 	const char *why = decode(v, f, data, size);
 	pv_camera_done(&v->camera);
 	f->time_ns = time_ns && time_ns <= now ? time_ns : now;
-	/* What waited while this process or the machine stood still is not of now. */
-	bool late = now - f->time_ns > (uint64_t)(v->rules.lease + v->rules.deadline) * 1000000u ||
+	/* What waited while this process or the machine stood still is not of now. A camera may send for as long as
+	 * a picture lasts, and the time be when it began. */
+	bool late = now - f->time_ns > (uint64_t)(v->rules.lease + v->rules.deadline) * 1000000u + interval_ns(v) ||
 		    f->time_ns <= v->woke_ns;
 	if (why)
 		snprintf(text, sizeof(text), "the camera's pictures are refused: %s", why);
@@ -287,10 +293,8 @@ static int seal(void *context, struct pv_frame *f)
 /* A camera that failed without going away, or fell silent. */
 static bool is_dead(const struct veiler *v, short events)
 {
-	uint64_t patience = SILENCE_NS, now = pv_now_ns();
+	uint64_t patience = SILENCE_NS + 4 * interval_ns(v), now = pv_now_ns();
 
-	if (v->feed.denominator)
-		patience += 4 * 1000000000ull * v->feed.numerator / v->feed.denominator;
 	return v->camera.fd >= 0 && ((events & POLLERR && now - v->heard_ns > RETRY_NS) ||
 				     now - v->heard_ns > patience);
 }
