@@ -4,6 +4,7 @@
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/bash
+.DELETE_ON_ERROR:
 
 BUILD := build
 comma := ,
@@ -77,11 +78,14 @@ KDIR ?= /lib/modules/$(KVER)/build
 KMOD = $(BUILD)/kmod-$(KVER)/plateveil.ko
 KMOD_SOURCES := Kbuild $(wildcard kmod/*.[ch] kmod/uapi/*.h)
 
+# The kernel's makefiles know no spaces in names.
 module:
+	$(if $(word 2,$(CURDIR)),$(error the module cannot be built in a folder with a space in its name: move $(CURDIR)))
 	@$(MAKE) $(KMOD) KVER=$(KVER)
 $(BUILD)/kmod-%/plateveil.ko: $(KMOD_SOURCES)
 	@mkdir -p $(@D)
-	cp -pru Kbuild kmod $(@D)/
+	rm -f $(@D)/kmod/*.[ch] $(@D)/kmod/uapi/*.h
+	cp -pr Kbuild kmod $(@D)/
 	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(@D) W=1 modules
 $(BUILD)/odd-%/odd.ko: tests/vm/odd/odd.c
 	@mkdir -p $(@D)
@@ -116,7 +120,7 @@ $(BUILD)/latency: $(BUILD)/opt/tests/bench/latency.o
 $(BUILD)/fuzz-ioctl: $(call objects,opt,$(addprefix tests/fuzz/,ioctl random control gates node))
 	$(CC) $(CFLAGS) $^ -o $@ -pthread
 # The same for 32 bits, static so that it runs in any root.
-$(BUILD)/module-tests32: $(filter-out %/jpeg.c %/card.c,$(wildcard tests/vm/module/*.c)) tests/vm/module/tests.h \
+$(BUILD)/module-tests32: $(filter-out %/jpeg.c %/card.c,$(wildcard tests/vm/module/*.c)) $(wildcard tests/vm/module/*.h) \
 		kmod/uapi/plateveil.h
 	@mkdir -p $(@D)
 	i686-linux-gnu-gcc $(PV_CFLAGS) -D_FILE_OFFSET_BITS=64 -static $(filter %.c,$^) -o $@
@@ -168,12 +172,14 @@ $(BENCH_DETECT): $(CORE_opt) $(call objects,opt,tests/bench/detect tests/bench/f
 # Frames to time things on.
 STREET := $(BUILD)/bench-1080p
 $(STREET): $(SCENE)
-	$(SCENE) --size 1920x1080 --frames 24 $@
+	$(SCENE) --size 1920x1080 --frames 24 $@.new
+	rm -rf $@ && mv $@.new $@
 
 # And as a webcam sends them, of about 250 KB.
 WEBCAM_FRAMES := $(BUILD)/bench-webcam
 $(WEBCAM_FRAMES): $(SCENE)
-	$(SCENE) --size 1920x1080 --frames 240 --only 40 --quality 78 $@
+	$(SCENE) --size 1920x1080 --frames 240 --only 40 --quality 78 $@.new
+	rm -rf $@ && mv $@.new $@
 
 # --- what people call -------------------------------------------------------
 
@@ -190,7 +196,7 @@ demo: ## a veiled webcam in a VM, start to finish; CLIP=FILE shows that video in
 	@scripts/deps build vm demo
 	@mkdir -p $(BUILD)
 	@$(MAKE) $(PROGRAMS) $(WEBCAM) $(SCENE) $(JUDGE) >$(BUILD)/log || { tail -n 30 $(BUILD)/log; exit 1; }
-	@$(MAKE) module KVER=$$(scripts/vm/kernel)
+	@kernel=$$(scripts/vm/kernel) && $(MAKE) module KVER=$$kernel
 	@scripts/demo/demo $(if $(CLIP),"$(CLIP)")
 
 test: ## everything: unit tests, then the tests in the VM, then the packages
@@ -233,19 +239,19 @@ storm: ## strangers against the gate while cameras come and go, on every kernel:
 vm: ## a shell in the guest, module and webcam at hand
 	@scripts/deps build vm
 	@$(MAKE) $(PROGRAMS) $(WEBCAM) $(VIEWER)
-	@$(MAKE) module KVER=$$(scripts/vm/kernel)
+	@kernel=$$(scripts/vm/kernel) && $(MAKE) module KVER=$$kernel
 	@scripts/vm/run -i
 
 accuracy: ## how well plates are found: DATA=FOLDER with images/ and labels.csv
 	@scripts/deps build
 	@$(MAKE) $(ACCURACY)
-	@$(ACCURACY) -f -c scripts/train/corrections.csv $(or $(DATA),../shared/data/plates/dev)
+	@$(ACCURACY) -f -c scripts/train/corrections.csv "$(or $(DATA),../shared/data/plates/dev)"
 
 leaks: ## how often a plate is to be seen in a veiled clip: DATA=FOLDER as above, CLIPS=8 of each kind
 	@scripts/deps build
 	@$(MAKE) $(LEAKS)
-	@$(LEAKS) -c scripts/train/corrections.csv -n $(or $(CLIPS),8) $(if $(OUT),-l -o $(OUT)) \
-		$(or $(DATA),../shared/data/plates/dev)
+	@$(LEAKS) -c scripts/train/corrections.csv -n $(or $(CLIPS),8) $(if $(OUT),-l -o "$(OUT)") \
+		"$(or $(DATA),../shared/data/plates/dev)"
 
 privacy: ## what an attacker reads off veiled plates: nothing
 	@scripts/deps build test privacy
@@ -272,7 +278,7 @@ bench-kernel: ## delivery to viewers against memcpy and v4l2loopback, in the VM:
 bench-latency: ## how old a frame is when an application has it, in the VM: SECONDS=20 to watch, FPS=5
 	@scripts/deps build vm test
 	@$(MAKE) $(PROGRAMS) $(WEBCAM) $(BUILD)/latency
-	@$(MAKE) module KVER=$$(scripts/vm/kernel)
+	@kernel=$$(scripts/vm/kernel) && $(MAKE) module KVER=$$kernel
 	@scripts/vm/run -m 3072 -o $(BUILD)/latency-out tests/bench/latency-guest $(or $(SECONDS),20) $(or $(FPS),5)
 
 apps: ## ffmpeg, GStreamer and Chromium look at a view, in the VM; takes minutes
@@ -288,8 +294,8 @@ TRAIN_ENV := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=4000000000 MALLOC_TOP_PAD
 train: ## train the network: DATA=FOLDER [DEV=FOLDER] [STEPS=16000] [DEVICE=cpu] [START=FILE.pt]
 	@scripts/deps train
 	@[ -n "$(DATA)" ] || { echo "train: name a folder of annotated photos: make train DATA=FOLDER"; exit 2; }
-	$(TRAIN_ENV) $(PYTHON) scripts/train/train.py --data $(DATA) $(if $(DEV),--dev $(DEV)) \
-		$(if $(START),--start $(START)) --out $(BUILD)/train \
+	$(TRAIN_ENV) $(PYTHON) scripts/train/train.py --data "$(DATA)" $(if $(DEV),--dev "$(DEV)") \
+		$(if $(START),--start "$(START)") --out $(BUILD)/train \
 		--steps $(or $(STEPS),16000) --device $(or $(DEVICE),cpu)
 	cp $(BUILD)/train/network.pvn $(WEIGHTS)
 	cp $(BUILD)/train/network.pt scripts/train/
@@ -302,18 +308,18 @@ train-second: ## train the second look: DATA=FOLDER DEV=FOLDER [STEPS=8000] [STA
 		"make train-second DATA=FOLDER DEV=FOLDER"; exit 2; }
 	@$(MAKE) $(ACCURACY)
 	@mkdir -p $(TRAINED)
-	for w in 400 640 960; do $(ACCURACY) -l -w $$w $(DATA) >$(TRAINED)/found-$$w.csv || exit 1; done
-	$(ACCURACY) -l $(DEV) >$(TRAINED)/found-dev.csv
-	$(TRAIN_ENV) $(PYTHON) scripts/train/second.py --data $(DATA) --dev $(DEV) --out $(TRAINED) \
+	for w in 400 640 960; do $(ACCURACY) -l -w $$w "$(DATA)" >$(TRAINED)/found-$$w.csv || exit 1; done
+	$(ACCURACY) -l "$(DEV)" >$(TRAINED)/found-dev.csv
+	$(TRAIN_ENV) $(PYTHON) scripts/train/second.py --data "$(DATA)" --dev "$(DEV)" --out $(TRAINED) \
 		--found $(TRAINED)/found-{400,640,960}.csv --found-dev $(TRAINED)/found-dev.csv \
-		$(if $(START),--weights $(START),--start scripts/train/network.pt) \
+		$(if $(START),--weights "$(START)",--start scripts/train/network.pt) \
 		--steps $(or $(STEPS),8000)
 	cp $(TRAINED)/second.pvn $(SECOND)
 	cp $(TRAINED)/second.pt scripts/train/
 
 train-preview: ## what training sees: DATA=FOLDER; look at build/preview/
 	@scripts/deps train
-	@$(PYTHON) scripts/train/preview.py $(or $(DATA),../shared/data/plates/dev) $(BUILD)/preview
+	@$(PYTHON) scripts/train/preview.py "$(or $(DATA),../shared/data/plates/dev)" $(BUILD)/preview
 
 lint: ## checkpatch, sparse, clang-tidy
 	@scripts/deps build lint

@@ -6,13 +6,16 @@
 set -u -o pipefail
 cd "$(dirname "$0")/.." || exit 1
 cache=${PLATEVEIL_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/plateveil}/arm64
-packages=(libxnnpack0 libxnnpack-dev libpthreadpool0 libpthreadpool-dev libcpuinfo0 zlib1g zlib1g-dev)
+xnnpack=$(LC_ALL=C apt-cache depends libxnnpack-dev | sed -n 's/^ *Depends: \(libxnnpack[0-9].*\)$/\1/p')
+packages=("$xnnpack" libxnnpack-dev libpthreadpool0 libpthreadpool-dev libcpuinfo0 zlib1g zlib1g-dev)
 out=build/arm64
-sysroot=$cache/root
+sysroot=$cache/$xnnpack # of another release it is called otherwise
 
 fetch() {
 	local tmp lists
 	tmp=$(mktemp -d "$(dirname "$cache")/.arm64.XXXXXX") || return 1
+	# shellcheck disable=SC2064 # it is known now
+	trap "rm -rf '$tmp'" EXIT
 	lists=$tmp/lists
 	mkdir -p "$lists/partial" "$tmp/root" "$tmp/debs"
 	local apt=(apt-get -qq -o "APT::Architectures=amd64,arm64" -o "Dir::State::Lists=$lists"
@@ -21,10 +24,7 @@ fetch() {
 	(cd "$tmp/debs" && "${apt[@]}" download "${packages[@]/%/:arm64}" >&2) &&
 		for deb in "$tmp"/debs/*.deb; do
 			dpkg-deb -x "$deb" "$tmp/root" || return 1
-		done && rm -rf "$lists" && mkdir -p "$cache" && mv -T "$tmp/root" "$sysroot"
-	local status=$?
-	rm -rf "$tmp"
-	return $status
+		done && mkdir -p "$cache" && mv -T "$tmp/root" "$sysroot"
 }
 
 check() { # WHAT COMMAND...
@@ -59,4 +59,5 @@ gcc "${flags[@]}" "${weights[@]}" "${sources[@]}" userspace/detect/weights.S -o 
 ffmpeg -v error -y -i scripts/demo/before-after.jpg -f rawvideo -pix_fmt gray -s 960x384 $out/luma || exit 1
 $out/finds $out/luma 960 384 >$out/native.txt || exit 1
 check "it runs there" on_arm64
+check "there is something to find" test -s $out/native.txt
 check "it finds there what it finds here ($(wc -l <$out/native.txt) finds)" cmp $out/native.txt $out/arm64.txt

@@ -73,7 +73,7 @@ help() {
 no_module() {
 	local command
 	if [ -e /dev/plateveil ]; then
-		echo "ok - no module # skipped: it is loaded"
+		echo "skipped - without the module: it is loaded"
 		return
 	fi
 	for command in up down status 'snapshot x.jpg' 'zones draw x.jpg'; do
@@ -130,7 +130,11 @@ rules() {
 	gives "rules --json" 0 '"margin":' rules show --json
 	gives "rules of one camera" 0 '^margin' rules show --camera "HD Webcam"
 	gives "rules set for no camera's name" 1 "no camera's name" rules set --camera 'a"b' margin 3
-	gives "zones without any" 0 'No zones' zones
+	if [ -e /etc/plateveil/plateveil.conf ]; then
+		echo "skipped - zones without any: this machine has rules"
+	else
+		gives "zones without any" 0 'No zones' zones
+	fi
 	gives "zones add of a bad shape" 1 'percent' zones add a rectangle 1 2 3
 	gives "zones remove of an unknown one" 1 'no zone is called' zones remove nowhere
 	gives "rules set of an unknown rule changes nothing" 1 'margni.*margin' rules set margni 3
@@ -270,12 +274,30 @@ redact_streams() {
 	gives "redact a YUV4MPEG2 stream" 0 '' redact in.y4m out.y4m
 	[ "$(size_of out.y4m)" = "$(size_of in.y4m)" ]
 	check "is as long as before" $?
-	{ head -c 30000 in.mjpeg; cat in.mjpeg; } >torn.mjpeg
+	{ head -c 3000 in.mjpeg; cat in.mjpeg; } >torn.mjpeg
 	gives "redact a torn stream" 0 '' redact torn.mjpeg out.mjpeg
+	grep -q '^12 frames' err
+	check "of which the torn picture alone is missing" $?
+	head -c $(($(size_of in.mjpeg) - 2)) in.mjpeg >endless.mjpeg
+	gives "redact a stream without its last end" 0 '' redact endless.mjpeg out.mjpeg
+	grep -q '^12 frames' err
+	check "is as long" $?
+	cp out.y4m before.y4m
 	: >empty.mjpeg
-	gives "redact an empty stream" 1 'no picture' redact empty.mjpeg out.mjpeg
+	gives "redact an empty stream" 1 'no picture' redact empty.mjpeg out.y4m
 	printf 'YUV4MPEG2 W16 H16 C420p10\nFRAME\n' >deep.y4m
 	gives "redact a stream of 10 bits" 1 '8 bits' redact deep.y4m out.y4m
+	same out.y4m before.y4m
+	check "none of which touched OUT" $?
+	{ cat in.y4m; echo rubbish; tail -n +2 in.y4m; } >rubbish.y4m
+	gives "redact a stream with rubbish in it" 1 'no frame, after 12 pictures' redact rubbish.y4m out.y4m
+	printf 'YUV4MPEG2 W16 H16 F0:0 Cmono\nFRAME\n%0256d' 0 >rateless.y4m
+	gives "redact a stream of an unknown rate" 0 '' redact rateless.y4m out.y4m
+	ffmpeg -v error -f lavfi -i testsrc=size=64x48:rate=10 -frames:v 3 -pix_fmt yuvj420p -c:v mjpeg -f mjpeg -y small.mjpeg
+	cat in.mjpeg small.mjpeg >sizes.mjpeg
+	gives "redact a stream whose size changes" 0 '' redact --rule lookahead=3 sizes.mjpeg out.mjpeg
+	grep -q '^15 frames' err && [ "$(LC_ALL=C grep -aoP '\xff\xd8\xff' out.mjpeg | wc -l)" = 15 ]
+	check "loses no frame" $?
 	gives "redact a stream onto itself" 1 'would be overwritten' redact --overwrite in.y4m in.y4m
 }
 

@@ -27,13 +27,17 @@ gst-launch-1.0 -q videotestsrc pattern=red is-live=true ! \
 	v4l2sink device="$feed" io-mode=mmap sync=false >/out/seal.txt 2>&1 &
 sealer=$!
 see_ffmpeg() {
-	ffmpeg -v error -y -f v4l2 -video_size 640x480 -i "$1" -frames:v 3 -pix_fmt rgb24 -f rawvideo /run/ffmpeg.rgb
+	rm -f /run/ffmpeg.rgb
+	ffmpeg -v error -y -f v4l2 -video_size 640x480 -i "$1" -frames:v 3 -pix_fmt rgb24 -f rawvideo /run/ffmpeg.rgb ||
+		return 1
 	# shellcheck disable=SC2046 # three numbers
 	red $(middle /run/ffmpeg.rgb)
 }
 see_gstreamer() {
+	rm -f /run/gst.rgb
 	gst-launch-1.0 -q v4l2src device="$1" num-buffers=3 ! videoconvert ! \
-		video/x-raw,format=RGB,width=640,height=480 ! filesink location=/run/gst.rgb
+		video/x-raw,format=RGB,width=640,height=480 ! filesink location=/run/gst.rgb ||
+		return 1
 	# shellcheck disable=SC2046 # three numbers
 	red $(middle /run/gst.rgb)
 }
