@@ -38,10 +38,11 @@ struct pv_change *pv_change_new(int width, int height)
 	size_t blocks = (size_t)c->block_columns * (size_t)c->block_rows;
 	size_t cells = (size_t)c->columns * (size_t)c->rows;
 	c->now = calloc(blocks, sizeof(*c->now));
+	c->before = calloc(blocks, sizeof(*c->before));
 	c->known = calloc(blocks, sizeof(*c->known));
 	c->cells = calloc(cells, 1);
 	c->textured = calloc(cells, 1);
-	if (c->now && c->known && c->cells && c->textured)
+	if (c->now && c->before && c->known && c->cells && c->textured)
 		return c;
 	pv_change_free(c);
 	return NULL;
@@ -52,6 +53,7 @@ void pv_change_free(struct pv_change *c)
 	if (!c)
 		return;
 	free(c->now);
+	free(c->before);
 	free(c->known);
 	free(c->cells);
 	free(c->textured);
@@ -111,15 +113,16 @@ PV_VECTORS static void measure(struct pv_change *c, const uint8_t *luma, size_t 
 	}
 }
 
-/* How much a block's luma or texture may differ by noise alone. */
+/* How much a block's luma or texture may differ by noise alone, as it does from one frame to the next: what has been
+ * different since the last search, after a step of exposure, is no noise, under which a dim plate would hide. */
 PV_VECTORS static int tolerance(const struct pv_change *c, bool texture)
 {
 	enum { BINS = MOST * PIXELS / MEDIANS + 2 };
 	int n = c->block_columns * c->block_rows, bins[BINS] = { 0 }, seen = 0, k = 0;
 
 	for (int i = 0; i < n; i++) {
-		int d = texture ? abs(c->now[i].texture - c->known[i].texture) :
-				  abs(c->now[i].luma - c->known[i].luma);
+		int d = texture ? abs(c->now[i].texture - c->before[i].texture) :
+				  abs(c->now[i].luma - c->before[i].luma);
 		bins[d < BINS ? d : BINS - 1]++;
 	}
 	while (k < BINS - 1 && (seen += bins[k]) < n / 2)
@@ -163,7 +166,10 @@ static bool textured(const struct pv_change *c, int x, int y)
 void pv_change_look(struct pv_change *c, const uint8_t *luma, size_t stride)
 {
 	size_t cells = (size_t)c->columns * (size_t)c->rows;
+	struct pv_block *old = c->before;
 
+	c->before = c->now;
+	c->now = old;
 	measure(c, luma, stride);
 	memset(c->cells, c->searched ? PV_CELL_SAME : PV_CELL_CHANGED, cells);
 	if (!c->searched)

@@ -5,8 +5,8 @@
  * Two sums stand for each block of 8x8 pixels: its luma and its texture (differences of
  * neighbours along the rows). A block has changed when one of them differs from what it was at
  * the last search of its place, not in the last frame, by more than the camera's own noise: slow
- * change adds up until it is seen. The noise is measured (the median difference of all blocks,
- * as four in five or more are background) within fixed bounds.
+ * change adds up until it is seen. The noise is measured (the median difference of all blocks from
+ * the last frame, as four in five or more are background) within fixed bounds.
  *
  * Changed blocks make changed cells of 32x32 pixels. A changed cell without texture, in it or beside
  * it, cannot be part of a plate: it counts as searched, and what was found there is forgotten.
@@ -31,7 +31,7 @@ struct pv_change {
 	bool searched;			/* it was searched as a whole once */
 	/* The rest is change.c's own. */
 	int block_columns, block_rows;
-	struct pv_block *now, *known;	/* of the picture looked at; when searched last */
+	struct pv_block *now, *before, *known;	/* of the picture looked at; of the one before; when searched last */
 	uint8_t *textured;		/* cells */
 };
 

@@ -16,6 +16,8 @@
 #define FAR 6			/* its reach: this part of a side */
 #define MOST 16			/* grey levels that a pixel counts at most */
 #define TEXTURE 2.0f		/* grey levels between a tile's best match and its worst, at least */
+#define FEW 4			/* tiles that agree: fewer are chance */
+#define STEP 2			/* grey levels that a picture is brighter: no less is a change of exposure */
 #define STILL 0.5f		/* frame pixels: less, anywhere, is no motion */
 
 const struct pv_move pv_move_none = { .a = 1, .agree = 1 };
@@ -100,6 +102,32 @@ PV_VECTORS static void shrink(struct pv_motion *m, const uint8_t *from, size_t s
 			to[x] = (uint8_t)(sum / (unsigned int)(rows * by));
 		}
 	}
+}
+
+static int mean(const uint8_t *p, int n)
+{
+	unsigned long sum = 0;
+
+	for (int i = 0; i < n; i++)
+		sum += p[i];
+	return (int)(sum / (unsigned long)(n ? n : 1));
+}
+
+static void brighten(uint8_t *p, int n, int by)
+{
+	for (int i = 0; i < n; i++)
+		p[i] = (uint8_t)(p[i] + by < 0 ? 0 : p[i] + by > 255 ? 255 : p[i] + by);
+}
+
+/* Brings the picture before, which is not needed again, to the brightness of the one now. */
+static void expose(struct pv_motion *m)
+{
+	int by = mean(m->now.coarse, m->cw * m->ch) - mean(m->before.coarse, m->cw * m->ch);
+
+	if (abs(by) < STEP)
+		return;
+	brighten(m->before.small, m->w * m->h, by);
+	brighten(m->before.coarse, m->cw * m->ch, by);
 }
 
 /* --- one shift for all ------------------------------------------------------- */
@@ -259,6 +287,7 @@ struct pv_move pv_motion_look(struct pv_motion *m, const uint8_t *luma, size_t s
 	shrink(m, m->now.small, (size_t)m->w, COARSE, m->now.coarse, m->cw, m->ch);
 	if (!any || m->cw < 2 * FAR || m->ch < FAR)
 		return f;
+	expose(m);
 	search_all(m, &dx, &dy);
 	for (int i = 0; i < ACROSS_TILES * DOWN_TILES; i++)
 		n += search_tile(m, i, dx * COARSE, dy * COARSE, &pairs[n]);
@@ -267,6 +296,8 @@ struct pv_move pv_motion_look(struct pv_motion *m, const uint8_t *luma, size_t s
 	f = fit(pairs, n);
 	for (int i = 0; i < n; i++)
 		agree += off(&f, &pairs[i]) < 1;
+	if (agree < FEW)
+		return (struct pv_move){ .a = 1 };
 	f.agree = (float)agree / (ACROSS_TILES * DOWN_TILES);
 	return to_frame(m, f);
 }

@@ -24,7 +24,12 @@
 #define UNKNOWN 0.3f	/* and what it is larger where it has a past but no velocity yet */
 #define LARGE 1500.0f	/* pixels of a frame of 1920x1080, or of a smaller one: a plate that large is seen in frame */
 #define SELDOM 2	/* after frame. What was seen so often and then no more was hardly one, and is veiled for */
-#define BRIEFLY 3	/* so many frames more, not for `hold` */
+#define BRIEFLY 3	/* so many frames more, and */
+#define AT_LEAST 0.1f	/* so many seconds, not for `hold` */
+#define BRIDGED 2.0f	/* seconds: a frame that comes no later is the next one, and one miss there is bridged however
+			 * short `hold` is */
+#define LIKE_SIZE 1.4f	/* times as high, at most, as what it may have been a frame before; no farther away than */
+#define LEAP 3.0f	/* so many of its widths */
 #define CAMERA 0.3f	/* of the picture: what moves in less of it may be no camera but a car at night */
 
 float pv_tracker_floor(double minimum_score)
@@ -137,6 +142,28 @@ static bool reach_edge(const struct pv_tracker *t, struct pv_detection *d)
 	return cut;
 }
 
+/* A plate may go farther in a frame than it is wide: one that is new and one that was new in the frame before may
+ * be the same. Both stay tracks; if it was, the next sighting is where this velocity says. */
+static void leap(const struct pv_tracker *t, struct pv_track *fresh)
+{
+	const struct pv_detection *d = &fresh->now;
+	float s = seconds_between(t->times[(t->turn + PV_MAX_LOOKAHEAD) % (PV_MAX_LOOKAHEAD + 1)], t->times[t->turn]);
+	float least = LEAP * (d->x1 - d->x0);
+
+	for (int i = 0; i < t->count && s > 0.001f && s < 1; i++) {
+		const struct pv_track *k = &t->tracks[i];
+		float dx = (d->x0 + d->x1 - k->last.x0 - k->last.x1) / 2;
+		float dy = (d->y0 + d->y1 - k->last.y0 - k->last.y1) / 2;
+		float larger = (d->y1 - d->y0) / fmaxf(k->last.y1 - k->last.y0, 1e-3f);
+		if (k->sure || k->sightings != 1 || k->unseen != 1 || larger > LIKE_SIZE || larger < 1 / LIKE_SIZE ||
+		    hypotf(dx, dy) >= least)
+			continue;
+		least = hypotf(dx, dy);
+		fresh->vx = dx / s;
+		fresh->vy = dy / s;
+	}
+}
+
 /* False when there is no room for one more plate. */
 static bool take(struct pv_tracker *t, const struct pv_detection *found, double minimum_score)
 {
@@ -152,7 +179,9 @@ static bool take(struct pv_tracker *t, const struct pv_detection *found, double 
 	} else if (d->score >= (float)minimum_score * (cut ? LOW : 1)) {
 		if (t->count == PV_MAX_TRACKS)
 			return false;
-		t->tracks[t->count++] = (struct pv_track){ .now = *d, .sure = true };
+		struct pv_track fresh = { .now = *d, .sure = true };
+		leap(t, &fresh);
+		t->tracks[t->count++] = fresh;
 	}
 	return true;
 }
@@ -246,17 +275,20 @@ static void carry(struct pv_tracker *t, const struct pv_move *move, uint64_t now
 
 /* --- a frame --------------------------------------------------------------- */
 
-static bool hardly_a_plate(const struct pv_tracker *t, const struct pv_track *k)
+static bool hardly_a_plate(const struct pv_tracker *t, const struct pv_track *k, uint64_t now)
 {
 	float much = (float)t->width * (float)t->height / (1920 * 1080);
 
-	return k->sightings <= SELDOM && k->missed > BRIEFLY &&
+	return k->sightings <= SELDOM && k->missed > BRIEFLY && seconds_between(k->seen_ns, now) > AT_LEAST &&
 	       pv_overlap_area(&k->box) > LARGE * fmaxf(much, 1);
 }
 
 static bool is_held(const struct pv_tracker *t, const struct pv_track *k, uint64_t now, int hold_ms)
 {
-	return seconds_between(k->seen_ns, now) * 1000 <= (float)hold_ms && !hardly_a_plate(t, k);
+	float s = seconds_between(k->seen_ns, now);
+
+	return (s * 1000 <= (float)hold_ms || (hold_ms && k->unseen == 1 && s <= BRIDGED)) &&
+	       !hardly_a_plate(t, k, now);
 }
 
 /* A plate seen in the frame before may be seen again, however long ago that was. */
@@ -313,6 +345,20 @@ int pv_tracker_update(struct pv_tracker *t, const struct pv_detection *found, in
 	return room ? count : -1;
 }
 
+/* Where a box was so many frames ago, as the camera moved; not by moves that may be a car's alone, if asked. */
+static struct pv_detection run_back(const struct pv_tracker *t, struct pv_detection b, int ago, bool sure_ones)
+{
+	enum { SLOTS = PV_MAX_LOOKAHEAD + 1 };
+
+	for (int j = 0; j < ago; j++) {
+		const struct pv_move *m = &t->moves[(t->turn + SLOTS - j) % SLOTS];
+		struct pv_move back = inverse(m);
+		if (m->agree >= CAMERA || !sure_ones)
+			b = carried(&b, &back);
+	}
+	return b;
+}
+
 int pv_tracker_before(const struct pv_tracker *t, int ago, struct pv_detection boxes[2 * PV_MAX_TRACKS],
 		      int count)
 {
@@ -327,14 +373,13 @@ int pv_tracker_before(const struct pv_tracker *t, int ago, struct pv_detection b
 		struct pv_detection b = had ? grown_by(&k->box, RIM) :
 				doubtful(k, s, RIM + (k->sightings > 1 ? fminf(GROWTH * s, UNKNOWN) : UNKNOWN));
 		b = shifted(&b, -k->vx * s, -k->vy * s);
-		for (int j = 0; j < ago; j++) {
-			struct pv_move back = inverse(&t->moves[(t->turn + SLOTS - j) % SLOTS]);
-			b = carried(&b, &back);
-		}
+		struct pv_detection here = run_back(t, b, ago, false), there = run_back(t, b, ago, true);
 		if (count < 2 * PV_MAX_TRACKS)
-			boxes[count++] = b;
+			boxes[count++] = here;
 		else if (!had)
 			count = -1;
+		if (count >= 0 && count < 2 * PV_MAX_TRACKS && (here.x0 != there.x0 || here.y0 != there.y0))
+			boxes[count++] = there;
 	}
 	return count;
 }
