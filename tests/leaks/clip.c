@@ -7,9 +7,11 @@
 
 #define TURN 6.2831853f
 #define EXPOSURES 5	/* moments that a frame with a shutter is the mean of */
+#define ROUNDS 4	/* that what passes fast makes */
+#define STEPS 1.5f	/* steps of exposure a second */
 
 const char *const kind_names[KINDS] = { "pan", "zoom", "shake", "blur", "occlusion",
-					"noise", "dusk", "JPEG", "passing" };
+					"noise", "dusk", "JPEG", "passing", "still", "fast" };
 
 /* Where the camera looks at a moment. */
 struct pose {
@@ -37,6 +39,12 @@ static uint8_t *bytes(int n)
 	return p;
 }
 
+/* What moves is the panes. */
+static bool passes(const struct clip *c)
+{
+	return c->kind == PASS || c->kind == FAST;
+}
+
 /* The plate that the pane is hung by, or the photo's middle. */
 static float main_height(const struct photo *p)
 {
@@ -53,18 +61,18 @@ static float main_height(const struct photo *p)
 static void hang(struct clip *c, const char *folder, const struct photo *photo)
 {
 	struct pane *p = &c->panes[c->pane_count++];
-	float share = c->kind == PASS ? between(&c->random, 0.5f, 0.9f) :
+	float share = passes(c) ? between(&c->random, 0.5f, 0.9f) :
 					between(&c->random, 0.75f, 1.15f);
 	uint8_t *full = photo_luma(folder, photo);
 
 	*p = (struct pane){ .photo = photo, .k = share * (float)c->width / (float)photo->width };
 	float reach = 0.57f * (float)c->height;		/* up and down, with some to spare */
-	p->k = fmaxf(p->k, c->kind == PASS ? 0 : 2 * reach / (float)photo->height);
+	p->k = fmaxf(p->k, passes(c) ? 0 : 2 * reach / (float)photo->height);
 	p->width = (int)((float)photo->width * p->k);
 	p->height = (int)((float)photo->height * p->k);
 	p->x = c->length;
 	p->y = between(&c->random, -0.15f, 0.15f) * (float)c->height - main_height(photo) * p->k;
-	if (c->kind != PASS)
+	if (!passes(c))
 		p->y = fmaxf(fminf(p->y, -reach), reach - (float)p->height);
 	c->length += (float)p->width;
 	for (int i = 0; i < 2; i++) {
@@ -108,8 +116,8 @@ void clip_make(struct clip *c, enum kind kind, const char *folder, const struct 
 	set_kind(c);
 	for (int i = 0; i < n; i++)
 		hang(c, folder, of[i]);
-	if (kind == PASS) {
-		c->speed = (c->length + (float)c->width) / CLIP_SECONDS * (seed & 2 ? 1 : -1);
+	if (passes(c)) {
+		c->speed = (c->length + (float)c->width) / CLIP_SECONDS * (kind == FAST ? ROUNDS : 1) * (seed & 2 ? 1 : -1);
 		for (int i = 0; i < n; i++)
 			c->panes[i].x += seed & 2 ? -c->length - (float)c->width / 2 : (float)c->width / 2;
 	}
@@ -132,6 +140,21 @@ void clip_free(struct clip *c)
 }
 
 /* --- how it moves ---------------------------------------------------------- */
+
+/* How far the panes have come. */
+static float travelled(const struct clip *c, float seconds)
+{
+	return fmodf(c->speed * seconds, c->length + (float)c->width);
+}
+
+/* Grey levels that the exposure is off: up to 4, the same for a while. */
+static float exposure(const struct clip *c, float seconds)
+{
+	uint32_t state = c->random + (uint32_t)(seconds * STEPS) * 7919;
+
+	chance(&state);
+	return c->kind == STILL ? between(&state, -4, 4) : 0;
+}
 
 static float wave(const struct clip *c, int i, float hertz, float seconds)
 {
@@ -165,6 +188,19 @@ static void zoom(const struct clip *c, float u, struct pose *p)
 	p->zoom = 0.5f * powf(4.4f, 0.5f - 0.5f * cosf(TURN * v));
 }
 
+/* One pane after another, and quickly on to the next. */
+static float stand(const struct clip *c, float u)
+{
+	float turn = u * (float)c->pane_count, x = 0;
+
+	for (int i = 0; i < c->pane_count; i++) {
+		const struct pane *p = &c->panes[i];
+		float at = p->x + (0.3f + 0.4f * c->phase[i]) * (float)p->width;
+		x = i ? x + (at - x) * ease((turn - (float)i) * 10) : at;
+	}
+	return x;
+}
+
 static struct pose pose_at(const struct clip *c, float seconds)
 {
 	struct pose p = { .x = 0, .y = 0, .zoom = 1 };
@@ -172,7 +208,9 @@ static struct pose pose_at(const struct clip *c, float seconds)
 
 	if (c->kind == ZOOM) {
 		zoom(c, u, &p);
-	} else if (c->kind != PASS) {
+	} else if (c->kind == STILL) {
+		p.x = stand(c, u);
+	} else if (!passes(c)) {
 		/* Along all panes, from before them to beyond them, now faster and now slower. */
 		float way = u + 0.06f * (wave(c, 0, 0.2f, seconds) - wave(c, 0, 0.2f, 0));
 		p.x = way * (c->length + w) - w / 2;
@@ -207,7 +245,7 @@ bool clip_place(const struct clip *c, int frame, const struct pane *p, float x, 
 {
 	float seconds = moment(c, frame);
 	struct pose e = pose_at(c, seconds);
-	float dx = p->x + c->speed * seconds + x * p->k - e.x, dy = p->y + y * p->k - e.y;
+	float dx = p->x + travelled(c, seconds) + x * p->k - e.x, dy = p->y + y * p->k - e.y;
 
 	at[0] = (float)c->width / 2 + e.zoom * (e.cosine * dx - e.sine * dy);
 	at[1] = (float)c->height / 2 + e.zoom * (e.sine * dx + e.cosine * dy);
@@ -242,7 +280,7 @@ static float mirrored(float v, int side)
 /* The world at a place, with panes at half their size where that is enough. */
 static float look(const struct clip *c, int half, float seconds, float x, float y)
 {
-	float at = x - c->speed * seconds, by = half ? 0.5f : 1;
+	float at = x - travelled(c, seconds), by = half ? 0.5f : 1;
 
 	for (int i = 0; i < c->pane_count; i++) {
 		const struct pane *p = &c->panes[i];
@@ -292,7 +330,7 @@ void clip_draw(struct clip *c, int frame, uint8_t *luma)
 	static float *sum;
 	const float *noise = grain();
 	int n = c->width * c->height, exposures = c->shutter > 0 ? EXPOSURES : 1;
-	float seconds = moment(c, frame);
+	float seconds = moment(c, frame), brighter = exposure(c, seconds) + 0.5f;
 	uint32_t state = c->random + (uint32_t)frame * 7919;
 
 	sum = realloc(sum, (size_t)n * sizeof(*sum));
@@ -308,7 +346,7 @@ void clip_draw(struct clip *c, int frame, uint8_t *luma)
 		if (occluded(c, seconds, (float)(i % c->width) + 0.5f, (float)(i / c->width) + 0.5f))
 			v = 30 + 40 * (float)(i / c->width) / (float)c->height;
 		state = state * 1664525u + 1013904223u;
-		v += c->noise * noise[state >> 16] + 0.5f;
+		v += c->noise * noise[state >> 16] + brighter;
 		luma[i] = (uint8_t)fminf(fmaxf(v, 0), 255);
 	}
 }

@@ -3,7 +3,8 @@
  * Clips made of annotated photos, so that it is known where each plate is in each frame.
  *
  * A few photos hang side by side in front of one without plates; a camera looks at them, or stands
- * still while they pass. Places: photo pixels; world pixels, which are frame pixels at zoom 1, with
+ * still while they pass, slowly or so fast that plates go farther than they are wide from frame to frame, or while
+ * nothing moves but its exposure. Places: photo pixels; world pixels, which are frame pixels at zoom 1, with
  * y = 0 half way up the path of the camera; frame pixels.
  */
 #ifndef CLIP_H
@@ -15,7 +16,7 @@
 #define PANES 3
 #define OCCLUDERS 4
 
-enum kind { PAN, ZOOM, SHAKE, BLUR, OCCLUSION, NOISE, DUSK, JPEG, PASS, KINDS };
+enum kind { PAN, ZOOM, SHAKE, BLUR, OCCLUSION, NOISE, DUSK, JPEG, PASS, STILL, FAST, KINDS };
 extern const char *const kind_names[KINDS];
 
 struct pane {

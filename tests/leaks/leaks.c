@@ -277,7 +277,7 @@ static void run_all(const char *folder, int most, uint32_t seed)
 			for (; count < PANES && (i * 3 + kind % 3) * PANES + count < n; count++)
 				of[count] = with[(i * 3 + kind % 3) * PANES + count];
 			clip_make(&c, (enum kind)kind, folder, of, count, m ? without[number % m] : NULL,
-				  seed + (uint32_t)number);
+				  seed + (uint32_t)(i * KINDS + kind));
 			run(&c, number++);
 			clip_free(&c);
 			if (isatty(2))
