@@ -80,6 +80,27 @@ START_TEST(change_under_noise)
 }
 END_TEST
 
+/* A step of exposure is no noise, under which a dim plate would hide. */
+START_TEST(change_after_a_step)
+{
+	uint8_t luma[CW * CH];
+	struct pv_change *c = searched_busy(luma);
+
+	for (int k = 0; k < 3; k++) {
+		for (int i = 0; !k && i < CW * CH; i++)
+			luma[i] = (uint8_t)(luma[i] < 253 ? luma[i] + 2 : luma[i]);
+		pv_change_look(c, luma, CW);
+		pv_change_searched(c);
+	}
+	for (int y = 48; y < 64; y++)
+		for (int x = 48; x < 80; x++)
+			luma[y * CW + x] = (uint8_t)(luma[y * CW + x] < 248 ? luma[y * CW + x] + 7 : 255);
+	pv_change_look(c, luma, CW);
+	ck_assert_int_ge(changed_cells(c), 1);
+	pv_change_free(c);
+}
+END_TEST
+
 /* Change too slow to be seen from frame to frame adds up until it is seen. */
 START_TEST(change_adds_up)
 {
@@ -179,6 +200,7 @@ Suite *change_suite(void)
 	TCase *c = unit_case(s, "change");
 	tcase_add_test(c, change_begins_with_everything);
 	tcase_add_loop_test(c, change_under_noise, 0, 4);
+	tcase_add_test(c, change_after_a_step);
 	tcase_add_test(c, change_adds_up);
 	tcase_add_test(c, change_to_flat);
 	c = unit_case(s, "cover");

@@ -218,6 +218,26 @@ START_TEST(ends)
 	ck_assert_int_eq(read_exactly(data, n + sizeof(behind), 1), 0);
 	ck_assert_int_eq(pv_coefs_write(c, second, ROOM, &again), 0);
 	ck_assert(made == again && !memcmp(out, second, made));
+	/* Markers, of which some cameras make a second stream, and what a header has room for. */
+	static const char marker[] = "PLATE-IN-A-MARKER";
+	static const uint8_t kinds_of[] = { 0xe1, 0xe4, 0xfe };
+	for (size_t k = 0; k < sizeof(kinds_of); k++) {
+		uint8_t *more = malloc(n + 4 + sizeof(marker));
+		ck_assert_ptr_nonnull(more);
+		memcpy(more, data, 2);
+		memcpy(more + 2, (uint8_t[]){ 0xff, kinds_of[k], 0, 2 + sizeof(marker) }, 4);
+		memcpy(more + 6, marker, sizeof(marker));
+		memcpy(more + 6 + sizeof(marker), data + 2, n - 2);
+		ck_assert_int_eq(read_exactly(more, n + 4 + sizeof(marker), 1), 0);
+		ck_assert_int_eq(pv_coefs_write(c, second, ROOM, &again), 0);
+		ck_assert(made == again && !memcmp(out, second, made));
+		free(more);
+	}
+	ck_assert(!memcmp(data + 6, "JFIF", 5));
+	memcpy(data + 11, "\1\2\1PLAT", 7);	/* version, unit and density */
+	ck_assert_int_eq(read_exactly(data, n, 1), 0);
+	ck_assert_int_eq(pv_coefs_write(c, second, ROOM, &again), 0);
+	ck_assert(made == again && !memcmp(out, second, made));
 	/* Bytes before the end marker, as some cameras send them. */
 	memcpy(data + n - 2, "\0\0\0\xff\xd9", 5);
 	ck_assert_int_eq(read_exactly(data, n + 3, 1), 0);

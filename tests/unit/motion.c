@@ -131,6 +131,22 @@ START_TEST(dark)
 }
 END_TEST
 
+/* A camera that opens its iris does not move. */
+START_TEST(exposure)
+{
+	struct pv_move got = pv_move_none;
+
+	for (int k = 0; k < 2; k++) {
+		draw(&pv_move_none, 2);
+		for (int i = 0; k && i < W * H; i++)
+			frame[i] = (uint8_t)(frame[i] < 235 ? frame[i] + 20 : 255);
+		got = pv_motion_look(m, frame, W);
+	}
+	ck_assert_msg(error_of(&got, &pv_move_none) < 1 && got.agree > 0.3f, "%g %g, %g agree", (double)got.dx,
+		      (double)got.dy, (double)got.agree);
+}
+END_TEST
+
 /* Nothing to go by, and nothing to do with the frame before, is no motion. */
 START_TEST(nothing_to_go_by)
 {
@@ -181,6 +197,7 @@ Suite *motion_suite(void)
 	tcase_add_test(c, stands_still);
 	tcase_add_test(c, one_thing_moves);
 	tcase_add_test(c, dark);
+	tcase_add_test(c, exposure);
 	tcase_add_test(c, nothing_to_go_by);
 	tcase_add_test(c, sizes);
 	return s;

@@ -423,6 +423,45 @@ START_TEST(looks_back)
 }
 END_TEST
 
+/* What stands still and is first found while a car goes by at night was there before, too. */
+START_TEST(looks_back_at_night)
+{
+	struct pv_detection boxes[2 * PV_MAX_TRACKS];
+	int n = 0;
+
+	move.dx = 24;
+	move.agree = 0.1f;
+	for (uint64_t ms = 0; ms < 99; ms += 33)
+		step(NULL, 0, ms);
+	step(&plate, 1, 99);
+	for (int ago = 1; ago <= 3; ago++) {
+		n = pv_tracker_before(&t, ago, boxes, 0);
+		ck_assert_int_eq(n, 2);
+		ck_assert(covers(&boxes[1], &plate));
+	}
+}
+END_TEST
+
+/* One that goes farther in a frame than it is wide is expected there after two sightings. */
+START_TEST(leaps)
+{
+	struct pv_detection d = plate;
+	bool covered = false;
+	int n = 0;
+
+	for (uint64_t ms = 0; ms < 120; ms += 33) {
+		n = step(&d, ms < 60, ms);
+		ck_assert_int_ge(n, 1);
+		covered = false;
+		for (int i = 0; i < n; i++)
+			covered |= covers(&out[i], &d);
+		ck_assert_msg(covered, "after %d ms", (int)ms);
+		d.x0 += 60;
+		d.x1 += 60;
+	}
+}
+END_TEST
+
 /* A camera of a frame every four seconds: far as a plate may have gone, its veil stays of its kind. */
 START_TEST(slow_camera)
 {
@@ -471,6 +510,8 @@ Suite *track_suite(void)
 	tcase_add_test(c, pieces);
 	tcase_add_test(c, up_to_the_edge);
 	tcase_add_test(c, looks_back);
+	tcase_add_test(c, looks_back_at_night);
+	tcase_add_test(c, leaps);
 	tcase_add_test(c, too_many);
 	tcase_add_loop_test(c, found_is_veiled, 0, 5);
 	return s;

@@ -217,6 +217,16 @@ int pv_coefs_read(struct pv_coefs *c, const uint8_t *data, size_t size, int shri
 	return 0;
 }
 
+/* What a camera's picture says of itself beside its shape and tables could say anything. */
+static void say_nothing(struct jpeg_compress_struct *out)
+{
+	out->JFIF_major_version = out->JFIF_minor_version = 1;
+	out->density_unit = 0;
+	out->X_density = out->Y_density = 1;
+	for (int i = 0; i < out->num_components; i++)
+		out->comp_info[i].component_id = i + 1;
+}
+
 static void write_picture(struct pv_coefs *c)
 {
 	struct jpeg_decompress_struct *in = &c->source.in;
@@ -231,6 +241,8 @@ static void write_picture(struct pv_coefs *c)
 		out->write_Adobe_marker = in->saw_Adobe_marker;
 		if (in->progressive_mode)
 			jpeg_simple_progression(out);
+	} else {
+		say_nothing(out);
 	}
 	jpeg_write_coefficients(out, c->arrays);
 	if (c->photo && c->strip)
