@@ -372,6 +372,10 @@ START_TEST(follows_to_nothing)
 		ck_assert(!lost(a, n, b, m, 0.2f) && !lost(b, m, a, n, 0.2f));
 		ck_assert(pv_detector_effort(d) < 0.7f);
 	}
+	/* All of it, if asked. */
+	pv_detector_refresh(d, PV_REFRESH);
+	pv_detector_follow(d, luma, (size_t)w, 0.05f, b, PV_MAX_DETECTIONS);
+	ck_assert(pv_detector_effort(d) > 0.999f);
 	memset(luma, 100, (size_t)(w * h));
 	ck_assert_int_eq(pv_detector_follow(d, luma, (size_t)w, 0.2f, b, PV_MAX_DETECTIONS), 0);
 	free(luma);

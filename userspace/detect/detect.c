@@ -58,7 +58,7 @@ struct pv_detector {
 	struct pv_jobs jobs;
 	struct pv_pair *pair;			/* or NULL */
 	float floor;				/* what finds kept score at least */
-	int turn;				/* piece to search again next */
+	int turn, pieces;			/* piece to search again next; so many in a frame */
 	long run_over, all;			/* pixels searched of the last frame; of a whole one */
 	struct pv_detection *candidates;	/* room for every find of every level */
 	struct pv_second second;
@@ -121,6 +121,7 @@ struct pv_detector *pv_detector_new(int width, int height, int search, char *err
 	}
 	d->width = width;
 	d->height = height;
+	d->pieces = 1;
 	pv_jobs_init(&d->jobs);
 	if (!make_levels(d, search, error, size) || !make_halves(d, error, size) ||
 	    pv_second_init(&d->second, error, size)) {
@@ -337,6 +338,11 @@ static void mark_finds(struct pv_detector *d, float min_score)
 	}
 }
 
+void pv_detector_refresh(struct pv_detector *d, int pieces)
+{
+	d->pieces = pieces < 1 ? 1 : pieces < PV_REFRESH ? pieces : PV_REFRESH;
+}
+
 /* The piece whose turn it is to be searched though nothing changed there. */
 static void mark_piece(struct pv_detector *d)
 {
@@ -411,7 +417,8 @@ static int search(struct pv_detector *d, float min_score)
 			d->level[i].find_count = 0;
 	} else {
 		mark_finds(d, min_score);
-		mark_piece(d);
+		for (int i = 0; i < d->pieces; i++)
+			mark_piece(d);
 		forget_flat(d, d->levels);
 	}
 	pv_second_forget(&d->second, c->searched ? c : NULL);

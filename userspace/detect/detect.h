@@ -19,8 +19,9 @@
  * changed: change.h says what counts as change, level.h how a part of a frame is searched. What
  * stands still keeps its finds. The coarsest scale is always searched whole, and so is everything
  * when parts would cost as much; besides, each frame a further piece is searched whether it
- * changed or not, so that no answer is older than PV_REFRESH frames. The time a frame takes thus
- * goes with what moves in it and has a bound, that of searching it whole.
+ * changed or not, or more of them (pv_detector_refresh), so that no answer is older than PV_REFRESH
+ * frames. The time a frame takes thus goes with what moves in it and has a bound, that of searching
+ * it whole.
  *
  * Two threads. With pv_detector_share() a search is shared by two threads, each of which runs networks of its
  * own over areas of its own (jobs.h), in little more than half the time. It answers the same but for where it
@@ -37,7 +38,7 @@
 
 #define PV_MAX_DETECTIONS 128		/* in one frame, after merging */
 #define PV_SEARCH_DEFAULT 1920		/* pixels along the longer side */
-#define PV_REFRESH 120			/* frames after which all has been searched again */
+#define PV_REFRESH 120			/* pieces of a frame: one a frame is searched again */
 
 struct pv_detection {
 	float x0, y0, x1, y1;		/* frame pixels, within the frame */
@@ -63,6 +64,9 @@ int pv_detector_run(struct pv_detector *d, const uint8_t *luma, size_t stride, f
 /* The same for the next frame of a video. */
 int pv_detector_follow(struct pv_detector *d, const uint8_t *luma, size_t stride, float min_score,
 		       struct pv_detection *out, int max);
+
+/* From the next frame of a video on so many pieces, 1 (as it begins) to PV_REFRESH, are searched again in each. */
+void pv_detector_refresh(struct pv_detector *d, int pieces);
 
 /* As pv_detector_run, without the second look: what that learns from. */
 int pv_detector_first(struct pv_detector *d, const uint8_t *luma, size_t stride, float min_score,

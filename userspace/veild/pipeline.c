@@ -9,6 +9,8 @@
 #include "sieve.h"
 #include "upright.h"
 
+#define USUAL_NS 33333333	/* from frame to frame, when a piece of each is searched again */
+#define MOST_PIECES (PV_REFRESH / 8)
 #define NAP_NS 100000000	/* two clocks read one after the other may be so far apart, awake */
 
 static uint64_t read_clock(clockid_t which)
@@ -125,6 +127,17 @@ static const struct pv_frame *shown(struct pv_pipeline *p, const struct pv_frame
 	return NULL;
 }
 
+/* What was missed in a picture that stands still is missed until its piece is searched again: a camera of few frames
+ * gets more of them done in each, and the first one after a pause, of which nobody knows how long it was, all. */
+static void refresh(struct pv_pipeline *p, const struct pv_frame *f)
+{
+	uint64_t now = f->time_ns ? f->time_ns : pv_now_ns();
+	uint64_t pieces = now > p->last_ns ? (now - p->last_ns) / USUAL_NS : 1;
+
+	pv_detector_refresh(p->detector, !p->last_ns ? PV_REFRESH : pieces < MOST_PIECES ? (int)pieces : MOST_PIECES);
+	p->last_ns = now;
+}
+
 /* Plates in f, at its full size: their number, or -1 with p->error when that is not known; *good is false,
  * and p->error says why, when it is known too late. */
 static int find(struct pv_pipeline *p, const struct pv_frame *f,
@@ -139,6 +152,7 @@ static int find(struct pv_pipeline *p, const struct pv_frame *f,
 	if (!seen || pv_pipeline_prepare(p, (seen->width + shrink - 1) / shrink,
 					 (seen->height + shrink - 1) / shrink))
 		return -1;
+	refresh(p, f);
 	uint64_t begun = pv_now_ns();
 	/* Of a photo all is searched, of a video what changed. */
 	int n = (p->photos ? pv_detector_run : pv_detector_follow)(
@@ -293,6 +307,7 @@ void pv_pipeline_flush(struct pv_pipeline *p)
 	if (p->motion)
 		pv_motion_reset(p->motion);
 	p->waiting = 0;
+	p->last_ns = 0;
 	for (int i = 0; i <= PV_MAX_LOOKAHEAD; i++)
 		forget(&p->held[i].frame);
 	forget(&p->due.frame);

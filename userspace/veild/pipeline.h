@@ -34,6 +34,7 @@ struct pv_pipeline {
 	struct pv_frame upright;		/* a photo's luma as it is shown, where it is stored otherwise */
 	struct pv_held held[PV_MAX_LOOKAHEAD + 1];	/* a ring */
 	int oldest, waiting;
+	uint64_t last_ns;			/* time of the frame before; 0: there is none, or long ago */
 	struct pv_held due;			/* of pv_pipeline_push() */
 	struct pv_pace pace;
 	struct pv_box regions[PV_MAX_REGIONS];	/* of the last frame */
