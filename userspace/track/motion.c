@@ -87,7 +87,8 @@ static void add_row(uint16_t *restrict sums, const uint8_t *restrict row, int n)
 }
 
 /* Each pixel of `to`, w x h, becomes the mean of by x by pixels; of large ones every other row. */
-PV_VECTORS static void shrink(struct pv_motion *m, const uint8_t *from, size_t stride, int by, uint8_t *to, int w, int h)
+PV_VECTORS static void shrink(struct pv_motion *m, const uint8_t *from, size_t stride, int by, uint8_t *to, int w,
+			      int h)
 {
 	int skip = by > 3 ? 2 : 1, rows = (by + skip - 1) / skip;
 
