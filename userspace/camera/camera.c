@@ -40,6 +40,17 @@ int pv_camera_open(struct pv_camera *c, int fd, char *error, size_t size)
 	return -1;
 }
 
+/* Does libv4l2 make this format of another one? */
+static bool is_emulated(const struct pv_camera *c, uint32_t pixelformat)
+{
+	struct v4l2_fmtdesc d = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
+
+	for (; !v4l2_ioctl(c->fd, VIDIOC_ENUM_FMT, &d); d.index++)
+		if (d.pixelformat == pixelformat)
+			return d.flags & V4L2_FMT_FLAG_EMULATED;
+	return false;
+}
+
 static bool set_format(struct pv_camera *c, uint32_t pixelformat, int width, int height)
 {
 	struct v4l2_format f = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
@@ -110,6 +121,7 @@ int pv_camera_start(struct pv_camera *c, int width, int height, uint32_t numerat
 
 	if (!choose_format(c, width, height))
 		return fail(error, size, "does not give this size");
+	c->emulated = is_emulated(c, c->pixelformat);
 	parm.parm.capture.timeperframe.numerator = numerator;
 	parm.parm.capture.timeperframe.denominator = denominator;
 	v4l2_ioctl(c->fd, VIDIOC_S_PARM, &parm);	/* some cameras have one rate only */

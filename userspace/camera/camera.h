@@ -45,6 +45,7 @@ struct pv_camera {
 	uint32_t pixelformat;	/* JPEG, or one pv_frame_unpack() takes */
 	int width, height, stride;
 	bool full_range;	/* it says its raw pictures are: luma 0..255 */
+	bool emulated;		/* libv4l2 made them of others, which may have been some kind of JPEG */
 	bool streaming;
 	int buffers, held;	/* held: index of the buffer pv_camera_next() lent, or -1 */
 	struct {

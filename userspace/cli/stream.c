@@ -168,7 +168,7 @@ static bool decode(struct source *s, struct pv_redaction *r)
 	if (pv_frame_shape(f, s->width, s->height, s->shift_x, s->shift_y, s->grey))
 		return false;
 	f->full_range = s->full_range;
-	f->block_x = f->block_y = 1;
+	f->block_x = f->block_y = PV_JPEG_BLOCK;	/* it may have been decoded */
 	for (int i = 0; i < (s->grey ? 1 : 3); i++) {
 		int w = pv_frame_plane_width(f, i), h = pv_frame_plane_height(f, i);
 		for (int y = 0; y < h; y++, from += w)

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #define PV_MAX_SIDE 16384		/* pixels; of a frame or photo */
+#define PV_JPEG_BLOCK 16		/* pixels that a chroma block of 4:2:0 is wide and high */
 #define PV_MAX_PIXELS (100u * 1000 * 1000)
 
 /* A rectangle of pixels: x0 <= x < x1, y0 <= y < y1. */
@@ -26,7 +27,8 @@ struct pv_frame {
 	bool grey;			/* no chroma planes */
 	bool full_range;		/* luma 0..255 (JPEG), else 16..235 */
 	/* Regions are grown to multiples of this: what one JPEG block decodes to
-	 * depends on all of the block, so a plate's pixels reach no further. */
+	 * depends on all of the block, so a plate's pixels reach no further. PV_JPEG_BLOCK
+	 * for pixels that were a JPEG, or a video, before. */
 	int block_x, block_y;		/* pixels, >= 1 */
 	uint8_t *plane[3];		/* Y, Cb, Cr */
 	int stride[3];			/* bytes; at least the plane's width */

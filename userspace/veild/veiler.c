@@ -240,6 +240,8 @@ static const char *decode(struct veiler *v, struct pv_frame *f, const uint8_t *d
 		if (pv_frame_unpack(f, c->pixelformat, c->width, c->height, c->stride, data, size))
 			return "a piece is missing";
 		f->full_range = c->full_range;
+		if (c->emulated)
+			f->block_x = f->block_y = PV_JPEG_BLOCK;
 	}
 	return f->width == v->feed.width && f->height == v->feed.height ? NULL : "of another size than was set";
 }
