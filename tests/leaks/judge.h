@@ -31,7 +31,7 @@ int judge_frame(int mode, int frame, const struct pv_box *regions, int n);
 /* All of its frames were judged. Says which tracks leaked, if `say`. */
 void judge_end(bool say);
 
-/* Tables of all clips; names of the modes. Returns the share of tracks that leak in a mode. */
+/* Tables of all clips; names of the modes. */
 void judge_report(const char *const names[MODES]);
 
 /* The outline of a plate in a frame: calls `line` for its sides. */

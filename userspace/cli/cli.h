@@ -3,11 +3,11 @@
 #ifndef PV_CLI_H
 #define PV_CLI_H
 
-#include <stdio.h>
 #include <cjson/cJSON.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "frame/frame.h"
 
