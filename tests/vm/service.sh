@@ -179,6 +179,7 @@ test_service() {
 	modprobe vivid n_devs=1 node_types=0x1
 	check "another camera with its number is veiled too" wait_for 30 sh -c \
 		'[ -e /dev/video0 ] && plateveil status | grep -q "^vivid (veiled)"'
+	controls_of_use
 	rmmod vivid
 	check "and goes" wait_for 40 refused sh -c 'plateveil status | grep -q "^vivid"'
 	plug
@@ -208,6 +209,18 @@ test_service() {
 	kill $notify_pid
 	sed 's/^/# service: /' /run/service.log
 	veil_up
+}
+
+# Vivid's gain is of no use while it is automatic.
+controls_of_use() {
+	local view
+	view=$(plateveil devices | sed -n 's/ *view .*vivid.*//p')
+	gain() { v4l2-ctl -d "$view" -L | grep -E '^ *gain 0x' | grep -q inactive; }
+	check "a control that is of no use on the camera is none on the view" gain
+	v4l2-ctl -d "$view" -c gain_automatic=0
+	check "and is of use where the camera says so" wait_for 20 refused gain
+	v4l2-ctl -d "$view" -c gain_automatic=1
+	check "and is not again" wait_for 20 gain
 }
 
 # The commands of the man page's examples and of the README, as they stand there.

@@ -183,6 +183,11 @@ static void add(struct gathered *g, uint32_t w, uint32_t h, struct v4l2_fract in
 	g->count++;
 }
 
+static bool is_faster(const struct plateveil_mode *a, const struct plateveil_mode *b)
+{
+	return (uint64_t)a->numerator * b->denominator < (uint64_t)b->numerator * a->denominator;
+}
+
 static void add_size(struct gathered *g, int fd, uint32_t format, uint32_t w, uint32_t h)
 {
 	struct v4l2_frmivalenum iv = { .pixel_format = format, .width = w, .height = h };
@@ -200,6 +205,14 @@ static void add_size(struct gathered *g, int fd, uint32_t format, uint32_t w, ui
 	}
 	if (g->count == begun)
 		add(g, w, h, usual, jpeg);
+	/* The fastest first: a view stands at the first mode of all. */
+	for (int i = begun + 1; i < g->count; i++) {
+		for (int k = i; k > begun && is_faster(&g->modes[k], &g->modes[k - 1]); k--) {
+			struct plateveil_mode swap = g->modes[k];
+			g->modes[k] = g->modes[k - 1];
+			g->modes[k - 1] = swap;
+		}
+	}
 }
 
 static void add_format(struct gathered *g, int fd, uint32_t format)

@@ -54,6 +54,9 @@ void pv_hear(struct pv_veil *veil, const struct pv_message *m)
 	case PV_BOXES:
 		take_boxes(veil, &m->boxes);
 		break;
+	case PV_CONTROLS:
+		veil->other_controls = true;
+		break;
 	case PV_BREACH:
 		tell_breach(veil, &m->breach);
 		break;

@@ -8,7 +8,7 @@
 
 #include "veils.h"
 
-/* Takes note of a report, of boxes, or of a breach; of other words nothing. */
+/* Takes note of a report, of boxes, of controls or of a breach; of other words nothing. */
 void pv_hear(struct pv_veil *veil, const struct pv_message *m);
 
 #endif

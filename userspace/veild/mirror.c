@@ -87,6 +87,22 @@ static void set_wanted(struct pv_mirror *m, int camera)
 	}
 }
 
+/* What the camera says of itself. */
+static void listen(struct pv_mirror *m, int camera)
+{
+	struct v4l2_event e;
+
+	while (!ioctl(camera, VIDIOC_DQEVENT, &e)) {
+		int i = find(m, e.id);
+		if (e.type != V4L2_EVENT_CTRL || i == m->count)
+			continue;
+		if (e.u.ctrl.changes & V4L2_EVENT_CTRL_CH_VALUE)
+			tell(m, i, e.u.ctrl.value);
+		if (e.u.ctrl.changes & V4L2_EVENT_CTRL_CH_FLAGS)
+			m->others = true;
+	}
+}
+
 void pv_mirror_meet(struct pv_mirror *m, int camera)
 {
 	for (int i = 0; i < m->count; i++) {
@@ -97,17 +113,11 @@ void pv_mirror_meet(struct pv_mirror *m, int camera)
 	set_wanted(m, camera);
 	for (int i = 0; i < m->count && ask(m, i, camera); i++)
 		;
+	listen(m, camera);
 }
 
 void pv_mirror_follow(struct pv_mirror *m, int camera)
 {
-	struct v4l2_event e;
-
 	set_wanted(m, camera);
-	while (!ioctl(camera, VIDIOC_DQEVENT, &e)) {
-		int i = find(m, e.id);
-		if (e.type == V4L2_EVENT_CTRL && i < m->count &&
-		    e.u.ctrl.changes & V4L2_EVENT_CTRL_CH_VALUE)
-			tell(m, i, e.u.ctrl.value);
-	}
+	listen(m, camera);
 }

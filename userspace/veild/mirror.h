@@ -12,6 +12,7 @@
 struct pv_mirror {
 	int feed;
 	int count;
+	bool others;		/* other controls are of use now; whoever tells of it clears it */
 	struct {
 		uint32_t id;
 		bool write_only;

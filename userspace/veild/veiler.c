@@ -69,6 +69,15 @@ static void tell_boxes(struct veiler *v, uint64_t now)
 	v->plates = m.boxes.count;
 }
 
+/* Only plateveild may say which of the view's controls are of use. */
+static void tell_controls(struct veiler *v)
+{
+	struct pv_message m = { .word = PV_CONTROLS };
+
+	if (v->feed.mirror.others)
+		v->feed.mirror.others = pv_link_send(v->socket, &m, -1) != 0;
+}
+
 static void report(struct veiler *v, uint64_t now, bool preparing)
 {
 	static struct pv_message m;	/* large, and all of it is sent */
@@ -326,6 +335,7 @@ static void loop(struct veiler *v)
 		uint64_t now = pv_now_ns();
 		ask_for_camera(v, now);
 		tell_boxes(v, now);
+		tell_controls(v);
 		report(v, now, false);
 	}
 }

@@ -421,6 +421,18 @@ void pv_veils_rule(struct pv_veils *v, struct pv_ruleset *rules)
 	}
 }
 
+/* Tells the module which of the camera's controls are of use now, and where they stand. */
+static void follow_controls(struct pv_veils *v, struct pv_veil *veil)
+{
+	int fd = veil->other_controls ? find_camera(v, veil) : -1;
+
+	veil->other_controls = false;
+	if (fd < 0)
+		return;
+	set_controls(v, veil, fd, false);
+	close(fd);
+}
+
 /* How long a veiler may be silent: it reports twice a second, and between two reports searches
  * and prepares. A clock that stood still with the machine is no silence: pv_now_ns() stands too. */
 static uint64_t patience(const struct pv_veil *veil)
@@ -452,6 +464,7 @@ int pv_veils_watch(struct pv_veils *v)
 		if (veil->rules.resting != rested)
 			send_rules(veil);
 		pv_gate_follow(v->control, veil);
+		follow_controls(v, veil);
 		if (!veil->veiler || now - veil->heard_ns < patience(veil) || has_spoken(veil))
 			continue;
 		fprintf(stderr, "plateveild: the veiler of %s hangs; ending it\n", veil->camera.path);

@@ -34,6 +34,7 @@ struct pv_veil {
 	struct pv_boxes seen[PV_SEEN];	/* a ring */
 	int seen_next;
 	struct pv_controls controls;	/* as the module was told */
+	bool other_controls;		/* the module is to be told anew */
 	int gate;			/* enum pv_gate: what its rule has set up */
 	char gate_trouble[200];		/* why that is not what the rule says now; or empty */
 };
