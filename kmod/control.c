@@ -210,7 +210,7 @@ static long set_controls(struct file *file, void __user *arg)
 	if (copy_from_user(&c, arg, sizeof(c)))
 		return -EFAULT;
 	if (c.count > PLATEVEIL_MAX_CONTROLS || c.item_count > PLATEVEIL_MAX_MENU_ITEMS ||
-	    memchr_inv(c.reserved, 0, sizeof(c.reserved)))
+	    c.flags & ~PLATEVEIL_CONTROLS_STAY || memchr_inv(c.reserved, 0, sizeof(c.reserved)))
 		return -EINVAL;
 	controls = fetch_controls(&c);
 	if (IS_ERR(controls))
@@ -218,7 +218,7 @@ static long set_controls(struct file *file, void __user *arg)
 	mutex_lock(&veils_lock);
 	veil = find(c.id);
 	if (veil)
-		pv_veil_controls_set(veil, controls);
+		pv_veil_controls_set(veil, controls, c.flags & PLATEVEIL_CONTROLS_STAY);
 	mutex_unlock(&veils_lock);
 	if (veil)
 		return 0;

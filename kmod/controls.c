@@ -181,8 +181,8 @@ bool pv_controls_alike(const struct pv_controls *a, const struct pv_controls *b)
 	return true;
 }
 
-/* What controls that are alike stand at, and which of them are of use now. */
-void pv_controls_update(struct pv_controls *controls, const struct pv_controls *from)
+/* Which of controls that are alike are of use now and, unless they @stay, what they stand at. */
+void pv_controls_update(struct pv_controls *controls, const struct pv_controls *from, bool stay)
 {
 	unsigned int i;
 
@@ -194,7 +194,7 @@ void pv_controls_update(struct pv_controls *controls, const struct pv_controls *
 			continue;
 		v4l2_ctrl_lock(ctrl);
 		v4l2_ctrl_activate(ctrl, !(m->flags & V4L2_CTRL_FLAG_INACTIVE));
-		if (!(ctrl->flags & V4L2_CTRL_FLAG_WRITE_ONLY))
+		if (!stay && !(ctrl->flags & V4L2_CTRL_FLAG_WRITE_ONLY))
 			__v4l2_ctrl_s_ctrl(ctrl, m->value);
 		v4l2_ctrl_unlock(ctrl);
 	}

@@ -22,7 +22,7 @@ struct pv_controls *pv_controls_new(struct plateveil_control *list, unsigned int
 				    struct plateveil_menu_item *items, unsigned int item_count);
 void pv_controls_put(struct pv_controls *controls);
 bool pv_controls_alike(const struct pv_controls *a, const struct pv_controls *b);
-void pv_controls_update(struct pv_controls *controls, const struct pv_controls *from);
+void pv_controls_update(struct pv_controls *controls, const struct pv_controls *from, bool stay);
 
 static inline struct pv_controls *pv_controls_get(struct pv_controls *controls)
 {

@@ -272,13 +272,13 @@ struct pv_controls *pv_veil_controls(struct pv_veil *veil)
 	return controls;
 }
 
-/* Takes over @controls, or NULL; like those there are, they only bring news of them. */
-void pv_veil_controls_set(struct pv_veil *veil, struct pv_controls *controls)
+/* Takes over @controls, or NULL; like those there are, they only bring news of them, of values unless they @stay. */
+void pv_veil_controls_set(struct pv_veil *veil, struct pv_controls *controls, bool stay)
 {
 	struct pv_controls *old = pv_veil_controls(veil);
 
 	if (pv_controls_alike(old, controls)) {
-		pv_controls_update(old, controls);
+		pv_controls_update(old, controls, stay);
 		pv_controls_put(controls);
 	} else {
 		mutex_lock(&veil->lock);

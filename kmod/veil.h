@@ -92,7 +92,7 @@ int pv_veil_zones_set(struct pv_veil *veil, const struct plateveil_zone *zones,
 		      unsigned int count);
 int pv_veil_card_set(struct pv_veil *veil, const struct plateveil_card *card);
 struct pv_controls *pv_veil_controls(struct pv_veil *veil);
-void pv_veil_controls_set(struct pv_veil *veil, struct pv_controls *controls);
+void pv_veil_controls_set(struct pv_veil *veil, struct pv_controls *controls, bool stay);
 u32 pv_veil_viewers(struct pv_veil *veil, struct plateveil_viewer *viewers, u32 room);
 void pv_veil_forget(struct pv_veil *veil);
 void pv_veil_info(struct pv_veil *veil, struct plateveil_info *info);

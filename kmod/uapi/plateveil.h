@@ -75,7 +75,8 @@
  *                               at. Nodes opened from then on have them; an open node
  *                               keeps those it was opened with. A list that differs
  *                               from the one before in values and INACTIVE alone brings
- *                               all of them that news instead.
+ *                               all of them that news instead; PLATEVEIL_CONTROLS_STAY:
+ *                               but values stay what viewers have set them to.
  *
  * View and feed have the same controls. What a viewer sets, the helper hears of by
  * V4L2_EVENT_CTRL on the feed; it sets it on the camera, and what the camera then says,
@@ -265,8 +266,11 @@ struct plateveil_controls {
 	__aligned_u64 controls;	/* pointer to struct plateveil_control[count] */
 	__aligned_u64 items;	/* pointer to struct plateveil_menu_item[item_count] */
 	__u32 item_count;	/* to PLATEVEIL_MAX_MENU_ITEMS */
-	__u32 reserved[5];
+	__u32 flags;		/* PLATEVEIL_CONTROLS_* */
+	__u32 reserved[4];
 };
+
+#define PLATEVEIL_CONTROLS_STAY	(1 << 0)
 
 /* An open view. */
 struct plateveil_viewer {

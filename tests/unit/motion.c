@@ -147,6 +147,25 @@ START_TEST(exposure)
 }
 END_TEST
 
+/* Nor does a lamp that comes into a dim picture hide that it does. */
+START_TEST(a_lamp)
+{
+	static const struct pv_move pan = { 1, 0, 12, 0, 1 };
+	struct pv_move got = pv_move_none;
+
+	for (int k = 0; k < 2; k++) {
+		draw(k ? &pan : &pv_move_none, 0);
+		for (int i = 0; i < W * H; i++)
+			frame[i] = (uint8_t)(20 + (frame[i] - 128) / 3);
+		for (int y = 0; k && y < 140; y++)
+			memset(frame + (150 + y) * W + 300, 230, 140);
+		got = pv_motion_look(m, frame, W);
+	}
+	ck_assert_msg(error_of(&got, &pan) < 3 && got.agree > 0.2f, "%g %g, %g agree", (double)got.dx,
+		      (double)got.dy, (double)got.agree);
+}
+END_TEST
+
 /* Nothing to go by, and nothing to do with the frame before, is no motion. */
 START_TEST(nothing_to_go_by)
 {
@@ -198,6 +217,7 @@ Suite *motion_suite(void)
 	tcase_add_test(c, one_thing_moves);
 	tcase_add_test(c, dark);
 	tcase_add_test(c, exposure);
+	tcase_add_test(c, a_lamp);
 	tcase_add_test(c, nothing_to_go_by);
 	tcase_add_test(c, sizes);
 	return s;

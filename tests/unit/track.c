@@ -462,6 +462,27 @@ START_TEST(leaps)
 }
 END_TEST
 
+/* What is first found beside what was is rather another one, which was there before. */
+START_TEST(no_leap)
+{
+	struct pv_detection boxes[2 * PV_MAX_TRACKS], two[2] = { { 200, 100, 240, 110, 0.9f }, plate };
+
+	two[1].score = 0.5f;
+	for (uint64_t ms = 0; ms < 99; ms += 33)
+		step(NULL, 0, ms);
+	step(&plate, 1, 99);
+	/* The first one is found again, with a lower score, or is not. */
+	step(two, 1 + _i, 132);
+	for (int ago = 1; ago <= 3; ago++) {
+		bool covered = false;
+		int n = pv_tracker_before(&t, ago, boxes, 0);
+		for (int i = 0; i < n; i++)
+			covered |= covers(&boxes[i], &two[0]);
+		ck_assert_msg(covered, "%d frames ago", ago);
+	}
+}
+END_TEST
+
 /* A camera of a frame every four seconds: far as a plate may have gone, its veil stays of its kind. */
 START_TEST(slow_camera)
 {
@@ -512,6 +533,7 @@ Suite *track_suite(void)
 	tcase_add_test(c, looks_back);
 	tcase_add_test(c, looks_back_at_night);
 	tcase_add_test(c, leaps);
+	tcase_add_loop_test(c, no_leap, 0, 2);
 	tcase_add_test(c, too_many);
 	tcase_add_loop_test(c, found_is_veiled, 0, 5);
 	return s;

@@ -70,7 +70,7 @@ static void add(int fd, const struct v4l2_queryctrl *q, bool *deaf, struct pv_co
 	if (menu && !read_menu(fd, q, out))
 		return;
 	if (!(q->flags & V4L2_CTRL_FLAG_WRITE_ONLY) && !*deaf && ioctl(fd, VIDIOC_G_CTRL, &now))
-		*deaf = errno == ETIMEDOUT || errno == EIO;
+		*deaf = errno == ETIMEDOUT;
 	c->id = q->id;
 	c->type = q->type;
 	snprintf(c->name, sizeof(c->name), "%.31s", (const char *)q->name);

@@ -21,7 +21,8 @@ const struct pv_rule pv_rule_list[] = {
 	  "how much larger than the plate the veil is, on every side", "" },
 	{ "hold", "ms", "0..60000", "500", "how long a plate that was lost stays veiled",
 	  "It is one frame at least, if the next comes within two seconds. Something large that was seen "
-	  "once or twice and then no more was hardly a plate: it stays veiled for three frames." },
+	  "once or twice and then no more was hardly a plate: it stays veiled for three "
+	  "frames, and a tenth of a second." },
 	{ "lookahead", "frames", "0..8", "0",
 	  "delays the picture, so that a plate is veiled before it is first found",
 	  "Each frame of it costs the memory of a picture and a frame's time of delay." },

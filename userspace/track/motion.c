@@ -105,13 +105,16 @@ PV_VECTORS static void shrink(struct pv_motion *m, const uint8_t *from, size_t s
 	}
 }
 
-static int mean(const uint8_t *p, int n)
+/* The grey level that half of the pixels are below. */
+static int median(const uint8_t *p, int n)
 {
-	unsigned long sum = 0;
+	int bins[256] = { 0 }, below = 0, level = 0;
 
 	for (int i = 0; i < n; i++)
-		sum += p[i];
-	return (int)(sum / (unsigned long)(n ? n : 1));
+		bins[p[i]]++;
+	while (level < 255 && (below += bins[level]) <= n / 2)
+		level++;
+	return level;
 }
 
 static void brighten(uint8_t *p, int n, int by)
@@ -120,10 +123,11 @@ static void brighten(uint8_t *p, int n, int by)
 		p[i] = (uint8_t)(p[i] + by < 0 ? 0 : p[i] + by > 255 ? 255 : p[i] + by);
 }
 
-/* Brings the picture before, which is not needed again, to the brightness of the one now. */
+/* Brings the picture before, which is not needed again, to the brightness of the one now. A lamp that comes into it
+ * makes the whole no brighter. */
 static void expose(struct pv_motion *m)
 {
-	int by = mean(m->now.coarse, m->cw * m->ch) - mean(m->before.coarse, m->cw * m->ch);
+	int by = median(m->now.coarse, m->cw * m->ch) - median(m->before.coarse, m->cw * m->ch);
 
 	if (abs(by) < STEP)
 		return;

@@ -142,28 +142,6 @@ static bool reach_edge(const struct pv_tracker *t, struct pv_detection *d)
 	return cut;
 }
 
-/* A plate may go farther in a frame than it is wide: one that is new and one that was new in the frame before may
- * be the same. Both stay tracks; if it was, the next sighting is where this velocity says. */
-static void leap(const struct pv_tracker *t, struct pv_track *fresh)
-{
-	const struct pv_detection *d = &fresh->now;
-	float s = seconds_between(t->times[(t->turn + PV_MAX_LOOKAHEAD) % (PV_MAX_LOOKAHEAD + 1)], t->times[t->turn]);
-	float least = LEAP * (d->x1 - d->x0);
-
-	for (int i = 0; i < t->count && s > 0.001f && s < 1; i++) {
-		const struct pv_track *k = &t->tracks[i];
-		float dx = (d->x0 + d->x1 - k->last.x0 - k->last.x1) / 2;
-		float dy = (d->y0 + d->y1 - k->last.y0 - k->last.y1) / 2;
-		float larger = (d->y1 - d->y0) / fmaxf(k->last.y1 - k->last.y0, 1e-3f);
-		if (k->sure || k->sightings != 1 || k->unseen != 1 || larger > LIKE_SIZE || larger < 1 / LIKE_SIZE ||
-		    hypotf(dx, dy) >= least)
-			continue;
-		least = hypotf(dx, dy);
-		fresh->vx = dx / s;
-		fresh->vy = dy / s;
-	}
-}
-
 /* False when there is no room for one more plate. */
 static bool take(struct pv_tracker *t, const struct pv_detection *found, double minimum_score)
 {
@@ -179,9 +157,7 @@ static bool take(struct pv_tracker *t, const struct pv_detection *found, double 
 	} else if (d->score >= (float)minimum_score * (cut ? LOW : 1)) {
 		if (t->count == PV_MAX_TRACKS)
 			return false;
-		struct pv_track fresh = { .now = *d, .sure = true };
-		leap(t, &fresh);
-		t->tracks[t->count++] = fresh;
+		t->tracks[t->count++] = (struct pv_track){ .now = *d, .sure = true };
 	}
 	return true;
 }
@@ -220,6 +196,28 @@ static bool another_piece(const struct pv_detection *expected, float dx, float d
 	float x = fabsf(dx) / (expected->x1 - expected->x0), y = fabsf(dy) / (expected->y1 - expected->y0);
 
 	return (x > JUMP || y > JUMP) && x < 1 && y < 1;
+}
+
+/* A plate may go farther in a frame than it is wide: one that is new and one that was new in the frame before may
+ * be the same. Both stay tracks; if it was, the next sighting is where this velocity says. */
+static void leap(const struct pv_tracker *t, struct pv_track *fresh)
+{
+	const struct pv_detection *d = &fresh->now;
+	float s = seconds_between(t->times[(t->turn + PV_MAX_LOOKAHEAD) % (PV_MAX_LOOKAHEAD + 1)], t->times[t->turn]);
+	float least = LEAP * (d->x1 - d->x0);
+
+	for (int i = 0; i < t->count && s > 0.001f && s < 1; i++) {
+		const struct pv_track *k = &t->tracks[i];
+		float dx = (d->x0 + d->x1 - k->last.x0 - k->last.x1) / 2;
+		float dy = (d->y0 + d->y1 - k->last.y0 - k->last.y1) / 2;
+		float larger = (d->y1 - d->y0) / fmaxf(k->last.y1 - k->last.y0, 1e-3f);
+		if (k->sure || k->sightings != 1 || k->unseen != 1 || larger > LIKE_SIZE || larger < 1 / LIKE_SIZE ||
+		    hypotf(dx, dy) >= least)
+			continue;
+		least = hypotf(dx, dy);
+		fresh->vx = dx / s;
+		fresh->vy = dy / s;
+	}
 }
 
 /* Takes in what was found of a plate in this frame. */
@@ -330,6 +328,9 @@ int pv_tracker_update(struct pv_tracker *t, const struct pv_detection *found, in
 	for (int i = 0; i < n; i++)
 		room = take(t, &found[i], minimum_score) && room;
 	for (int i = 0; i < t->count; i++)
+		if (t->tracks[i].sure && !t->tracks[i].sightings)
+			leap(t, &t->tracks[i]);
+	for (int i = 0; i < t->count; i++)
 		if (t->tracks[i].sure)
 			settle(&t->tracks[i], now_ns);
 	for (int i = 0; i < t->count && room; i++) {
@@ -372,14 +373,20 @@ int pv_tracker_before(const struct pv_tracker *t, int ago, struct pv_detection b
 			continue;
 		struct pv_detection b = had ? grown_by(&k->box, RIM) :
 				doubtful(k, s, RIM + (k->sightings > 1 ? fminf(GROWTH * s, UNKNOWN) : UNKNOWN));
-		b = shifted(&b, -k->vx * s, -k->vy * s);
-		struct pv_detection here = run_back(t, b, ago, false), there = run_back(t, b, ago, true);
-		if (count < 2 * PV_MAX_TRACKS)
-			boxes[count++] = here;
-		else if (!had)
-			count = -1;
-		if (count >= 0 && count < 2 * PV_MAX_TRACKS && (here.x0 != there.x0 || here.y0 != there.y0))
-			boxes[count++] = there;
+		struct pv_detection moved = shifted(&b, -k->vx * s, -k->vy * s), it[3];
+		int n = 0;
+		it[n++] = run_back(t, moved, ago, false);
+		it[n] = run_back(t, moved, ago, true);
+		n += it[n].x0 != it[0].x0 || it[n].y0 != it[0].y0;
+		/* Seen once, its velocity is a guess. */
+		if (k->sightings == 1 && (k->vx != 0 || k->vy != 0))
+			it[n++] = run_back(t, b, ago, false);
+		for (int j = 0; j < n && count >= 0; j++) {
+			if (count < 2 * PV_MAX_TRACKS)
+				boxes[count++] = it[j];
+			else if (!had)
+				count = -1;
+		}
 	}
 	return count;
 }

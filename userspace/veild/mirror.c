@@ -66,7 +66,7 @@ static bool ask(struct pv_mirror *m, int i, int camera)
 	if (m->control[i].write_only)
 		return true;
 	if (ioctl(camera, VIDIOC_G_CTRL, &c))
-		return errno != ETIMEDOUT && errno != EIO;
+		return errno != ETIMEDOUT;
 	tell(m, i, c.value);
 	return true;
 }
@@ -75,13 +75,12 @@ static void set_wanted(struct pv_mirror *m, int camera)
 {
 	bool answers = true;
 
-	for (int i = 0; i < m->count; i++) {
+	/* Where one took seconds, the others have their turn later. */
+	for (int i = 0; i < m->count && answers; i++) {
 		struct v4l2_control c = { .id = m->control[i].id, .value = m->control[i].value };
 		if (!m->control[i].wanted)
 			continue;
 		m->control[i].wanted = false;
-		if (!answers)
-			continue;
 		ioctl(camera, VIDIOC_S_CTRL, &c);	/* what it makes of that, it says */
 		answers = ask(m, i, camera);
 	}

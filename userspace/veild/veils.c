@@ -46,10 +46,9 @@ static void find_rules(struct pv_veils *v, struct pv_veil *veil)
 	veil->rules.resting = !pv_schedule_allows(&veil->rules.schedule, t.tm_hour * 60 + t.tm_min);
 }
 
-/* Tells the module of the camera's controls: where they stand too, or, if that is all that
- * changed, `if_other` not, since viewers may have set what the camera has yet to be told. False
- * if they are other ones than a running veiler met. */
-static bool set_controls(struct pv_veils *v, struct pv_veil *veil, int camera_fd, bool if_other)
+/* Tells the module of the camera's controls, and where they stand too, unless they `stay` what viewers have made of
+ * them, who may have set what the camera has yet to be told. False if they are other ones than a running veiler met. */
+static bool set_controls(struct pv_veils *v, struct pv_veil *veil, int camera_fd, bool stay)
 {
 	static struct pv_controls now;
 	struct plateveil_controls c = { .id = veil->id, .controls = (uintptr_t)now.list,
@@ -57,10 +56,9 @@ static bool set_controls(struct pv_veils *v, struct pv_veil *veil, int camera_fd
 
 	pv_controls_read(camera_fd, &now);
 	bool alike = pv_controls_alike(&now, &veil->controls);
-	if (alike && if_other)
-		return true;
 	c.count = (uint32_t)now.count;
 	c.item_count = (uint32_t)now.items_used;
+	c.flags = stay ? PLATEVEIL_CONTROLS_STAY : 0;
 	veil->controls = now;
 	if (ioctl(v->control, PLATEVEIL_IOC_SET_CONTROLS, &c))
 		fprintf(stderr, "plateveild: %s: controls: %s\n", veil->camera.path, strerror(errno));
@@ -421,7 +419,7 @@ void pv_veils_rule(struct pv_veils *v, struct pv_ruleset *rules)
 	}
 }
 
-/* Tells the module which of the camera's controls are of use now, and where they stand. */
+/* Tells the module which of the camera's controls are of use now. */
 static void follow_controls(struct pv_veils *v, struct pv_veil *veil)
 {
 	int fd = veil->other_controls ? find_camera(v, veil) : -1;
@@ -429,7 +427,8 @@ static void follow_controls(struct pv_veils *v, struct pv_veil *veil)
 	veil->other_controls = false;
 	if (fd < 0)
 		return;
-	set_controls(v, veil, fd, false);
+	if (!set_controls(v, veil, fd, true) && veil->veiler)
+		kill(veil->veiler, SIGKILL);
 	close(fd);
 }
 
