@@ -16,7 +16,7 @@
 #define SAME_SHAPE 0.8f	/* a plate that loses more of its width, or of its height, alone is hidden there */
 #define REAPPEAR 0.5f	/* SHRINK of that side */
 #define JUMP 0.25f	/* of its size, from where it was expected, that a plate goes at most */
-#define RIM 0.18f	/* of its size, each side, that a veil is larger: finds are not exact */
+#define RIM 0.20f	/* of its size, each side, that a veil is larger: finds are not exact */
 #define NEW 0.25f	/* and this, divided by how often it was seen: first ones are the worst */
 #define GROWTH 0.15f	/* and what it grows by till the end of hold, unseen */
 #define DRIFT 0.3f	/* of the way that it is thought to have gone, by which it grows too */
