@@ -272,7 +272,10 @@ struct pv_controls *pv_veil_controls(struct pv_veil *veil)
 	return controls;
 }
 
-/* Takes over @controls, or NULL; like those there are, they only bring news of them, of values unless they @stay. */
+/*
+ * Takes over @controls, or NULL; like those there are, they only bring news of them, of values
+ * unless they @stay.
+ */
 void pv_veil_controls_set(struct pv_veil *veil, struct pv_controls *controls, bool stay)
 {
 	struct pv_controls *old = pv_veil_controls(veil);

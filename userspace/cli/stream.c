@@ -36,16 +36,6 @@ static bool fail(struct source *s, const char *why)
 	return false;
 }
 
-/* As fread(); what is missing may be the end of the file, or not. */
-static size_t read_bytes(struct source *s, uint8_t *to, size_t size)
-{
-	size_t n = fread(to, 1, size, s->in);
-
-	if (ferror(s->in))
-		fail(s, strerror(errno));
-	return n;
-}
-
 /* Reads on; false at the end, or with the reason told. */
 static bool read_more(struct source *s)
 {
@@ -59,9 +49,9 @@ static bool read_more(struct source *s)
 		s->data = data;
 		s->room = room;
 	}
-	size_t n = read_bytes(s, s->data + s->got, s->room - s->got);
+	size_t n = fread(s->data + s->got, 1, s->room - s->got, s->in);
 	s->got += n;
-	return n > 0 && !s->broken;
+	return ferror(s->in) ? fail(s, strerror(errno)) : n > 0;
 }
 
 /*
@@ -149,7 +139,9 @@ static bool next_raw(struct source *s)
 		return ferror(s->in) ? fail(s, strerror(errno)) : false;
 	if (strncmp(line, "FRAME", 5) || !strchr(line, '\n'))
 		return fail(s, "what follows is no frame");
-	s->got = read_bytes(s, s->data, size);
+	s->got = fread(s->data, 1, size, s->in);
+	if (ferror(s->in))
+		return fail(s, strerror(errno));
 	s->damaged += s->got != size;
 	return s->got == size;
 }
