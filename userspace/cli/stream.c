@@ -218,7 +218,7 @@ static int read_header(struct source *s)
 		return pv_fail("%s: not a YUV4MPEG2 stream of 8 bits a sample, 4:2:0, 4:2:2, 4:4:4 or grey",
 			       s->name);
 	s->frame_ns = num ? (uint64_t)den * 1000000000u / (uint64_t)num : FRAME_NS;
-	s->data = malloc(raw_size(s));
+	s->data = calloc(1, raw_size(s));
 	return s->data ? PV_DONE : pv_fail("not enough memory");
 }
 
