@@ -191,9 +191,10 @@ class Source:
         rng = self.rng
         w, h = int(views.VIEW_W * rng.uniform(0.15, 0.5)), int(views.VIEW_H * rng.uniform(0.2, 0.7))
         x, y = int(rng.integers(0, views.VIEW_W - w + 1)), int(rng.integers(0, views.VIEW_H - h + 1))
-        middle = wide[views.VIEW_H // 3:2 * views.VIEW_H // 3, views.VIEW_W // 3:2 * views.VIEW_W // 3].copy()
+        stays = np.s_[views.VIEW_H // 3:2 * views.VIEW_H // 3, views.VIEW_W // 3:2 * views.VIEW_W // 3]
+        middle = wide[stays].copy()
         wide[y:y + h, x:x + w] = rng.integers(-90, 90)
-        wide[views.VIEW_H // 3:2 * views.VIEW_H // 3, views.VIEW_W // 3:2 * views.VIEW_W // 3] = middle
+        wide[stays] = middle
 
     def _cut(self, scene, here, there):
         """Ends the picture within a candidate, as one that comes into it: (scene, here, there). Of what

@@ -79,7 +79,9 @@ def load(folder, corrections=CORRECTIONS, colour=False):
         luma = cv2.imread(path, cv2.IMREAD_GRAYSCALE)
         if luma is None:
             raise SystemExit(f"{path}: cannot be read; mend or drop its row")
-        chroma = cv2.cvtColor(cv2.imread(path, cv2.IMREAD_REDUCED_COLOR_2), cv2.COLOR_BGR2YCrCb)[..., 1:] if colour else None
+        chroma = None
+        if colour:
+            chroma = cv2.cvtColor(cv2.imread(path, cv2.IMREAD_REDUCED_COLOR_2), cv2.COLOR_BGR2YCrCb)[..., 1:]
         out.append(Photo(name, source, luma, array(boxes), array(ignore), array(hard), chroma))
     return out
 
