@@ -180,6 +180,7 @@ test_service() {
 	check "another camera with its number is veiled too" wait_for 30 sh -c \
 		'[ -e /dev/video0 ] && plateveil status | grep -q "^vivid (veiled)"'
 	controls_of_use
+	slow_mode
 	rmmod vivid
 	check "and goes" wait_for 40 refused sh -c 'plateveil status | grep -q "^vivid"'
 	plug
@@ -221,6 +222,18 @@ controls_of_use() {
 	check "and is of use where the camera says so" wait_for 20 refused gain
 	v4l2-ctl -d "$view" -c gain_automatic=1
 	check "and is not again" wait_for 20 gain
+}
+
+# Of a mode that is slower than the lease status says what is seen, and the mend.
+slow_mode() {
+	local view
+	view=$(plateveil devices | sed -n 's/ *view .*vivid.*//p')
+	plateveil rules set lease 500 >/dev/null
+	v4l2-ctl -d "$view" -p 1 --stream-mmap --stream-count=60 >/dev/null 2>&1 &
+	check "a mode slower than the lease is told of" wait_for 20 sh -c "plateveil status | grep -q '1000 ms apart'"
+	kill $!
+	wait $! 2>/dev/null
+	plateveil rules set lease 3000 >/dev/null
 }
 
 # The commands of the man page's examples and of the README, as they stand there.
