@@ -392,7 +392,7 @@ START_TEST(looks_back)
 		d.x1 += 30;
 		ck_assert_int_eq(pv_tracker_before(&t, ago, boxes, 0), 1);
 		ck_assert(covers(&boxes[0], &d));
-		ck_assert(boxes[0].x1 - boxes[0].x0 < 2.1f * (d.x1 - d.x0));
+		ck_assert(boxes[0].x1 - boxes[0].x0 < 2.01f * (d.x1 - d.x0));
 	}
 	/* Frames whose find is known learn from later ones how large the plate is. */
 	d = plate;

@@ -120,7 +120,7 @@ service() {
 
 # plateveild as a service: what it does without being asked.
 test_service() {
-	local pid old
+	local pid old vivid
 	veiled_camera
 	plateveil down >/dev/null 2>&1
 	wait_for 10 refused pgrep -x plateveild
@@ -179,8 +179,9 @@ test_service() {
 	modprobe vivid n_devs=1 node_types=0x1
 	check "another camera with its number is veiled too" wait_for 30 sh -c \
 		'[ -e /dev/video0 ] && plateveil status | grep -q "^vivid (veiled)"'
-	controls_of_use
-	slow_mode
+	vivid=$(plateveil devices | sed -n 's/ *view .*vivid.*//p')
+	controls_of_use "$vivid"
+	slow_mode "$vivid"
 	rmmod vivid
 	check "and goes" wait_for 40 refused sh -c 'plateveil status | grep -q "^vivid"'
 	plug
@@ -213,9 +214,8 @@ test_service() {
 }
 
 # Vivid's gain is of no use while it is automatic.
-controls_of_use() {
-	local view
-	view=$(plateveil devices | sed -n 's/ *view .*vivid.*//p')
+controls_of_use() { # VIEW
+	local view=$1
 	gain() { v4l2-ctl -d "$view" -L | grep -E '^ *gain 0x' | grep -q inactive; }
 	check "a control that is of no use on the camera is none on the view" gain
 	v4l2-ctl -d "$view" -c gain_automatic=0
@@ -225,9 +225,8 @@ controls_of_use() {
 }
 
 # Of a mode that is slower than the lease status says what is seen, and the mend.
-slow_mode() {
-	local view
-	view=$(plateveil devices | sed -n 's/ *view .*vivid.*//p')
+slow_mode() { # VIEW
+	local view=$1
 	plateveil rules set lease 500 >/dev/null
 	v4l2-ctl -d "$view" -p 1 --stream-mmap --stream-count=60 >/dev/null 2>&1 &
 	check "a mode slower than the lease is told of" wait_for 20 sh -c "plateveil status | grep -q '1000 ms apart'"

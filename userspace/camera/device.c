@@ -183,9 +183,13 @@ static void add(struct gathered *g, uint32_t w, uint32_t h, struct v4l2_fract in
 	g->count++;
 }
 
-static bool is_faster(const struct plateveil_mode *a, const struct plateveil_mode *b)
+/* For qsort(): the faster first. */
+static int by_interval(const void *one, const void *other)
 {
-	return (uint64_t)a->numerator * b->denominator < (uint64_t)b->numerator * a->denominator;
+	const struct plateveil_mode *a = one, *b = other;
+	uint64_t p = (uint64_t)a->numerator * b->denominator, q = (uint64_t)b->numerator * a->denominator;
+
+	return p < q ? -1 : p > q;
 }
 
 static void add_size(struct gathered *g, int fd, uint32_t format, uint32_t w, uint32_t h)
@@ -206,22 +210,19 @@ static void add_size(struct gathered *g, int fd, uint32_t format, uint32_t w, ui
 	if (g->count == begun)
 		add(g, w, h, usual, jpeg);
 	/* The fastest first: a view stands at the first mode of all. */
-	for (int i = begun + 1; i < g->count; i++) {
-		for (int k = i; k > begun && is_faster(&g->modes[k], &g->modes[k - 1]); k--) {
-			struct plateveil_mode swap = g->modes[k];
-			g->modes[k] = g->modes[k - 1];
-			g->modes[k - 1] = swap;
-		}
-	}
+	qsort(&g->modes[begun], (size_t)(g->count - begun), sizeof(g->modes[0]), by_interval);
 }
 
-static void add_format(struct gathered *g, int fd, uint32_t format)
+/* False: it enumerates no sizes. */
+static bool add_format(struct gathered *g, int fd, uint32_t format)
 {
 	static const uint32_t common[][2] = { { 640, 480 }, { 1280, 720 }, { 1920, 1080 } };
 	struct v4l2_frmsizeenum fs = { .pixel_format = format };
 	int before = g->count;
+	bool any = false;
 
 	for (fs.index = 0; fs.index < 64 && !ioctl(fd, VIDIOC_ENUM_FRAMESIZES, &fs); fs.index++) {
+		any = true;
 		if (fs.type != V4L2_FRMSIZE_TYPE_DISCRETE) {
 			const struct v4l2_frmsize_stepwise *s = &fs.stepwise;
 			for (int i = 0; i < 3; i++)
@@ -236,26 +237,22 @@ static void add_format(struct gathered *g, int fd, uint32_t format)
 		    can_convert(g, fs.discrete.width, fs.discrete.height))
 			add_size(g, fd, format, fs.discrete.width, fs.discrete.height);
 	}
+	return any;
 }
 
 int pv_camera_modes(int fd, struct plateveil_mode *out, int max)
 {
 	struct gathered g = { .count = 0 };
-	struct v4l2_frmsizeenum any = { .index = 0 };
 	struct v4l2_fmtdesc d = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
 	struct v4l2_format now = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
-	bool sizes = false;
 	int n = 0;
 
 	g.converter = v4lconvert_create(fd);
 	/* JPEG first: it is what cameras reach their full rate with. */
-	add_format(&g, fd, V4L2_PIX_FMT_MJPEG);
-	for (; !ioctl(fd, VIDIOC_ENUM_FMT, &d); d.index++) {
-		any.pixel_format = d.pixelformat;
-		sizes |= !ioctl(fd, VIDIOC_ENUM_FRAMESIZES, &any);
+	bool sizes = add_format(&g, fd, V4L2_PIX_FMT_MJPEG);
+	for (; !ioctl(fd, VIDIOC_ENUM_FMT, &d); d.index++)
 		if (d.pixelformat != V4L2_PIX_FMT_MJPEG)
-			add_format(&g, fd, d.pixelformat);
-	}
+			sizes |= add_format(&g, fd, d.pixelformat);
 	if (g.converter)
 		v4lconvert_destroy(g.converter);
 	/* A camera that enumerates no size has the one it stands at. */

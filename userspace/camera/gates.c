@@ -74,6 +74,13 @@ bool pv_gates_find(int control, const char *path, struct plateveil_node *out)
 	return found;
 }
 
+uint32_t pv_gates_action(int control, const char *path)
+{
+	struct plateveil_node node;
+
+	return pv_gates_find(control, path, &node) ? node.action : PLATEVEIL_GATE_NONE;
+}
+
 /* Interfaces of a USB device are called after it: 1-2.3:1.0 is the device 1-2.3's. */
 void pv_gates_camera(const struct plateveil_node *node, char device[PLATEVEIL_DEVICE_LEN])
 {

@@ -26,6 +26,9 @@ int pv_gates_number(const char *path);
 /* The node at path, which may be a link; false if no gate may stand there. */
 bool pv_gates_find(int control, const char *path, struct plateveil_node *out);
 
+/* What stands on the node at path, PLATEVEIL_GATE_*; NONE also where no gate may stand. */
+uint32_t pv_gates_action(int control, const char *path);
+
 /* What a gate on the whole camera is to name: its USB device, or what the node belongs to. */
 void pv_gates_camera(const struct plateveil_node *node, char device[PLATEVEIL_DEVICE_LEN]);
 

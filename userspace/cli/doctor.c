@@ -275,22 +275,9 @@ static bool holders(const char *path, char *text, size_t size)
 	return strangers;
 }
 
-/* What its gate does, PLATEVEIL_GATE_*. */
-static uint32_t gate_of(const struct pv_device *d)
+static void check_camera(int control, const struct pv_device *d)
 {
-	struct plateveil_node node;
-	char why[400];
-	int control = pv_control_open(why, sizeof(why));
-	uint32_t action = control >= 0 && pv_gates_find(control, d->path, &node) ? node.action : PLATEVEIL_GATE_NONE;
-
-	if (control >= 0)
-		close(control);
-	return action;
-}
-
-static void check_camera(const struct pv_device *d)
-{
-	uint32_t gate = gate_of(d);
+	uint32_t gate = pv_gates_action(control, d->path);
 	char who[400];
 	struct stat st;
 
@@ -346,14 +333,17 @@ static void check_views(void)
 static void check_cameras(void)
 {
 	struct pv_device d[PV_MAX_DEVICES];
-	int n = pv_device_list(-1, d, PV_MAX_DEVICES), cameras = 0;
+	char why[400];
+	int n = pv_device_list(-1, d, PV_MAX_DEVICES), cameras = 0, control = pv_control_open(why, sizeof(why));
 
 	for (int i = 0; i < n; i++) {
 		if (d[i].node != PV_NODE_CAMERA)
 			continue;
-		check_camera(&d[i]);
+		check_camera(control, &d[i]);
 		cameras++;
 	}
+	if (control >= 0)
+		close(control);
 	if (!cameras && !access("/dev/video0", F_OK) && access("/dev/video0", R_OK | W_OK))
 		say(TROUBLE, "camera", "you may not open the cameras: sudo plateveil doctor");
 	else if (!cameras)

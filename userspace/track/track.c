@@ -32,6 +32,8 @@
 #define LEAP 3.0f	/* so many of its widths */
 #define CAMERA 0.3f	/* of the picture: what moves in less of it may be no camera but a car at night */
 
+enum { SLOTS = PV_MAX_LOOKAHEAD + 1 };	/* of the rings of moves and times */
+
 float pv_tracker_floor(double minimum_score)
 {
 	return (float)minimum_score * LOW;
@@ -40,7 +42,7 @@ float pv_tracker_floor(double minimum_score)
 void pv_tracker_reset(struct pv_tracker *t, int width, int height)
 {
 	*t = (struct pv_tracker){ .width = width, .height = height };
-	for (int i = 0; i <= PV_MAX_LOOKAHEAD; i++)
+	for (int i = 0; i < SLOTS; i++)
 		t->moves[i] = pv_move_none;
 }
 
@@ -203,7 +205,7 @@ static bool another_piece(const struct pv_detection *expected, float dx, float d
 static void leap(const struct pv_tracker *t, struct pv_track *fresh)
 {
 	const struct pv_detection *d = &fresh->now;
-	float s = seconds_between(t->times[(t->turn + PV_MAX_LOOKAHEAD) % (PV_MAX_LOOKAHEAD + 1)], t->times[t->turn]);
+	float s = seconds_between(t->times[(t->turn + SLOTS - 1) % SLOTS], t->times[t->turn]);
 	float least = LEAP * (d->x1 - d->x0);
 
 	for (int i = 0; i < t->count && s > 0.001f && s < 1; i++) {
@@ -266,7 +268,7 @@ static void carry(struct pv_tracker *t, const struct pv_move *move, uint64_t now
 		k->last = carried(&k->last, move);
 		k->last = shifted(&k->last, k->vx * s, k->vy * s);
 	}
-	t->turn = (t->turn + 1) % (PV_MAX_LOOKAHEAD + 1);
+	t->turn = (t->turn + 1) % SLOTS;
 	t->moves[t->turn] = *move;
 	t->times[t->turn] = now;
 }
@@ -349,8 +351,6 @@ int pv_tracker_update(struct pv_tracker *t, const struct pv_detection *found, in
 /* Where a box was so many frames ago, as the camera moved; not by moves that may be a car's alone, if asked. */
 static struct pv_detection run_back(const struct pv_tracker *t, struct pv_detection b, int ago, bool sure_ones)
 {
-	enum { SLOTS = PV_MAX_LOOKAHEAD + 1 };
-
 	for (int j = 0; j < ago; j++) {
 		const struct pv_move *m = &t->moves[(t->turn + SLOTS - j) % SLOTS];
 		struct pv_move back = inverse(m);
@@ -363,7 +363,6 @@ static struct pv_detection run_back(const struct pv_tracker *t, struct pv_detect
 int pv_tracker_before(const struct pv_tracker *t, int ago, struct pv_detection boxes[2 * PV_MAX_TRACKS],
 		      int count)
 {
-	enum { SLOTS = PV_MAX_LOOKAHEAD + 1 };
 	float s = seconds_between(t->times[(t->turn + SLOTS - ago) % SLOTS], t->times[t->turn]);
 
 	for (int i = 0; i < t->count && count >= 0; i++) {

@@ -238,6 +238,18 @@ static struct pv_held *held_at(struct pv_pipeline *p, int i)
 	return &p->held[(p->oldest + i) % (PV_MAX_LOOKAHEAD + 1)];
 }
 
+/* The oldest of those that wait, into *due, whose frame's memory waits instead. */
+static void take_oldest(struct pv_pipeline *p, struct pv_held *due)
+{
+	struct pv_held *h = held_at(p, 0);
+	struct pv_frame spare = due->frame;
+
+	*due = *h;
+	h->frame = spare;
+	p->oldest = (p->oldest + 1) % (PV_MAX_LOOKAHEAD + 1);
+	p->waiting--;
+}
+
 bool pv_pipeline_search(struct pv_pipeline *p, struct pv_frame *f, struct pv_held *due)
 {
 	if (p->waiting && (held_at(p, 0)->frame.width != f->width ||
@@ -258,12 +270,7 @@ bool pv_pipeline_search(struct pv_pipeline *p, struct pv_frame *f, struct pv_hel
 							 held_at(p, k)->count);
 	if (p->waiting++ < p->rules.lookahead)
 		return false;
-	h = held_at(p, 0);
-	p->oldest = (p->oldest + 1) % (PV_MAX_LOOKAHEAD + 1);
-	p->waiting--;
-	spare = due->frame;
-	*due = *h;
-	h->frame = spare;
+	take_oldest(p, due);
 	return true;
 }
 
@@ -282,14 +289,9 @@ struct pv_frame *pv_pipeline_push(struct pv_pipeline *p, struct pv_frame *f)
 
 struct pv_frame *pv_pipeline_drain(struct pv_pipeline *p)
 {
-	struct pv_frame spare = p->due.frame;
-
 	if (!p->waiting)
 		return NULL;
-	p->due = *held_at(p, 0);
-	held_at(p, 0)->frame = spare;
-	p->oldest = (p->oldest + 1) % (PV_MAX_LOOKAHEAD + 1);
-	p->waiting--;
+	take_oldest(p, &p->due);
 	pv_pipeline_veil(p, &p->rules, &p->due);
 	return &p->due.frame;
 }

@@ -36,9 +36,8 @@ static const char *gate_of(int control, const struct pv_veil *v)
 {
 	static const char *const gates[] = { [PLATEVEIL_GATE_NONE] = "off", [PLATEVEIL_GATE_DENY] = "deny",
 					     [PLATEVEIL_GATE_DIVERT] = "divert" };
-	struct plateveil_node node;
 
-	return gates[pv_gates_find(control, v->camera.path, &node) ? node.action : PLATEVEIL_GATE_NONE];
+	return gates[pv_gates_action(control, v->camera.path)];
 }
 
 /* Of a mode that is slower than a picture is good for, the card is seen between pictures. */

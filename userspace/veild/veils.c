@@ -47,8 +47,8 @@ static void find_rules(struct pv_veils *v, struct pv_veil *veil)
 }
 
 /* Tells the module of the camera's controls, and where they stand too, unless they `stay` what viewers have made of
- * them, who may have set what the camera has yet to be told. False if they are other ones than a running veiler met. */
-static bool set_controls(struct pv_veils *v, struct pv_veil *veil, int camera_fd, bool stay)
+ * them, who may have set what the camera has yet to be told. A veiler that met other ones ends, for one that meets these. */
+static void set_controls(struct pv_veils *v, struct pv_veil *veil, int camera_fd, bool stay)
 {
 	static struct pv_controls now;
 	struct plateveil_controls c = { .id = veil->id, .controls = (uintptr_t)now.list,
@@ -62,7 +62,8 @@ static bool set_controls(struct pv_veils *v, struct pv_veil *veil, int camera_fd
 	veil->controls = now;
 	if (ioctl(v->control, PLATEVEIL_IOC_SET_CONTROLS, &c))
 		fprintf(stderr, "plateveild: %s: controls: %s\n", veil->camera.path, strerror(errno));
-	return alike;
+	if (!alike && veil->veiler)
+		kill(veil->veiler, SIGKILL);
 }
 
 /* Opens and checks the camera; -1 with the reason. */
@@ -345,9 +346,9 @@ static void give_camera(struct pv_veils *v, struct pv_veil *veil)
 		m.word = PV_NO_CAMERA;
 	else	/* the lease may have changed while it was away */
 		pv_offer_modes(v->control, veil->id, fd, &veil->rules);
-	/* Another camera with the same name, or another firmware: a veiler that meets it anew. */
-	if (fd >= 0 && !set_controls(v, veil, fd, true) && veil->veiler)
-		kill(veil->veiler, SIGKILL);
+	/* It may be another camera with the same name, or another firmware. */
+	if (fd >= 0)
+		set_controls(v, veil, fd, true);
 	tell(veil, &m, fd);
 	if (fd >= 0)
 		close(fd);
@@ -427,8 +428,7 @@ static void follow_controls(struct pv_veils *v, struct pv_veil *veil)
 	veil->other_controls = false;
 	if (fd < 0)
 		return;
-	if (!set_controls(v, veil, fd, true) && veil->veiler)
-		kill(veil->veiler, SIGKILL);
+	set_controls(v, veil, fd, true);
 	close(fd);
 }
 

@@ -35,12 +35,17 @@ static const struct plateveil_control camera[] = {
 };
 #define N (sizeof(camera) / sizeof(camera[0]))
 
-static int set_controls(const struct veil *v, const struct plateveil_control *list, uint32_t count)
+static int send_controls(const struct veil *v, const struct plateveil_control *list, uint32_t count, uint32_t flags)
 {
 	struct plateveil_controls c = { .id = v->id, .count = count, .controls = (uintptr_t)list,
 					.items = (uintptr_t)items,
-					.item_count = sizeof(items) / sizeof(items[0]) };
+					.item_count = sizeof(items) / sizeof(items[0]), .flags = flags };
 	return ioctl(control_fd(), PLATEVEIL_IOC_SET_CONTROLS, &c);
+}
+
+static int set_controls(const struct veil *v, const struct plateveil_control *list, uint32_t count)
+{
+	return send_controls(v, list, count, 0);
 }
 
 /* Registers `change`d brightness and must be refused. */
@@ -188,15 +193,11 @@ static void news(const struct veil *v)
 	      "the same controls again bring their values");
 	check(!ioctl(view, VIDIOC_QUERYCTRL, &q) && !(q.flags & V4L2_CTRL_FLAG_INACTIVE),
 	      "and what is of use now");
-	struct plateveil_controls c = { .id = v->id, .count = N, .controls = (uintptr_t)later,
-					.items = (uintptr_t)items, .item_count = sizeof(items) / sizeof(items[0]),
-					.flags = PLATEVEIL_CONTROLS_STAY };
 	later[0].value = 9;
 	later[4].flags = V4L2_CTRL_FLAG_INACTIVE;
-	check(!ioctl(control_fd(), PLATEVEIL_IOC_SET_CONTROLS, &c) && get(view, V4L2_CID_BRIGHTNESS) == -5 &&
+	check(!send_controls(v, later, N, PLATEVEIL_CONTROLS_STAY) && get(view, V4L2_CID_BRIGHTNESS) == -5 &&
 	      !ioctl(view, VIDIOC_QUERYCTRL, &q) && q.flags & V4L2_CTRL_FLAG_INACTIVE, "or that alone");
-	c.flags = 2;
-	refused(ioctl(control_fd(), PLATEVEIL_IOC_SET_CONTROLS, &c), EINVAL, "a flag that is none");
+	refused(send_controls(v, later, N, 2), EINVAL, "a flag that is none");
 	check(!set_controls(v, camera, 1), "other controls");
 	int fresh = open_node(v->view);
 	check(get(view, V4L2_CID_POWER_LINE_FREQUENCY) == 3, "an open view keeps those it had");
