@@ -7,6 +7,8 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 BUILD := build
+# Annotated ones, where they are beside the project.
+PHOTOS := ../shared/data/plates/dev
 comma := ,
 PREFIX ?= /usr/local
 CC ?= gcc
@@ -109,7 +111,7 @@ $(BUILD)/breakout: $(call objects,opt,tests/vm/breakout $(addprefix userspace/ve
 	$(CC) $(CFLAGS) $^ -o $@ -lseccomp
 # plateveild with veilers that want out.
 $(BUILD)/plateveild-hostile: $(CORE_opt) $(call objects,opt,$(VEILD) tests/vm/hostile)
-	$(CC) $(CFLAGS) -Wl,--wrap=pv_feed_seal $^ -o $@ $(LIBS)
+	$(CC) $(CFLAGS) -Wl,--wrap=pv_feed_seal,--wrap=pv_veiler_run $^ -o $@ $(LIBS)
 MODULE_TESTS := $(BUILD)/module-tests
 $(MODULE_TESTS): $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/vm/module/*.c)))
 	$(CC) $(CFLAGS) $^ -o $@ -lturbojpeg
@@ -193,6 +195,7 @@ all: ## the programs and the module
 	@$(MAKE) $(PROGRAMS) documents module
 
 demo: ## a veiled webcam in a VM, start to finish; CLIP=FILE shows that video instead
+	@[ -z "$(CLIP)" ] || [ -r "$(CLIP)" ] || { echo "demo: $(CLIP) cannot be read"; exit 2; }
 	@scripts/deps build vm demo
 	@mkdir -p $(BUILD)
 	@$(MAKE) $(PROGRAMS) $(WEBCAM) $(SCENE) $(JUDGE) >$(BUILD)/log || { tail -n 30 $(BUILD)/log; exit 1; }
@@ -245,13 +248,13 @@ vm: ## a shell in the guest, module and webcam at hand
 accuracy: ## how well plates are found: DATA=FOLDER with images/ and labels.csv
 	@scripts/deps build
 	@$(MAKE) $(ACCURACY)
-	@$(ACCURACY) -f -c scripts/train/corrections.csv "$(or $(DATA),../shared/data/plates/dev)"
+	@$(ACCURACY) -f -c scripts/train/corrections.csv "$(or $(DATA),$(PHOTOS))"
 
 leaks: ## how often a plate is to be seen in a veiled clip: DATA=FOLDER as above, CLIPS=8 of each kind
 	@scripts/deps build
 	@$(MAKE) $(LEAKS)
 	@$(LEAKS) -c scripts/train/corrections.csv -n $(or $(CLIPS),8) $(if $(OUT),-l -o "$(OUT)") \
-		"$(or $(DATA),../shared/data/plates/dev)"
+		"$(or $(DATA),$(PHOTOS))"
 
 privacy: ## what an attacker reads off veiled plates: nothing
 	@scripts/deps build test privacy
@@ -292,8 +295,8 @@ INSTALL = DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" BUILD="$(BUILD)" UNITDIR="$(UN
 TRAIN_ENV := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=4000000000 MALLOC_TOP_PAD_=67108864
 
 train: ## train the network: DATA=FOLDER [DEV=FOLDER] [STEPS=16000] [DEVICE=cpu] [START=FILE.pt]
-	@scripts/deps train
 	@[ -n "$(DATA)" ] || { echo "train: name a folder of annotated photos: make train DATA=FOLDER"; exit 2; }
+	@scripts/deps train
 	$(TRAIN_ENV) $(PYTHON) scripts/train/train.py --data "$(DATA)" $(if $(DEV),--dev "$(DEV)") \
 		$(if $(START),--start "$(START)") --out $(BUILD)/train \
 		--steps $(or $(STEPS),16000) --device $(or $(DEVICE),cpu)
@@ -303,9 +306,9 @@ train: ## train the network: DATA=FOLDER [DEV=FOLDER] [STEPS=16000] [DEVICE=cpu]
 # Its candidates are the first stage's, at widths from which it is to know plates.
 TRAINED := $(BUILD)/second
 train-second: ## train the second look: DATA=FOLDER DEV=FOLDER [STEPS=8000] [START=FILE.pt]
-	@scripts/deps build train
 	@[ -n "$(DATA)" -a -n "$(DEV)" ] || { echo "train-second: name two folders of annotated photos:" \
 		"make train-second DATA=FOLDER DEV=FOLDER"; exit 2; }
+	@scripts/deps build train
 	@$(MAKE) $(ACCURACY)
 	@mkdir -p $(TRAINED)
 	for w in 400 640 960; do $(ACCURACY) -l -w $$w "$(DATA)" >$(TRAINED)/found-$$w.csv || exit 1; done
@@ -318,8 +321,10 @@ train-second: ## train the second look: DATA=FOLDER DEV=FOLDER [STEPS=8000] [STA
 	cp $(TRAINED)/second.pt scripts/train/
 
 train-preview: ## what training sees: DATA=FOLDER; look at build/preview/
+	@[ -r "$(or $(DATA),$(PHOTOS))/labels.csv" ] || { echo "train-preview: name a folder of annotated photos:" \
+		"make train-preview DATA=FOLDER"; exit 2; }
 	@scripts/deps train
-	@$(PYTHON) scripts/train/preview.py "$(or $(DATA),../shared/data/plates/dev)" $(BUILD)/preview
+	@$(PYTHON) scripts/train/preview.py "$(or $(DATA),$(PHOTOS))" $(BUILD)/preview
 
 lint: ## checkpatch, sparse, clang-tidy
 	@scripts/deps build lint

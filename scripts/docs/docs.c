@@ -151,7 +151,7 @@ static void bash(void)
 	fputs("\tesac\n\tfor w in $words; do\n\t\tcase $w in\n"
 	      "\t\tCAMERA) COMPREPLY+=($(compgen -G \"$cur*\" -- \"$cur\" | grep '^/dev/')\n"
 	      "\t\t\t$(compgen -W \"$(compgen -G '/dev/video*')\" -- \"$cur\")) ;;\n"
-	      "\t\tFILE) COMPREPLY+=($(compgen -f -- \"$cur\")) ;;\n"
+	      "\t\tFILE) mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- \"$cur\") ;;\n"
 	      "\t\tRULE) ;;\n"
 	      "\t\t*) COMPREPLY+=($(compgen -W \"$w\" -- \"$cur\")) ;;\n"
 	      "\t\tesac\n\tdone\n}\ncomplete -o filenames -F _plateveil plateveil\n", stdout);

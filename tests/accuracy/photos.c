@@ -44,7 +44,8 @@ void photos_read(const char *folder)
 	FILE *f = fopen(path, "r");
 	if (!f)
 		die(path, "cannot be read; name a folder of annotated photos: "
-			  "make accuracy DATA=FOLDER (the README says what is in it)");
+			  "make accuracy DATA=FOLDER (images/, and labels.csv with lines of "
+			  "source,file,width,height,x,y,w,h: pixels, x and after empty for no plate)");
 	if (!fgets(line, sizeof(line), f))
 		die(path, "is empty");
 	for (int n = 2; fgets(line, sizeof(line), f); n++) {

@@ -285,6 +285,7 @@ test_sandbox() {
 	check "no way out of the sandbox" breakout
 }
 
+escaped() { [ "$(grep -c 'the veiler of .* ended' /run/escape.log)" -ge "$1" ]; }
 # Veilers that, after ten frames, each try another way out.
 test_escape() {
 	plateveil down >/dev/null
@@ -299,8 +300,11 @@ test_escape() {
 		check "one that tries $call is ended, and the log says so" \
 			wait_for 60 grep -q "broke its sandbox: $call (" /run/escape.log
 	done
+	check "one that keeps plateveild busy with tales is ended, too" wait_for 60 escaped 5
+	check "and one that asks for its camera without end" wait_for 60 escaped 6
 	check "one that does not is not" wait_for 60 saw_last escape veiled
-	check "the app saw the card each time" test "$(grep -c ' card$' /run/escape)" -ge 4
+	check "each breach is told of once" test "$(grep -c 'broke its sandbox' /run/escape.log)" = 5
+	check "the app saw the card each time" test "$(grep -c ' card$' /run/escape)" -ge 6
 	end_watch escape "escape"
 	plateveil down >/dev/null
 	wait $hostile

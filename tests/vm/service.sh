@@ -86,7 +86,11 @@ test_control() {
 	check "a rule of one camera" plateveil rules set --camera "Emulated Webcam" margin 44
 	check "shows for it" sh -c 'plateveil rules show --camera "Emulated Webcam" | grep -q "^margin *44"'
 	check "and not for all" sh -c 'plateveil rules | grep -q "^margin *10"'
-	check "unset" plateveil rules unset --camera "Emulated Webcam" margin
+	check "unset, by its path" plateveil rules unset --camera "$camera" margin
+	check "shows for it no more" sh -c 'plateveil rules show --camera "Emulated Webcam" | grep -q "^margin *10"'
+	check "a zone of one camera" plateveil zones add place rectangle 1 1 2 2 --camera "$camera"
+	check "is listed with it" sh -c "plateveil zones | grep -q '^place .*of \"Emulated Webcam\"'"
+	plateveil zones remove place >/dev/null
 	check "snapshot" plateveil snapshot --camera "$view" /run/snapshot.jpg
 	check "is a JPEG of the view's size" test "$(ffprobe -v error -show_entries stream=width,height \
 		-of csv=p=0 /run/snapshot.jpg)" = 640,480
@@ -113,6 +117,7 @@ test_control() {
 }
 
 veiled_by_itself() { plateveil status | grep -q "^Emulated Webcam (veiled)"; }
+no_view() { ! plateveil devices | grep -q "^/dev/.* view "; }
 service() {
 	NOTIFY_SOCKET=/run/notify.sock plateveild >>/run/service.log 2>&1 &
 	service_pid=$!
@@ -202,6 +207,12 @@ test_service() {
 	sleep 3
 	plug
 	check "until it is plugged in again" wait_for 30 veiled_by_itself
+	kill -9 $service_pid
+	unplug
+	service
+	check "a view whose camera went while plateveild was away goes, too" wait_for 40 no_view
+	plug
+	check "and is there again with it" wait_for 30 veiled_by_itself
 	kill $service_pid
 	wait $service_pid
 	check "it ends well" test $? = 0

@@ -5,10 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 
 #define KEPT (V4L2_CTRL_FLAG_UPDATE | V4L2_CTRL_FLAG_INACTIVE | V4L2_CTRL_FLAG_SLIDER | \
 	      V4L2_CTRL_FLAG_WRITE_ONLY | V4L2_CTRL_FLAG_EXECUTE_ON_WRITE)
 #define LONGEST_MENU 32
+#define SLOW_MS 3000	/* after which a camera's values are not asked for any more */
+#define MOST_MS 10000	/* after which nothing is */
 
 static bool is_usable(const struct v4l2_queryctrl *q)
 {
@@ -94,16 +97,31 @@ static void add(int fd, const struct v4l2_queryctrl *q, bool *deaf, struct pv_co
 	out->count++;
 }
 
+static uint64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000u + (uint64_t)t.tv_nsec / 1000000u;
+}
+
 void pv_controls_read(int camera_fd, struct pv_controls *out)
 {
 	struct v4l2_queryctrl q = { .id = V4L2_CTRL_FLAG_NEXT_CTRL };
+	uint64_t begun = now_ms();
 	bool deaf = false;
 
 	out->count = out->items_used = 0;
 	for (; out->count < PLATEVEIL_MAX_CONTROLS && !ioctl(camera_fd, VIDIOC_QUERYCTRL, &q);
-	     q.id |= V4L2_CTRL_FLAG_NEXT_CTRL)
+	     q.id |= V4L2_CTRL_FLAG_NEXT_CTRL) {
+		/* Other cameras wait meanwhile. */
+		uint64_t took = now_ms() - begun;
+		if (took > MOST_MS)
+			return;
+		deaf |= took > SLOW_MS;
 		if (is_usable(&q))
 			add(camera_fd, &q, &deaf, out);
+	}
 }
 
 bool pv_controls_alike(const struct pv_controls *a, const struct pv_controls *b)

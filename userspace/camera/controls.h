@@ -14,7 +14,8 @@ struct pv_controls {
 	int count, items_used;
 };
 
-/* What of the camera's controls a view can have: those that can be set, and hold one number. */
+/* What of the camera's controls a view can have: those that can be set, and hold one number. Of a camera that takes
+ * seconds to answer, what it has said by then. */
 void pv_controls_read(int camera_fd, struct pv_controls *out);
 
 /* The same controls, whatever they stand at? */

@@ -51,7 +51,10 @@ const struct pv_command *pv_command_find(const char *name);
 /* Prints "plateveil: ..." to stderr; returns PV_FAILED. */
 int pv_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Prints how the command is used; returns PV_MISUSED. */
+/* Prints how the command is used: a line, or more if it is long. */
+void pv_usage_line(FILE *out, const struct pv_command *c);
+
+/* The same to stderr; returns PV_MISUSED. */
 int pv_usage(const char *command);
 
 /* Takes `option` out of the arguments; true if it was there. */
@@ -81,6 +84,17 @@ bool pv_truth(const cJSON *object, const char *member);
 /* After a change of the rules: tells a running plateveild, and the user that `done`. (rules.c) */
 int pv_follow_rules(const char *done);
 
+/* --- devices.c: which camera rules are for ------------------------------- */
+
+struct pv_meant {
+	char name[32], bus[32];	/* both the word itself where no such camera is plugged in */
+	char word[32];		/* what the rules are to call it */
+	bool here;		/* it is plugged in */
+};
+
+/* `word` is its name, where it is plugged in, or the path of one that is. PV_FAILED with the reason told. */
+int pv_camera_meant(const char *word, struct pv_meant *out);
+
 /* --- style.c: how things look on a terminal ------------------------------ */
 
 enum pv_look { PV_PLAIN, PV_GOOD, PV_WARN, PV_BAD, PV_FAINT, PV_BOLD };
@@ -90,7 +104,7 @@ const char *pv_look(enum pv_look look);
 
 /* Prints `text` in lines of at most 80 columns, the first after `label`, all at column `indent`;
  * a NULL label: the cursor is there. */
-void pv_print_wrapped(const char *label, int indent, const char *text);
+void pv_print_wrapped(FILE *out, const char *label, int indent, const char *text);
 
 void pv_print_json(const cJSON *json);
 

@@ -1,11 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "camera/camera.h"
 #include "cli.h"
+
+static bool is_path_of(const char *word, const char *path)
+{
+	struct stat a, b;
+
+	return !stat(word, &a) && !stat(path, &b) && S_ISCHR(a.st_mode) && a.st_rdev == b.st_rdev;
+}
+
+int pv_camera_meant(const char *word, struct pv_meant *out)
+{
+	static struct pv_device d[PV_MAX_DEVICES];
+	int n = pv_device_list(-1, d, PV_MAX_DEVICES), at = -1, alike = 0;
+
+	if (strlen(word) >= (*word == '/' ? PATH_MAX : sizeof(out->name)) || strpbrk(word, "\"]\n") || !*word)
+		return pv_fail("'%.80s' is no camera's name; `plateveil devices` lists them", word);
+	for (int i = 0; i < n && at < 0; i++)
+		if (d[i].node == PV_NODE_CAMERA && (!strcmp(d[i].name, word) || !strcmp(d[i].bus, word) ||
+						    is_path_of(word, d[i].path)))
+			at = i;
+	if (at < 0 && *word == '/')
+		return pv_fail("%s is no camera that is plugged in; `plateveil devices` lists them", word);
+	for (int i = 0; i < n && at >= 0; i++)
+		alike += d[i].node == PV_NODE_CAMERA && !strcmp(d[i].name, d[at].name) && strcmp(d[i].bus, d[at].bus);
+	snprintf(out->name, sizeof(out->name), "%s", at < 0 ? word : d[at].name);
+	snprintf(out->bus, sizeof(out->bus), "%s", at < 0 ? word : d[at].bus);
+	snprintf(out->word, sizeof(out->word), "%s", *word != '/' ? word : alike ? out->bus : out->name);
+	out->here = at >= 0;
+	return PV_DONE;
+}
 
 int pv_cmd_devices(int argc, char **argv)
 {

@@ -39,7 +39,7 @@ static void say(enum verdict v, const char *what, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	printf("%s%-4s%s  %-7s  ", pv_look(looks[v]), marks[v], pv_look(PV_PLAIN), what);
-	pv_print_wrapped(NULL, INDENT, text);
+	pv_print_wrapped(stdout, NULL, INDENT, text);
 	troubles += v == TROUBLE;
 }
 
@@ -61,7 +61,8 @@ static int efi_byte(const char *name)
 	return n == 5 ? data[4] : -1;
 }
 
-static void check_kernel(const struct utsname *u, bool loaded)
+/* Is it one that there is a module for? */
+static bool check_kernel(const struct utsname *u, bool loaded)
 {
 	static const char *const tested[] = { "6.1.", "6.12.", "7.2." };	/* kmod/compat.h */
 	bool known = false;
@@ -76,6 +77,7 @@ static void check_kernel(const struct utsname *u, bool loaded)
 		say(TROUBLE, "kernel", "%s is none that the module is tested on, and DKMS builds it for no "
 				       "other: start Debian's own 6.1, 6.12 or 7.2 (sudo apt install "
 				       "linux-image-amd64)", u->release);
+	return known || loaded;
 }
 
 static void check_headers(const struct utsname *u, bool built)
@@ -433,11 +435,13 @@ int pv_cmd_doctor(int argc, char **argv)
 		return pv_usage("doctor");
 	uname(&u);
 	bool loaded = !access(PLATEVEIL_DEVICE, F_OK);
-	check_kernel(&u, loaded);
+	bool supported = check_kernel(&u, loaded);
 	bool built = loaded || *output_of("/sbin/modinfo -F filename plateveil 2>/dev/null", where, sizeof(where));
-	check_headers(&u, built);
+	if (supported || built)
+		check_headers(&u, built);
 	check_signature(loaded, built);
-	check_module(built);
+	if (supported || built)
+		check_module(built);
 	check_supervisor();
 	check_rules();
 	check_cameras();

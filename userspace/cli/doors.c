@@ -252,7 +252,10 @@ static void print(void *context, enum pv_door door, const char *text)
 	static const char *const words[] = { "shut", "root", "open" };
 
 	(void)context;
-	printf("%-5s %s\n", words[door], text);
+	if (isatty(1))
+		pv_print_wrapped(stdout, words[door], 6, text);
+	else
+		printf("%-5s %s\n", words[door], text);
 }
 
 int pv_cmd_doors(int argc, char **argv)

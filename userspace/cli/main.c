@@ -2,6 +2,7 @@
 /* plateveil: the command line. */
 #include "cli.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,30 +15,47 @@ static int help(FILE *out)
 	return out == stdout ? PV_DONE : PV_MISUSED;
 }
 
-int main(int argc, char **argv)
+static int help_of(const struct pv_command *c)
+{
+	pv_usage_line(stdout, c);
+	printf("\n%s: %s\n%s", c->name, c->summary, c->help);
+	return PV_DONE;
+}
+
+static bool is_help(const char *word)
+{
+	return !strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help");
+}
+
+static int run(int argc, char **argv)
 {
 	if (argc < 2)
 		return pv_cmd_status(1, argv);
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help"))
+	if (is_help(argv[1]) && argc < 3)
 		return help(stdout);
-	if (!strcmp(argv[1], "--version"))
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))
 		return pv_cmd_version(1, argv);
+	if (!strcmp(argv[1], "help")) {
+		argv[1] = argv[2];
+		argv[2] = "--help";
+	}
 	const struct pv_command *c = pv_command_find(argv[1]);
 	if (!c) {
 		pv_fail("no command is called '%s'\n", argv[1]);
 		return help(stderr);
 	}
-	for (int i = 2; i < argc; i++) {
-		if (strcmp(argv[i], "--help"))
-			continue;
-		char usage[40];
-		int n = snprintf(usage, sizeof(usage), "usage: plateveil %s ", c->name);
-		if (*c->arguments)
-			pv_print_wrapped(usage, n, c->arguments);
-		else
-			puts(usage);
-		printf("\n%s: %s\n%s", c->name, c->summary, c->help);
-		return PV_DONE;
-	}
+	for (int i = 2; i < argc; i++)
+		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
+			return help_of(c);
 	return c->run(argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+	int status = run(argc, argv);
+
+	/* What was not printed, to a full disk say, was not said. */
+	if ((fflush(stdout) || ferror(stdout)) && errno != EPIPE && status == PV_DONE)
+		return pv_fail("standard output cannot be written: %s", strerror(errno));
+	return status;
 }

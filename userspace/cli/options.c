@@ -25,10 +25,20 @@ const struct pv_command *pv_command_find(const char *name)
 	return NULL;
 }
 
+void pv_usage_line(FILE *out, const struct pv_command *c)
+{
+	char usage[40];
+	int n = snprintf(usage, sizeof(usage), "usage: plateveil %s ", c->name);
+
+	if (*c->arguments)
+		pv_print_wrapped(out, usage, n, c->arguments);
+	else
+		fprintf(out, "%s\n", usage);
+}
+
 int pv_usage(const char *command)
 {
-	const struct pv_command *c = pv_command_find(command);
-	fprintf(stderr, "usage: plateveil %s %s\n", c->name, c->arguments);
+	pv_usage_line(stderr, pv_command_find(command));
 	return PV_MISUSED;
 }
 

@@ -51,10 +51,25 @@ static bool same_file(const char *a, const char *b)
 }
 
 /* How many regions, or -1 with the reason told. */
+static int redact_data(struct pv_redaction *r, const char *in, const char *out, const uint8_t *data, size_t size)
+{
+	size_t made;
+	uint8_t *jpeg;
+	int n = pv_redact_photo(r, in, data, size, &jpeg, &made);
+
+	if (n < 0)
+		return -1;
+	if (pv_file_write(out, jpeg, made))
+		n = -1;
+	free(jpeg);
+	return n;
+}
+
+/* The same. */
 static int redact_file(struct pv_redaction *r, const char *in, const char *out)
 {
-	size_t size, made;
-	uint8_t *data, *jpeg;
+	size_t size;
+	uint8_t *data;
 
 	if (!r->overwrite && same_file(in, out)) {
 		pv_fail("%s would be overwritten; name another file, or ask for it with --overwrite",
@@ -64,26 +79,25 @@ static int redact_file(struct pv_redaction *r, const char *in, const char *out)
 	data = pv_file_read(in, &size);
 	if (!data)
 		return -1;
-	int n = pv_redact_photo(r, in, data, size, &jpeg, &made);
+	int n = redact_data(r, in, out, data, size);
 	free(data);
-	if (n < 0)
-		return -1;
-	if (pv_file_write(out, jpeg, made))
-		n = -1;
-	free(jpeg);
 	return n;
 }
 
-static int redact_one(struct pv_redaction *r, const char *in, const char *out)
+/* A line a region, and the exit status. */
+static int tell(const struct pv_redaction *r, const char *out, int n)
 {
-	int n = redact_file(r, in, out);
-
 	for (int i = 0; i < n; i++) {
 		const struct pv_box *b = &r->pipeline.regions[i];
 		fprintf(pv_file_tell(out), "%d %d %d %d\n", b->x0, b->y0,
 			b->x1 - b->x0, b->y1 - b->y0);
 	}
 	return n < 0 ? PV_FAILED : PV_DONE;
+}
+
+int pv_redact_one(struct pv_redaction *r, const char *in, const char *out, const uint8_t *data, size_t size)
+{
+	return tell(r, out, redact_data(r, in, out, data, size));
 }
 
 /* --- folders ------------------------------------------------------------- */
@@ -100,7 +114,7 @@ static bool has_ending(const char *path, const char *const *endings)
 
 static bool is_photo(const FTSENT *e)
 {
-	static const char *const endings[] = { ".jpg", ".jpeg", ".jpe", NULL };
+	static const char *const endings[] = { ".jpg", ".jpeg", ".jpe", ".jfif", NULL };
 
 	struct stat st;
 
@@ -134,9 +148,9 @@ static void progress(int done, int all)
 	if (!isatty(2) || !all)
 		return;
 	memset(bar, '#', (size_t)(30 * done / all));
-	fprintf(stderr, "\r[%-30s] %d of %d", bar, done, all);
+	fprintf(stderr, "[%-30s] %d of %d\r", bar, done, all);	/* what is told of goes over it */
 	if (done == all)
-		fputs("\r\033[K", stderr);
+		fputs("\033[K", stderr);
 }
 
 static int by_name(const FTSENT **a, const FTSENT **b)
@@ -176,7 +190,7 @@ static int redact_folder(struct pv_redaction *r, char *in, const char *out)
 		in[--skip] = 0;
 	if (in[skip - 1] == '/')
 		skip = 0;
-	int all = count_photos(roots), done = 0, failed = 0, regions = 0;
+	int all = count_photos(roots), at = 0, done = 0, failed = 0, regions = 0, others = 0;
 	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, by_name);
 	FTSENT *e;
 
@@ -194,17 +208,22 @@ static int redact_folder(struct pv_redaction *r, char *in, const char *out)
 		} else if (is_photo(e)) {
 			n = n >= (int)sizeof(path) ? -1 : redact_file(r, e->fts_path, path);
 			failed += n < 0;
+			done += n >= 0;
 			regions += n > 0 ? n : 0;
-			progress(++done, all);
+			progress(++at, all);
+		} else {
+			others += e->fts_info == FTS_F || e->fts_info == FTS_SL || e->fts_info == FTS_SLNONE;
 		}
 	}
 	fts_close(tree);
 	if (!done && !failed)
-		return pv_fail("%s: no photos (.jpg or .jpeg) in it", in);
+		return pv_fail("%s: no photos (.jpg, .jpeg, .jpe or .jfif) in it", in);
 	printf("%d photo%s, %d region%s veiled", done, done == 1 ? "" : "s", regions,
 	       regions == 1 ? "" : "s");
 	if (failed)
 		printf(", %d failed: not veiled", failed);
+	if (others)
+		printf("; not veiled, as not .jpg, .jpeg, .jpe or .jfif: %d", others);
 	putchar('\n');
 	return failed ? PV_FAILED : PV_DONE;
 }
@@ -239,7 +258,7 @@ int pv_cmd_redact(int argc, char **argv)
 	r.strip = pv_option(&argc, argv, "--strip");
 	r.overwrite = pv_option(&argc, argv, "--overwrite");
 	int err = set_rules(&r, &argc, argv);
-	if (!err && argc != 3)
+	if (!err && (argc != 3 || pv_is_option(argv[1]) || pv_is_option(argv[2])))
 		err = pv_usage("redact");
 	if (err)
 		return err;
@@ -252,9 +271,10 @@ int pv_cmd_redact(int argc, char **argv)
 	else if (!strcmp(in, "-") || has_ending(in, streams))
 		err = pv_redact_stream(&r, in, out);
 	else if (!stat(in, &st) && S_ISDIR(st.st_mode))
-		err = redact_folder(&r, argv[1], out);
+		err = strcmp(out, "-") ? redact_folder(&r, argv[1], out) :
+					 pv_fail("%s is a folder, whose photos go to another; name that one", in);
 	else
-		err = redact_one(&r, in, out);
+		err = tell(&r, out, redact_file(&r, in, out));
 	pv_redaction_free(&r);
 	return err;
 }

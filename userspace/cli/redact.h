@@ -20,6 +20,9 @@ void pv_redaction_free(struct pv_redaction *r);
 int pv_redact_photo(struct pv_redaction *r, const char *in, const uint8_t *data, size_t size,
 		    uint8_t **out, size_t *made);
 
+/* The same to a file, with a line a region. An exit status. */
+int pv_redact_one(struct pv_redaction *r, const char *in, const char *out, const uint8_t *data, size_t size);
+
 /* JPEGs one after another (MJPEG), or YUV4MPEG2; "-" is standard input or output. An exit status. */
 int pv_redact_stream(struct pv_redaction *r, const char *in, const char *out);
 

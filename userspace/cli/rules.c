@@ -9,12 +9,22 @@
 
 #define NAMES 16	/* columns of a rule's name */
 
+static void apply(const struct pv_ruleset *set, const struct pv_meant *camera, struct pv_rules *out)
+{
+	pv_ruleset_apply(set, camera ? camera->name : NULL, camera ? camera->bus : NULL, out);
+}
+
+static bool place_of(const struct pv_ruleset *set, const struct pv_meant *camera, int i, char *place, size_t size)
+{
+	return pv_ruleset_place(set, camera ? camera->name : NULL, camera ? camera->bus : NULL, i, place, size);
+}
+
 static void print_rule(const struct pv_ruleset *set, const struct pv_rules *r, int i,
-		       const char *camera)
+		       const struct pv_meant *camera)
 {
 	const struct pv_rule *rule = &pv_rule_list[i];
 	char value[100], place[600];
-	bool said = pv_ruleset_place(set, camera, camera, i, place, sizeof(place));
+	bool said = place_of(set, camera, i, place, sizeof(place));
 
 	pv_rules_get(r, i, value, sizeof(value));
 	if (*rule->unit) {
@@ -39,7 +49,7 @@ static void print_zones(const struct pv_ruleset *set, const struct pv_rules *r)
 	}
 }
 
-static cJSON *rules_json(const struct pv_ruleset *set, const struct pv_rules *r, const char *camera)
+static cJSON *rules_json(const struct pv_ruleset *set, const struct pv_rules *r, const struct pv_meant *camera)
 {
 	cJSON *j = cJSON_CreateObject();
 	char value[100], place[600];
@@ -49,13 +59,13 @@ static cJSON *rules_json(const struct pv_ruleset *set, const struct pv_rules *r,
 		pv_rules_get(r, i, value, sizeof(value));
 		cJSON_AddStringToObject(rule, "value", value);
 		cJSON_AddStringToObject(rule, "unit", pv_rule_list[i].unit);
-		if (pv_ruleset_place(set, camera, camera, i, place, sizeof(place)))
+		if (place_of(set, camera, i, place, sizeof(place)))
 			cJSON_AddStringToObject(rule, "place", place);
 	}
 	return j;
 }
 
-static int show(const char *camera, bool json)
+static int show(const struct pv_meant *camera, bool json)
 {
 	char why[800];
 	struct pv_rules r;
@@ -64,7 +74,7 @@ static int show(const char *camera, bool json)
 
 	if (!set)
 		return pv_fail("%s", why);
-	pv_ruleset_apply(set, camera, camera, &r);
+	apply(set, camera, &r);
 	if (json) {
 		cJSON *j = rules_json(set, &r, camera);
 		pv_print_json(j);
@@ -88,9 +98,9 @@ static int explain_one(const struct pv_rule *rule)
 {
 	printf("%s%s%s = %s%s%s\n", pv_look(PV_BOLD), rule->name, pv_look(PV_PLAIN), rule->values,
 	       *rule->unit ? "   in " : "", rule->unit);
-	pv_print_wrapped("    ", 4, rule->help);
+	pv_print_wrapped(stdout, "    ", 4, rule->help);
 	if (*rule->more)
-		pv_print_wrapped("    ", 4, rule->more);
+		pv_print_wrapped(stdout, "    ", 4, rule->more);
 	if (*rule->first)
 		printf("    default: %s\n", rule->first);
 	return PV_DONE;
@@ -130,16 +140,16 @@ int pv_follow_rules(const char *done)
 	return PV_DONE;
 }
 
-static int set_rule(const char *camera, const char *name, const char *value)
+static int set_rule(const struct pv_meant *camera, const char *name, const char *value)
 {
 	struct pv_rules r;
-	char why[800], section[80] = "veil", done[300], was[600];
+	char why[800], section[80] = "veil", done[300], was[600], of[60] = "";
 	int i = pv_rule_find(name);
 
-	if (camera && (strlen(camera) >= PV_NAME_LEN || strpbrk(camera, "\"]\n") || !*camera))
-		return pv_fail("'%s' is no camera's name; `plateveil devices` lists them", camera);
 	if (camera)
-		snprintf(section, sizeof(section), "veil \"%s\"", camera);
+		snprintf(section, sizeof(section), "veil \"%s\"", camera->word);
+	if (camera)
+		snprintf(of, sizeof(of), " for \"%s\"", camera->word);
 	/* The files must be good first, or the change would hide what is wrong with them. */
 	struct pv_ruleset *set = pv_ruleset_read(PV_RULES_FILE, why, sizeof(why));
 	bool good = set && (value || i >= 0) &&
@@ -153,16 +163,19 @@ static int set_rule(const char *camera, const char *name, const char *value)
 	set = pv_ruleset_read(PV_RULES_FILE, why, sizeof(why));
 	if (!set)
 		return pv_fail("%s", why);
-	pv_ruleset_apply(set, camera, camera, &r);
+	apply(set, camera, &r);
 	pv_rules_get(&r, i, was, sizeof(was));
 	if (value)
-		snprintf(done, sizeof(done), "%s is %s", name, value);
+		snprintf(done, sizeof(done), "%s is %s%s", name, value, of);
 	else
-		snprintf(done, sizeof(done), "%s is %.80s again", name, was);
-	if (pv_ruleset_place(set, camera, camera, i, was, sizeof(was)) &&
+		snprintf(done, sizeof(done), "%s is %.80s again%s", name, was, of);
+	if (place_of(set, camera, i, was, sizeof(was)) &&
 	    strncmp(was, PV_RULES_FILE ":", strlen(PV_RULES_FILE) + 1))
 		fprintf(stderr, "plateveil: %s says something else, and goes before\n", was);
 	pv_ruleset_free(set);
+	if (camera && !camera->here)
+		fprintf(stderr, "plateveil: no \"%s\" is plugged in (yet?); `plateveil devices` lists the cameras\n",
+			camera->word);
 	return pv_follow_rules(done);
 }
 
@@ -183,10 +196,13 @@ static int check(const char *path)
 
 int pv_cmd_rules(int argc, char **argv)
 {
-	const char *camera = pv_option_value(&argc, argv, "--camera");
+	const char *word = pv_option_value(&argc, argv, "--camera");
+	struct pv_meant meant, *camera = word ? &meant : NULL;
 	bool json = pv_option(&argc, argv, "--json");
 	const char *verb = argc > 1 ? argv[1] : "show";
 
+	if (word && pv_camera_meant(word, &meant))
+		return PV_FAILED;
 	if (argc <= 2 && !strcmp(verb, "show"))
 		return show(camera, json);
 	if (json)

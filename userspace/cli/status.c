@@ -24,7 +24,7 @@ static void print_viewers(const cJSON *veil)
 		if (pv_truth(v, "streaming") && n < sizeof(text))
 			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s (process %.0f)",
 					      n ? ", " : "", pv_text(v, "name"), pv_number(v, "pid"));
-	pv_print_wrapped("  viewers", INDENT, n ? text : "none");
+	pv_print_wrapped(stdout, "  viewers", INDENT, n ? text : "none");
 }
 
 /* What plateveild adds to what the module knows. */
@@ -46,7 +46,7 @@ static void print_warnings(const cJSON *object, const char *label)
 
 	cJSON_ArrayForEach(w, cJSON_GetObjectItem(object, "warnings")) {
 		fputs(pv_look(PV_WARN), stdout);
-		pv_print_wrapped(label, INDENT, w->valuestring);
+		pv_print_wrapped(stdout, label, INDENT, w->valuestring);
 		fputs(pv_look(PV_PLAIN), stdout);
 	}
 }

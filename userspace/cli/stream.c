@@ -284,12 +284,28 @@ static bool drain(struct source *s, struct pv_redaction *r)
 	return good;
 }
 
+/* One JPEG with nothing behind it is a photo: which way is up counts, and its metadata stays. */
+static bool is_photo(struct source *s, struct pv_redaction *r)
+{
+	bool alone = next_jpeg(s);
+
+	while (alone && s->got == s->jpeg && read_more(s))
+		;
+	alone = alone && s->got == s->jpeg && !s->broken;
+	if (s->jpeg && !alone && !pv_coefs_read(r->coefs, s->data, s->jpeg, 1, &r->frame) && r->frame.orientation > 1)
+		fail(s, "photos that are stored turned come one by one, or in a folder");
+	pv_coefs_drop(r->coefs);
+	r->frame.coefs = NULL;
+	s->jpeg = 0;	/* begins with it */
+	return alone;
+}
+
 static int copy_frames(struct source *s, struct pv_redaction *r)
 {
 	int width = 0, height = 0;
 	bool good = true;
 
-	while (good && (s->raw ? next_raw(s) : next_jpeg(s))) {
+	while (good && !s->broken && (s->raw ? next_raw(s) : next_jpeg(s))) {
 		/* What does not parse is not passed on. */
 		if (!decode(s, r)) {
 			s->damaged++;
@@ -304,10 +320,9 @@ static int copy_frames(struct source *s, struct pv_redaction *r)
 	if (!good || !drain(s, r) || (s->out && fflush(s->out)))
 		return pv_fail("%s cannot be written: %s", s->to, strerror(errno));
 	if (s->damaged)
-		fprintf(stderr, "plateveil: %llu damaged pictures were left out\n",
-			(unsigned long long)s->damaged);
+		fprintf(stderr, "plateveil: damaged pictures left out: %llu\n", (unsigned long long)s->damaged);
 	if (s->written)
-		fprintf(stderr, "%llu frames, %llu regions veiled, %llu frames veiled whole\n",
+		fprintf(stderr, "frames: %llu, regions veiled: %llu, frames veiled whole: %llu\n",
 			(unsigned long long)s->written, (unsigned long long)r->pipeline.stats.regions,
 			(unsigned long long)r->pipeline.stats.whole);
 	else if (!s->broken)
@@ -327,17 +342,21 @@ int pv_redact_stream(struct pv_redaction *r, const char *in, const char *out)
 	if (strcmp(out, "-") && !stat(out, &a) && !fstat(fileno(s.in), &b) && a.st_dev == b.st_dev &&
 	    a.st_ino == b.st_ino) {
 		fclose(s.in);
-		return pv_fail("%s would be overwritten while it is read; name another file", out);
+		return pv_fail("%s would be overwritten while it is read; name another file (--overwrite is for "
+			       "photos)", out);
 	}
 	int first = getc(s.in);
 	ungetc(first, s.in);
 	s.raw = first == 'Y';
 	if (s.raw)
 		err = read_header(&s);
-	r->pipeline.photos = false;
-	r->pipeline.rules.deadline = 60000;	/* nobody waits */
-	if (!err)
+	if (!s.raw && is_photo(&s, r)) {
+		err = pv_redact_one(r, in, out, s.data, s.got);
+	} else if (!err) {
+		r->pipeline.photos = false;
+		r->pipeline.rules.deadline = 60000;	/* nobody waits */
 		err = copy_frames(&s, r);
+	}
 	free(s.data);
 	fclose(s.in);
 	if (s.out && s.out != stdout && fclose(s.out) && !err)

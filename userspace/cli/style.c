@@ -20,10 +20,10 @@ const char *pv_look(enum pv_look look)
 	return codes[look];
 }
 
-void pv_print_wrapped(const char *label, int indent, const char *text)
+void pv_print_wrapped(FILE *out, const char *label, int indent, const char *text)
 {
 	if (label)
-		printf("%-*s", indent, label);
+		fprintf(out, "%-*s", indent, label);
 	while (*text) {
 		int n = (int)strlen(text), room = COLUMNS - indent;
 		if (n > room) {	/* the last gap that fits, or else within a word */
@@ -32,10 +32,10 @@ void pv_print_wrapped(const char *label, int indent, const char *text)
 			if (!n)
 				n = room;
 		}
-		printf("%.*s\n", n, text);
+		fprintf(out, "%.*s\n", n, text);
 		text += n + strspn(text + n, " ");
 		if (*text)
-			printf("%*s", indent, "");
+			fprintf(out, "%*s", indent, "");
 	}
 }
 

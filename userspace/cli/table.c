@@ -31,9 +31,10 @@ const struct pv_command pv_command_list[] = {
 	  "unset RULE       takes it back\n"
 	  "check [FILE]     says whether a rules file is good, and where it is not\n"
 	  "explain [RULE]   what a rule means, and what it may be\n"
-	  "--camera NAME    with show, set and unset: of this camera alone\n"
+	  "--camera CAMERA  with show, set and unset: of this one alone; its name, place or\n"
+	  "                 path, as `plateveil devices` has them\n"
 	  "--json           with show: for programs\n",
-	  "show set unset check explain RULE --camera --json", pv_cmd_rules },
+	  "show set unset check explain RULE CAMERA FILE --camera --json", pv_cmd_rules },
 	{ "zones", "[list | add NAME SHAPE NUMBERS | remove NAME | draw OUT.jpg]",
 	  "places that are always veiled, or never",
 	  "list                        all zones, and the line that says so (the default)\n"
@@ -43,20 +44,25 @@ const struct pv_command pv_command_list[] = {
 	  "draw OUT.jpg                a veiled picture with a percent grid to read off\n"
 	  "--ignore         with add: plates there are not veiled (else: always veiled)\n"
 	  "--burned         with add: the module blackens the rectangle itself\n"
-	  "--camera CAMERA  with draw: the camera or view (the first)\n",
-	  "list add remove draw rectangle polygon --ignore --burned --camera", pv_cmd_zones },
+	  "--camera CAMERA  with add: in this camera's picture alone; with draw: the camera\n"
+	  "                 or view (the first)\n",
+	  "list add remove draw rectangle polygon CAMERA FILE --ignore --burned --camera", pv_cmd_zones },
 	{ "snapshot", "[--boxes] [--camera CAMERA] OUT.jpg", "the veiled picture, as a file",
 	  "Takes a picture from the view, as any application would.\n"
 	  "--boxes          outlines what was veiled, with scores in percent\n"
 	  "--camera CAMERA  the camera or view (the first)\n",
-	  "--boxes --camera FILE", pv_cmd_snapshot },
+	  "--boxes --camera CAMERA FILE", pv_cmd_snapshot },
 	{ "redact", "[--rule RULE=VALUE] [--strip] [--overwrite] IN OUT",
 	  "veil a photo, a folder of photos, or a stream",
 	  "A photo (JPEG): prints a line a region: left top width height in pixels.\n"
 	  "A folder: its .jpg files, and those in folders in it, to the same places in OUT.\n"
 	  "A stream, where IN is `-` or ends in .mjpeg or .y4m: JPEGs one after another, or\n"
-	  "YUV4MPEG2; OUT may be `-` too. Damaged pictures are left out.\n"
-	  "Needs no module and no root.\n"
+	  "YUV4MPEG2; OUT may be `-` too. Damaged pictures are left out, and metadata.\n"
+	  "One JPEG alone is a photo. Other video goes through ffmpeg:\n"
+	  "  ffmpeg -i IN.mp4 -f yuv4mpegpipe -pix_fmt yuv420p - | plateveil redact - - |\n"
+	  "  ffmpeg -i - OUT.mp4\n"
+	  "Needs no module and no root. What plateveil.conf says of all cameras holds, but\n"
+	  "for zones, the gate, the card, and in photos whatever is about time.\n"
 	  "--rule RULE=VALUE  sets a rule for this, for example --rule style=fill\n"
 	  "--strip            no metadata but the orientation; else Exif data are kept,\n"
 	  "                   without thumbnails and other things that show the picture\n"

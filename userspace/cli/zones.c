@@ -22,9 +22,11 @@ static int list(void)
 		const struct pv_zone *z = &r.zones[k];
 		pv_zone_shape(z, shape, sizeof(shape));
 		pv_ruleset_zone_place(set, z->name, place, sizeof(place));
-		printf("%-16s %s%s, %s   %s%s%s\n", z->name,
-		       z->kind == PV_ZONE_IGNORE ? "ignore" : "mask", z->burned ? ", burned" : "", shape,
-		       pv_look(PV_FAINT), place, pv_look(PV_PLAIN));
+		printf("%-16s %s%s, %s", z->name, z->kind == PV_ZONE_IGNORE ? "ignore" : "mask",
+		       z->burned ? ", burned" : "", shape);
+		if (*pv_ruleset_zone_camera(set, k))
+			printf(", of \"%s\"", pv_ruleset_zone_camera(set, k));
+		printf("   %s%s%s\n", pv_look(PV_FAINT), place, pv_look(PV_PLAIN));
 	}
 	if (!r.zone_count)
 		puts("No zones. `plateveil zones draw OUT.jpg` makes a picture to read places off,\n"
@@ -61,7 +63,7 @@ static bool save(const char *name, const char *rule, const char *value, char *wh
 }
 
 /* add NAME rectangle|polygon NUMBERS...: the rest of the command line is the shape. */
-static int add(int argc, char **argv, bool ignore, bool burned)
+static int add(int argc, char **argv, bool ignore, bool burned, const struct pv_meant *camera)
 {
 	const char *name = argv[0], *shape = argv[1];
 	struct pv_zone z = { .kind = ignore, .burned = burned };
@@ -89,11 +91,17 @@ static int add(int argc, char **argv, bool ignore, bool burned)
 			       name);
 	if (r.zone_count == PV_MAX_ZONES)
 		return pv_fail("there are %d zones already, and no more can be", PV_MAX_ZONES);
+	/* In this order, should the disk fill up: what is veiled too much is no harm. */
 	if (!save(name, shape, value, why, sizeof(why)) ||
+	    (camera && !save(name, "camera", camera->word, why, sizeof(why))) ||
 	    (ignore && !save(name, "kind", "ignore", why, sizeof(why))) ||
 	    (burned && !save(name, "burned", "yes", why, sizeof(why))))
 		return pv_fail("%s", why);
-	snprintf(done, sizeof(done), "zone \"%s\" is added", name);
+	snprintf(done, sizeof(done), "zone \"%s\" is added%s%s%s", name, camera ? " for \"" : "",
+		 camera ? camera->word : "", camera ? "\"" : "");
+	if (camera && !camera->here)
+		fprintf(stderr, "plateveil: no \"%s\" is plugged in (yet?); `plateveil devices` lists the cameras\n",
+			camera->word);
 	return pv_follow_rules(done);
 }
 
@@ -143,11 +151,15 @@ int pv_cmd_zones(int argc, char **argv)
 	const char *camera = pv_option_value(&argc, argv, "--camera");
 	bool ignore = pv_option(&argc, argv, "--ignore"), burned = pv_option(&argc, argv, "--burned");
 	const char *verb = argc > 1 ? argv[1] : "list";
+	struct pv_meant meant;
 
+	if (argc >= 5 && !strcmp(verb, "add"))
+		return camera && pv_camera_meant(camera, &meant) ? PV_FAILED :
+		       add(argc - 2, argv + 2, ignore, burned, camera ? &meant : NULL);
+	if (ignore || burned)
+		return pv_usage("zones");
 	if (argc <= 2 && !strcmp(verb, "list") && !camera)
 		return list();
-	if (argc >= 5 && !strcmp(verb, "add") && !camera)
-		return add(argc - 2, argv + 2, ignore, burned);
 	if (argc == 3 && !strcmp(verb, "remove") && !camera)
 		return remove_zone(argv[2]);
 	if (argc == 3 && !strcmp(verb, "draw") && !pv_is_option(argv[2]))

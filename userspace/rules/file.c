@@ -396,6 +396,11 @@ bool pv_ruleset_zone_place(const struct pv_ruleset *s, const char *zone, char *p
 	return false;
 }
 
+const char *pv_ruleset_zone_camera(const struct pv_ruleset *s, int i)
+{
+	return s->zones[i].camera;
+}
+
 const char *pv_ruleset_camera(const struct pv_ruleset *s, int i)
 {
 	for (int k = 0; k < s->count; k++) {

@@ -144,6 +144,9 @@ bool pv_ruleset_zone_place(const struct pv_ruleset *s, const char *zone, char *p
 /* All zones, whatever camera they are for, in r->zones. */
 void pv_ruleset_zones(const struct pv_ruleset *s, struct pv_rules *r);
 
+/* The camera that r->zones[i] of those is for, empty for all. */
+const char *pv_ruleset_zone_camera(const struct pv_ruleset *s, int i);
+
 /* The cameras that have a section of their own; NULL after the last. */
 const char *pv_ruleset_camera(const struct pv_ruleset *s, int i);
 

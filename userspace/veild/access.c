@@ -15,31 +15,37 @@ static void name_file(const char *node, char path[128])
 }
 
 /* udev decides on owner, group and access list when a device is added. */
-static void ask_udev(const char *node)
+static bool ask_udev(const char *node)
 {
 	char path[128];
 
 	snprintf(path, sizeof(path), "/sys/class/video4linux/%.60s/uevent", strrchr(node, '/') + 1);
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0 || write(fd, "add", 3) != 3)
+	bool asked = fd >= 0 && write(fd, "add", 3) == 3;
+	if (!asked)
 		perror(path);
 	if (fd >= 0)
 		close(fd);
+	return asked;
 }
 
-void pv_access_open(const char *node)
+bool pv_access_open(const char *node)
 {
 	char path[128];
 
 	name_file(node, path);
 	if (!access(path, F_OK))
-		return;
+		return false;
 	mkdir(PV_OPEN_DIR, 0755);
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 	if (fd < 0)
-		return;
+		return false;
 	close(fd);
-	ask_udev(node);
+	if (ask_udev(node))
+		return true;
+	/* It is gone by now, and nobody else would take the file away before the number is another's. */
+	unlink(path);
+	return false;
 }
 
 void pv_access_shut(const char *node)

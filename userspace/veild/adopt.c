@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "camera/gates.h"
 #include "control.h"
 
 #define PLACES PV_RUN_DIR "/places"
@@ -68,24 +69,64 @@ static void take(struct pv_veil *veil, uint32_t id, uint32_t view, uint32_t feed
 	note_place(veil);
 }
 
-int pv_adopt(const struct pv_veils *v, struct pv_veil *veil)
+/* A veil that was made for this camera and that nobody has; rather one whose feed is free. */
+static bool find(const struct pv_veils *v, const struct pv_veil *veil, const char *name, struct plateveil_info *out)
 {
 	struct plateveil_info infos[PLATEVEIL_MAX_VEILS];
-	struct plateveil_create c = { .lease_ms = (uint32_t)veil->rules.lease };
 	int n = pv_control_list(v->control, infos);
+	bool found = false;
+
+	for (int i = 0; i < n; i++) {
+		if (strcmp(infos[i].name, name) || is_own(v, infos[i].id) || !is_of(infos[i].id, &veil->camera))
+			continue;
+		if (!found || !infos[i].feed_open)
+			*out = infos[i];
+		found = true;
+	}
+	return found;
+}
+
+int pv_adopt(const struct pv_veils *v, struct pv_veil *veil)
+{
+	struct plateveil_create c = { .lease_ms = (uint32_t)veil->rules.lease };
+	struct plateveil_info o;
 
 	view_name(&veil->camera, c.name, sizeof(c.name));
-	for (int i = 0; i < n; i++) {
-		const struct plateveil_info *o = &infos[i];
-		if (strcmp(o->name, c.name) || o->feed_open || is_own(v, o->id) || !is_of(o->id, &veil->camera))
-			continue;
-		take(veil, o->id, o->view, o->feed);
+	bool found = find(v, veil, c.name, &o);
+	/* Whoever has its feed open, a veiler that is ending or one who looks at all nodes, is about to be done. */
+	for (int i = 0; i < 10 && found && o.feed_open; i++) {
+		usleep(100000);
+		found = find(v, veil, c.name, &o);
+	}
+	if (found && !o.feed_open) {
+		take(veil, o.id, o.view, o.feed);
 		return 0;
 	}
 	if (ioctl(v->control, PLATEVEIL_IOC_CREATE, &c))
 		return -1;
 	take(veil, c.id, c.view, c.feed);
 	return 0;
+}
+
+bool pv_adopt_orphans(const struct pv_veils *v, bool remove)
+{
+	struct plateveil_info infos[PLATEVEIL_MAX_VEILS];
+	int n = pv_control_list(v->control, infos);
+	char path[64], bus[sizeof(v->list[0]->camera.bus)];
+	bool left = false;
+
+	if (pv_gates_guard(v->control) & PLATEVEIL_GUARD_LOCKED)
+		return false;
+	for (int i = 0; i < n; i++) {
+		name_place(infos[i].id, path);
+		if (is_own(v, infos[i].id) || readlink(path, bus, sizeof(bus)) < 0)
+			continue;
+		if (infos[i].viewers || infos[i].feed_open || !remove)
+			left = true;
+		else if (!ioctl(v->control, PLATEVEIL_IOC_REMOVE, &infos[i].id))
+			unlink(path);
+	}
+	return left;
 }
 
 void pv_adopt_forget(const struct pv_veil *veil)

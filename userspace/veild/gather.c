@@ -2,8 +2,11 @@
 /* Cameras come and go: every one that the rules want veiled is. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "access.h"
+#include "adopt.h"
+#include "camera/gates.h"
 #include "control.h"
 #include "pipeline.h"
 #include "veils.h"
@@ -79,9 +82,10 @@ static bool forget_veils(struct pv_veils *v, const struct pv_device *list, int n
 {
 	bool again = false;
 
+	pv_veils_trace(v, list, n);
 	for (int i = v->count - 1; i >= 0; i--) {
 		struct pv_veil *veil = v->list[i];
-		if (pv_veils_trace(v, veil, list, n))
+		if (!veil->gone_ns)
 			continue;
 		if (pv_now_ns() - veil->gone_ns > GRACE_NS && !viewers_of(v, veil->id)) {
 			fprintf(stderr, "plateveild: %s is gone; its view goes too\n", veil->camera.name);
@@ -91,6 +95,23 @@ static bool forget_veils(struct pv_veils *v, const struct pv_device *list, int n
 		again = true;
 	}
 	return again;
+}
+
+/* For its users, without a veil; but only if it is still the one that was looked at, which may be a while ago. */
+static void leave_open(struct pv_veils *v, const struct pv_device *d)
+{
+	struct pv_device now = *d;
+
+	if (!pv_access_open(d->path))
+		return;
+	now.name[0] = 0;
+	int fd = pv_gates_open(v->control, d->path, PLATEVEIL_NO_VEIL);
+	if (fd >= 0) {
+		pv_device_query(fd, &now);
+		close(fd);
+	}
+	if (!is_same(&now, d))
+		pv_access_shut(d->path);
 }
 
 bool pv_veils_gather(struct pv_veils *v)
@@ -109,7 +130,7 @@ bool pv_veils_gather(struct pv_veils *v)
 		pv_ruleset_apply(v->rules, d->name, d->bus, &rules);
 		/* What its rules leave alone is its users', unless they ask for a gate. */
 		if (!rules.automatic && rules.gate == PV_GATE_OFF)
-			pv_access_open(d->path);
+			leave_open(v, d);
 		else
 			pv_access_shut(d->path);
 		if (!rules.automatic)
@@ -128,5 +149,7 @@ bool pv_veils_gather(struct pv_veils *v)
 			again = true;
 		}
 	}
-	return again;
+	/* Of these the cameras have had time to come back, too. */
+	v->began_ns = v->began_ns ? v->began_ns : pv_now_ns();
+	return pv_adopt_orphans(v, pv_now_ns() - v->began_ns > GRACE_NS) || again;
 }

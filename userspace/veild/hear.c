@@ -37,10 +37,14 @@ static void take_boxes(struct pv_veil *veil, const struct pv_boxes *b)
 	veil->seen_next = (veil->seen_next + 1) % PV_SEEN;
 }
 
-static void tell_breach(const struct pv_veil *veil, const struct pv_breach *b)
+/* Once: it is about to end, or lies. */
+static void tell_breach(struct pv_veil *veil, const struct pv_breach *b)
 {
 	char text[160];
 
+	if (veil->breached)
+		return;
+	veil->breached = true;
 	pv_breach_text(b, text, sizeof(text));
 	fprintf(stderr, "plateveild: the veiler of %s broke its sandbox: %s\n", veil->camera.path, text);
 }

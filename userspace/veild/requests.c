@@ -159,8 +159,7 @@ static cJSON *up(struct pv_daemon *d, const char *camera)
 	int n = pv_device_list(d->veils.control, list, PV_MAX_DEVICES);
 
 	/* Numbers change hands: this one may have been a veiled camera's that is gone. */
-	for (int i = 0; i < d->veils.count; i++)
-		pv_veils_trace(&d->veils, d->veils.list[i], list, n);
+	pv_veils_trace(&d->veils, list, n);
 	struct pv_veil *v = pv_veils_up(&d->veils, camera, error, sizeof(error));
 	if (!v)
 		return pv_answer_error("%s", error);

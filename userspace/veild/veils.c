@@ -29,7 +29,11 @@
 #define SLOWEST_NS 10000000000u		/* or this, where none has worked for long */
 #define SILENCE_NS 1000000000u		/* a veiler that says nothing for so long hangs */
 #define SLOW_START_NS 30000000000u	/* unless it said that it would */
+#define HASTE_NS 200000000u	/* a veiler asks for its camera no more often, but for viewers that come and go, */
+#define MOST_HASTY 50		/* and of those there are no more in a row */
+#define CONTROLS_NS 1000000000u	/* what of a camera's controls is of use is looked at no more often */
 #define ASK_BOXES_NS 1000000000u	/* a veiler is asked for boxes no more often */
+#define MOST_PATIENCE_NS 30000000000u	/* however long a search once took */
 #define MESSAGES 16			/* of a veiler's, before others have their turn */
 
 /* --- up and down --------------------------------------------------------- */
@@ -235,8 +239,9 @@ static bool start_veiler(struct pv_veil *veil)
 		close(feed);
 		return false;
 	}
-	/* A veiler that does not read must not hold up plateveild. */
+	/* One that does not read must not hold up the other: plateveild would all cameras. */
 	fcntl(pair[0], F_SETFL, O_NONBLOCK);
+	fcntl(pair[1], F_SETFL, O_NONBLOCK);
 	pid_t pid = fork();
 	if (!pid)
 		be_veiler(feed, pair[1], &veil->rules);
@@ -252,7 +257,9 @@ static bool start_veiler(struct pv_veil *veil)
 	memset(&veil->report, 0, sizeof(veil->report));
 	veil->report.preparing = 1;
 	veil->heard_ns = veil->rate_ns = veil->began_ns = pv_now_ns();
-	veil->asked_boxes_ns = 0;
+	veil->asked_boxes_ns = veil->gave_ns = 0;
+	veil->hasty = 0;
+	veil->breached = false;
 	veil->rate_sealed = 0;
 	return true;
 }
@@ -298,7 +305,7 @@ void pv_veils_reap(struct pv_veils *v, pid_t pid, int status)
 	}
 }
 
-bool pv_veils_trace(struct pv_veils *v, struct pv_veil *veil, const struct pv_device *list, int n)
+static void trace(struct pv_veils *v, struct pv_veil *veil, const struct pv_device *list, int n)
 {
 	const struct pv_device *found = NULL;
 
@@ -318,7 +325,14 @@ bool pv_veils_trace(struct pv_veils *v, struct pv_veil *veil, const struct pv_de
 	} else if (!veil->gone_ns) {
 		veil->gone_ns = pv_now_ns();
 	}
-	return found;
+}
+
+void pv_veils_trace(struct pv_veils *v, const struct pv_device *list, int n)
+{
+	/* Where cameras have changed numbers, the one whose number is another's by now is found once that one is. */
+	for (int round = 0; round < 2; round++)
+		for (int i = 0; i < v->count; i++)
+			trace(v, v->list[i], list, n);
 }
 
 /* The veil's camera, wherever it is now: unplugged and replugged it may have another number. */
@@ -327,7 +341,8 @@ static int find_camera(struct pv_veils *v, struct pv_veil *veil)
 	struct pv_device list[PV_MAX_DEVICES];
 	int n = pv_device_list(v->control, list, PV_MAX_DEVICES);
 
-	return pv_veils_trace(v, veil, list, n) ? pv_gates_open(v->control, veil->camera.path, veil->id) : -1;
+	pv_veils_trace(v, list, n);
+	return veil->gone_ns ? -1 : pv_gates_open(v->control, veil->camera.path, veil->id);
 }
 
 /* A veiler that cannot be told things is no use; the next is born with the rules in force. */
@@ -342,6 +357,8 @@ static void give_camera(struct pv_veils *v, struct pv_veil *veil)
 	struct pv_message m = { .word = PV_CAMERA };
 	int fd = find_camera(v, veil);
 
+	veil->hasty = veil->heard_ns - veil->gave_ns < HASTE_NS ? veil->hasty + 1 : 0;
+
 	if (fd < 0)
 		m.word = PV_NO_CAMERA;
 	else	/* the lease may have changed while it was away */
@@ -352,6 +369,7 @@ static void give_camera(struct pv_veils *v, struct pv_veil *veil)
 	tell(veil, &m, fd);
 	if (fd >= 0)
 		close(fd);
+	veil->gave_ns = pv_now_ns();
 }
 
 void pv_veils_hear(struct pv_veils *v, struct pv_veil *veil)
@@ -368,6 +386,9 @@ void pv_veils_hear(struct pv_veils *v, struct pv_veil *veil)
 		else
 			pv_hear(veil, &m);
 	}
+	/* One that breaks out or keeps plateveild busy has something else in mind than veiling. */
+	if (veil->breached || veil->hasty > MOST_HASTY)
+		got = -1;
 	/* It has closed its end: it is ending, or means no good. Either way, a new one. */
 	if (got < 0 && veil->veiler)
 		kill(veil->veiler, SIGKILL);
@@ -423,9 +444,13 @@ void pv_veils_rule(struct pv_veils *v, struct pv_ruleset *rules)
 /* Tells the module which of the camera's controls are of use now. */
 static void follow_controls(struct pv_veils *v, struct pv_veil *veil)
 {
-	int fd = veil->other_controls ? find_camera(v, veil) : -1;
+	uint64_t now = pv_now_ns();
 
+	if (!veil->other_controls || now - veil->controls_ns < CONTROLS_NS)
+		return;
 	veil->other_controls = false;
+	veil->controls_ns = now;
+	int fd = find_camera(v, veil);
 	if (fd < 0)
 		return;
 	set_controls(v, veil, fd, true);
@@ -440,7 +465,8 @@ static uint64_t patience(const struct pv_veil *veil)
 
 	if (r->preparing)
 		return SLOW_START_NS;
-	return SILENCE_NS + 4 * r->detect_ns_slowest + (uint64_t)veil->rules.deadline * 1000000u;
+	uint64_t search = r->detect_ns_slowest < MOST_PATIENCE_NS / 4 ? 4 * r->detect_ns_slowest : MOST_PATIENCE_NS;
+	return SILENCE_NS + search + (uint64_t)veil->rules.deadline * 1000000u;
 }
 
 /* What it said may wait to be heard while another camera took its time. */

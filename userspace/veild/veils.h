@@ -26,6 +26,10 @@ struct pv_veil {
 	struct pv_report report;
 	uint64_t began_ns;		/* when the veiler was started */
 	uint64_t asked_boxes_ns;
+	uint64_t gave_ns;		/* when it last got an answer to PV_WANT_CAMERA */
+	int hasty;			/* how often it has asked again at once */
+	uint64_t controls_ns;		/* when the module was last told anew of controls */
+	bool breached;			/* it broke its sandbox */
 	uint64_t heard_ns;		/* when the veiler last said anything, or began */
 	uint64_t rate_ns;		/* when the frame rate was last taken */
 	uint64_t rate_sealed;
@@ -47,6 +51,7 @@ struct pv_refusal {
 
 struct pv_veils {
 	int control;			/* /dev/plateveil */
+	uint64_t began_ns;		/* when cameras were first looked for */
 	struct pv_ruleset *rules;
 	struct pv_refusal refusals[PLATEVEIL_MAX_VEILS];
 	int refused;
@@ -60,8 +65,8 @@ struct pv_veil *pv_veils_up(struct pv_veils *v, const char *path, char *error, s
 /* By the view's path or the camera's, if that is there; NULL if there is none. */
 struct pv_veil *pv_veils_find(struct pv_veils *v, const char *path);
 
-/* Is the veil's camera among these n devices, at whatever number? The veil takes note of both. */
-bool pv_veils_trace(struct pv_veils *v, struct pv_veil *veil, const struct pv_device *list, int n);
+/* Which of the veils' cameras are among these n devices, and at what number? The veils take note of both. */
+void pv_veils_trace(struct pv_veils *v, const struct pv_device *list, int n);
 
 void pv_veils_down(struct pv_veils *v, struct pv_veil *veil);
 
