@@ -47,13 +47,36 @@ static struct pv_gate *gate_for(const struct pv_door *door)
 	return best;
 }
 
+/* Of the files that are open on a node, those that drivers have made a handle for. */
+static unsigned int count_handles(struct video_device *vdev)
+{
+	unsigned int n = 0;
+	struct v4l2_fh *fh;
+	unsigned long flags;
+
+	if (!test_bit(V4L2_FL_USES_V4L2_FH, &vdev->flags))
+		return 0;
+	spin_lock_irqsave(&vdev->fh_lock, flags);
+	list_for_each_entry(fh, &vdev->fh_list, list)
+		n++;
+	spin_unlock_irqrestore(&vdev->fh_lock, flags);
+	return n;
+}
+
 /* Files of the node that others than the owner have open. */
 static unsigned int strangers(const struct pv_door *door)
 {
-	/* The node has a reference of its own, and one for each open file. */
-	unsigned int files = kref_read(&door->vdev->cdev->kobj.kref) - 1;
+	struct video_device *vdev = door->vdev;
+	unsigned int passes = pv_pass_count(vdev), handles = count_handles(vdev);
+	/*
+	 * The node has a reference of its own, and one for each open file; but one that came by an
+	 * inode of the node that had this number before holds that one's. What is diverted has no handle.
+	 */
+	unsigned int files = kref_read(&vdev->cdev->kobj.kref) - 1;
 
-	return files - min(files, pv_pass_count(door->vdev) + pv_divert_count(door->vdev));
+	files -= min(files, passes + pv_divert_count(vdev));
+	handles -= min(handles, passes);
+	return max(files, handles);
 }
 
 /* Brings the node in line with the gates there are. */

@@ -47,7 +47,7 @@ struct pv_veil {
 	struct list_head viewers;	/* every open view */
 	atomic_long_t held;		/* bytes of their buffers; no lock */
 	struct pv_controls *controls;	/* or NULL */
-	unsigned int streaming;
+	unsigned int streaming, open;
 	u64 refused, dealt, cards, dropped, sealed;
 	bool gone;			/* being removed: nothing starts any more */
 

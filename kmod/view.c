@@ -165,9 +165,11 @@ static int enum_frameintervals(struct file *file, void *fh, struct v4l2_frmivale
 
 static int get_fmt(struct file *file, void *fh, struct v4l2_format *f)
 {
-	struct pv_veil *veil = video_drvdata(file);
+	struct pv_viewer *viewer = viewer_of(file);
+	struct pv_veil *veil = viewer->veil;
 
 	mutex_lock(&veil->lock);
+	viewer->told = veil->mode;
 	pv_mode_fill(&veil->mode, &f->fmt.pix);
 	mutex_unlock(&veil->lock);
 	return 0;
@@ -223,6 +225,7 @@ static int set_fmt(struct file *file, void *fh, struct v4l2_format *f)
 	if (pv_mode_same_picture(&mode, &veil->mode))
 		mode = veil->mode;
 	err = pv_veil_mode_choose(veil, &mode, &viewer->fh);
+	viewer->told = veil->mode;
 	pv_mode_fill(&veil->mode, &f->fmt.pix);
 	mutex_unlock(&veil->lock);
 	return err;
@@ -347,9 +350,9 @@ static int view_open(struct file *file)
 	if (!try_module_get(THIS_MODULE))
 		return -ENODEV;
 	viewer = pv_viewer_new(veil);
-	if (!viewer) {
+	if (IS_ERR(viewer)) {
 		module_put(THIS_MODULE);
-		return -ENOMEM;
+		return PTR_ERR(viewer);
 	}
 	v4l2_fh_init(&viewer->fh, &veil->view);
 	viewer->controls = pv_veil_controls(veil);
@@ -357,6 +360,7 @@ static int view_open(struct file *file)
 	v4l2_fh_add(&viewer->fh, file);
 	mutex_lock(&veil->lock);
 	list_add_tail(&viewer->node, &veil->viewers);
+	veil->open++;
 	mutex_unlock(&veil->lock);
 	return 0;
 }
@@ -371,6 +375,7 @@ static int view_release(struct file *file)
 	mutex_unlock(&viewer->lock);
 	mutex_lock(&veil->lock);
 	list_del(&viewer->node);
+	veil->open--;
 	pv_veil_mode_settle(veil);
 	mutex_unlock(&veil->lock);
 	v4l2_fh_del(&viewer->fh, file);
@@ -429,15 +434,19 @@ static int view_mmap(struct file *file, struct vm_area_struct *vma)
 static long view_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct pv_viewer *viewer = viewer_of(file);
+	u32 priority;
 	long ret;
 
 	if (cmd != VIDIOC_S_PRIORITY)
 		return video_ioctl2(file, cmd, arg);
-	if (!capable(CAP_SYS_ADMIN))
+	/* Read once: another thread may write there meanwhile. */
+	if (get_user(priority, (u32 __user *)arg))
+		return -EFAULT;
+	if (priority > V4L2_PRIORITY_DEFAULT && !capable(CAP_SYS_ADMIN))
 		return -EPERM;
 	if (mutex_lock_interruptible(&viewer->lock))
 		return -ERESTARTSYS;
-	ret = video_ioctl2(file, cmd, arg);
+	ret = v4l2_prio_change(viewer->fh.vdev->prio, &viewer->fh.prio, priority);
 	mutex_unlock(&viewer->lock);
 	return ret;
 }

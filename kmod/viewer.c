@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A viewer: one open view, its queue, its buffers, and who owns them. */
 
+#include <linux/err.h>
 #include <linux/pid.h>
 #include <linux/sched.h>
 #include <linux/sizes.h>
@@ -16,6 +17,7 @@
 #include "veil.h"
 #include "viewer.h"
 
+#define MAX_OPEN	4096
 #define MAX_STREAMING	32	/* viewers of a veil: what they cost, the relay pays */
 #define MAX_BUFFERS	8	/* of a viewer, and */
 #define MAX_HELD	SZ_512M	/* bytes of a veil's; not of those let go and still mapped */
@@ -234,6 +236,12 @@ int pv_viewer_claim(struct pv_viewer *viewer, bool claim)
 	}
 	if (claim && !err && owners >= 2 * MAX_STREAMING)
 		err = -ENOMEM;
+	/* Another's choice since: buffers of a picture that it was never told of would surprise it. */
+	if (claim && !err && !viewer->owner && viewer->told.width &&
+	    !pv_mode_same_picture(&viewer->told, &veil->mode)) {
+		viewer->told.width = 0;
+		err = -EBUSY;
+	}
 	if (claim && !err) {
 		put_pid(viewer->owner);
 		viewer->owner = get_pid(task_tgid(current));
@@ -263,14 +271,18 @@ void pv_viewer_free(struct pv_viewer *viewer)
 	kfree(viewer);
 }
 
-/* Of the calling process; NULL: not enough memory. */
+/* Of the calling process; or an error. */
 struct pv_viewer *pv_viewer_new(struct pv_veil *veil)
 {
-	struct pv_viewer *viewer = kzalloc(sizeof(*viewer), GFP_KERNEL);
+	struct pv_viewer *viewer;
 	struct vb2_queue *q;
 
+	/* Each is looked at for each picture; a few more, from opens at the same time, are no matter. */
+	if (READ_ONCE(veil->open) >= MAX_OPEN)
+		return ERR_PTR(-EBUSY);
+	viewer = kzalloc(sizeof(*viewer), GFP_KERNEL_ACCOUNT);
 	if (!viewer)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	viewer->pid = get_pid(task_tgid(current));
 	get_task_comm(viewer->comm, current->group_leader);
 	q = &viewer->queue;
@@ -291,7 +303,7 @@ struct pv_viewer *pv_viewer_new(struct pv_veil *veil)
 	if (!vb2_queue_init(q))
 		return viewer;
 	pv_viewer_free(viewer);
-	return NULL;
+	return ERR_PTR(-ENOMEM);
 }
 
 int pv_viewer_init(void)

@@ -5,6 +5,7 @@
 set -u
 
 PROGRAM=$(realpath "${BUILD:-build}")/plateveil
+street=$(realpath scripts/demo/before-after.jpg)
 DIR=$(mktemp -d)
 trap 'rm -rf "$DIR"' EXIT
 cd "$DIR" || exit 1
@@ -280,6 +281,19 @@ redact_folders() {
 	check "which is counted, and the others done" $?
 }
 
+# What is found is veiled; the picture is one of a street.
+redact_plates() {
+	gives "redact prints the regions" 0 '^[0-9]+ [0-9]+ [0-9]+ [0-9]+$' redact "$street" plates.jpg
+	! same "$street" plates.jpg
+	check "and veils them" $?
+	"$PROGRAM" redact - - <"$street" 2>err | cmp -s - plates.jpg && [ "$(grep -c . err)" = "$(grep -c . out)" ]
+	check "through pipes as well" $?
+	add_thumbnail in.jpg phone.jpg
+	gives "redact a phone's photo" 0 '' redact phone.jpg phone-out.jpg
+	{ cat phone.jpg; echo "SEFT and so on"; cat in.jpg; } | "$PROGRAM" redact - - 2>/dev/null | cmp -s - phone-out.jpg
+	check "through pipes, without what stands behind it" $?
+}
+
 redact_streams() {
 	ffmpeg -v error -f lavfi -i testsrc=size=320x240:rate=10 -frames:v 12 -pix_fmt yuvj420p -c:v mjpeg -f mjpeg -y in.mjpeg
 	ffmpeg -v error -f lavfi -i testsrc=size=322x242:rate=10 -frames:v 12 -pix_fmt yuv420p -y in.y4m
@@ -316,6 +330,11 @@ redact_streams() {
 	gives "redact a stream whose size changes" 0 '' redact --rule lookahead=3 sizes.mjpeg out.mjpeg
 	grep -q '^frames: 15,' err && [ "$(LC_ALL=C grep -aoP '\xff\xd8\xff' out.mjpeg | wc -l)" = 15 ]
 	check "loses no frame" $?
+	head -c $(($(size_of small.mjpeg) / 3)) small.mjpeg >single.mjpeg
+	gives "redact a single picture of a stream without its end" 0 '' redact single.mjpeg out.mjpeg
+	{ cat in.mjpeg; sleep 4; } | "$PROGRAM" redact - - 2>/dev/null | { head -c 1000 >/dev/null; date +%s >first; cat >/dev/null; }
+	[ $(($(date +%s) - $(cat first))) -ge 2 ]
+	check "redact a live stream: a picture does not wait for those to come" $?
 	gives "redact a stream onto itself" 1 'would be overwritten' redact --overwrite in.y4m in.y4m
 }
 
@@ -451,6 +470,7 @@ redact_good
 redact_metadata
 redact_exif
 redact_folders
+redact_plates
 redact_streams
 redact_rules
 redact_broken_input

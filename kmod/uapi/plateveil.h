@@ -41,14 +41,16 @@
  * Timestamps are CLOCK_MONOTONIC and rise; the sequence counts the pictures that the
  * viewer had no buffer for, too. A buffer holds one whole picture, sealed or card,
  * never parts of both. In MJPG bytesused says how long it is; the card is a baseline
- * JPEG then. Raising one's priority (VIDIOC_S_PRIORITY) takes CAP_SYS_ADMIN.
+ * JPEG then. Raising one's priority (VIDIOC_S_PRIORITY) above the usual one takes
+ * CAP_SYS_ADMIN. A veil's view may be open 4096 times (EBUSY).
  *
  * MODES
  *
  * A veil has one mode at a time and a generation that grows when it changes. A
  * viewer (an open view) picks a mode with VIDIOC_S_FMT and VIDIOC_S_PARM. While
  * any viewer holds buffers the mode stands still: others are answered with the
- * mode in force. A mode that SET_MODES no longer lists goes when the last viewer
+ * mode in force. Who asks for buffers after another has changed the mode that G_FMT or
+ * S_FMT told it of gets EBUSY once, and may look again. A mode that SET_MODES no longer lists goes when the last viewer
  * lets its buffers go. Other viewers learn of a change by V4L2_EVENT_SOURCE_CHANGE.
  *
  * ZONES

@@ -382,6 +382,63 @@ START_TEST(refused)
 }
 END_TEST
 
+/* Photos however they are coded come out with the same coefficients, too. */
+START_TEST(photos)
+{
+	static const struct unit_jpeg_options coded[] = { { .quality = 80, .progressive = true },
+							  { .quality = 80, .arithmetic = true },
+							  { .quality = 80, .arithmetic = true, .progressive = true } };
+	struct pv_coefs *photo = pv_coefs_new_photo();
+	struct pv_box region = { 16, 16, 48, 32 };
+	struct pv_frame picture = { .width = 0 };
+	struct unit_jpeg before, after;
+	struct pv_rules rules;
+	size_t n, made;
+
+	pv_rules_default(&rules);
+	unit_picture(&picture, 90, 70, &unit_samplings[_i % UNIT_SAMPLINGS]);
+	uint8_t *data = unit_jpeg_make(&picture, &coded[_i / UNIT_SAMPLINGS], &n);
+	ck_assert_int_eq(pv_coefs_read(photo, data, n, 1, &f), 0);
+	redact(&rules, &region, 1);
+	ck_assert_msg(!pv_coefs_write(photo, out, ROOM, &made), "%s", pv_coefs_error(photo));
+	unit_jpeg_read(data, n, &before);
+	unit_jpeg_read(out, made, &after);
+	check_outside(&before, &after, &region, 1);
+	unit_jpeg_free(&before);
+	unit_jpeg_free(&after);
+	free(data);
+	pv_frame_free(&picture);
+	pv_coefs_free(photo);
+	f.coefs = NULL;
+}
+END_TEST
+
+/* Of another size than is expected, or with more blocks to an MCU than can be written. */
+START_TEST(unexpected)
+{
+	static const struct unit_jpeg_options scans = { .quality = 80, .scans = true };
+	static const struct unit_sampling full = { "444", 0, 0, false };
+	struct pv_frame picture = { .width = 0 };
+	size_t n;
+
+	unit_picture(&picture, 64, 48, &full);
+	uint8_t *data = unit_jpeg_make(&picture, &scans, &n);
+	pv_coefs_expect(c, 64, 32);
+	ck_assert_int_eq(read_exactly(data, n, 1), -1);
+	ck_assert_msg(strstr(pv_coefs_error(c), "another size"), "%s", pv_coefs_error(c));
+	pv_coefs_expect(c, 64, 48);
+	ck_assert_int_eq(read_exactly(data, n, 1), 0);
+	uint8_t *sof = memmem(data, n, "\xff\xc0", 2);
+	ck_assert_ptr_nonnull(sof);
+	for (int i = 0; i < 3; i++)
+		sof[11 + 3 * i] = 0x22;
+	ck_assert_int_eq(read_exactly(data, n, 1), -1);
+	ck_assert_msg(strstr(pv_coefs_error(c), "subsampling"), "%s", pv_coefs_error(c));
+	free(data);
+	pv_frame_free(&picture);
+}
+END_TEST
+
 Suite *coefs_suite(void)
 {
 	Suite *s = suite_create("coefs");
@@ -396,6 +453,8 @@ Suite *coefs_suite(void)
 	tcase_add_loop_test(t, shrunk, 0, UNIT_SAMPLINGS);
 	tcase_add_test(t, stands_alone);
 	tcase_add_test(t, tables_behind);
+	tcase_add_loop_test(t, photos, 0, 3 * UNIT_SAMPLINGS);
+	tcase_add_test(t, unexpected);
 	tcase_add_test(t, refused);
 	return s;
 }

@@ -205,6 +205,22 @@ START_TEST(pace)
 }
 END_TEST
 
+/* What waited too long to be veiled is not of now. */
+START_TEST(stale)
+{
+	rules.lease = 50;
+	rules.deadline = 400;
+	slow_ms = 1000;
+	pv_flow_rule(flow, &rules);
+	offer(1, pv_boot_ns());
+	usleep(200000);		/* it is being sealed */
+	offer(2, pv_boot_ns());
+	pv_flow_drain(flow);
+	ck_assert_int_eq(seals, 1);
+	ck_assert_uint_eq(stats().dropped, 1);
+}
+END_TEST
+
 Suite *flow_suite(void)
 {
 	Suite *s = suite_create("flow");
@@ -214,6 +230,7 @@ Suite *flow_suite(void)
 	tcase_add_loop_test(c, all_in_order, 0, 2);
 	tcase_add_test(c, newest_wins);
 	tcase_add_test(c, late);
+	tcase_add_test(c, stale);
 	tcase_add_test(c, asleep);
 	tcase_add_test(c, flush);
 	tcase_add_test(c, refused_seals);

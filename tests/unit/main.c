@@ -26,6 +26,7 @@ int main(void)
 	srunner_add_suite(r, sieve_suite());
 	srunner_add_suite(r, request_suite());
 	srunner_add_suite(r, pipeline_suite());
+	srunner_add_suite(r, verdict_suite());
 	srunner_add_suite(r, flow_suite());
 	srunner_add_suite(r, link_suite());
 	srunner_set_fork_status(r, CK_FORK);

@@ -157,14 +157,52 @@ START_TEST(exif)
 	uint8_t *once = memmem(out, made, "Exif", 4);
 	ck_assert_ptr_nonnull(once);
 	ck_assert_ptr_null(memmem(once + 4, (size_t)(out + made - once) - 4, "Exif", 4));
-	/* A picture where none is told of: nothing of it is kept. */
-	make_exif(&e, _i, "", "");
+	/* What nobody refers to does not stay, nor a thumbnail's end behind the length that is said. */
+	make_exif(&e, _i, "", "\xff\xd8\xffTHUMBNAIL");
 	memcpy(e.data + 6 + 260, "\xff\xd8\xffHIDDEN", 9);
-	set(&e, 120, 0, 2);
+	entry(&e, 74, 0x202, 4, 1, 4);
 	begin();
 	put_marker(0xe1, e.data, sizeof(e.data));
 	finish();
-	ck_assert(!says("MAKERS-NAME") && !says("HIDDEN"));
+	ck_assert(says("MAKERS-NAME") && !says("HIDDEN") && !says("UMBNAIL"));
+}
+END_TEST
+
+static void keeps_none_of(struct exif *e, const char *what)
+{
+	begin();
+	put_marker(0xe1, e->data, sizeof(e->data));
+	finish();
+	ck_assert_msg(!says(what), "%s", what);
+}
+
+/* Wherever a second picture is said to be. */
+START_TEST(hidden_pictures)
+{
+	struct exif e;
+
+	make_exif(&e, _i, "", "STRIP");		/* as most programs do that are no camera */
+	entry(&e, 62, 0x111, 4, 1, 300);
+	entry(&e, 74, 0x117, 4, 1, 32);
+	keeps_none_of(&e, "STRIP");
+	ck_assert(says("MAKERS-NAME"));
+	make_exif(&e, _i, "", "");
+	set(&e, 60 + 2 + 24, 150, 4);		/* a third directory */
+	set(&e, 150, 2, 2);
+	entry(&e, 152, 0x111, 4, 1, 240);
+	entry(&e, 164, 0x117, 4, 1, 32);
+	memcpy(e.data + 6 + 240, "THIRD", 5);
+	keeps_none_of(&e, "THIRD");
+	make_exif(&e, _i, "", "STRIP");		/* the first */
+	entry(&e, 10, 0x111, 4, 1, 300);
+	entry(&e, 22, 0x117, 4, 1, 32);
+	keeps_none_of(&e, "STRIP");
+	make_exif(&e, _i, "A-NOTE-OF-16-BITS", "");	/* a maker's note of numbers */
+	entry(&e, 122, 0x927c, 3, 10, 200);
+	keeps_none_of(&e, "NOTE");
+	make_exif(&e, _i, "PREVIEW", "");	/* XMP */
+	entry(&e, 122, 0x2bc, 1, 40, 200);
+	keeps_none_of(&e, "PREVIEW");
 }
 END_TEST
 
@@ -203,6 +241,7 @@ START_TEST(other_markers)
 	put_marker(0xe4, "A-CAMERAS-OWN", 13);
 	put_marker(0xed, "Photoshop 3.0\0" "8BIM\x04\x04IPTC-TEXT", 29);
 	put_marker(0xfe, "A-COMMENT", 9);
+	put_marker(0xfe, "\xff\xd8\xffPREVIEW", 10);
 	finish();
 	ck_assert(says("PLAIN-XMP") && says("PROFILE") && says("IPTC-TEXT") && says("A-COMMENT"));
 	ck_assert(!says("PREVIEW") && !says("PICTURES") && !says("A-CAMERAS-OWN") && !says("QQQQ"));
@@ -221,6 +260,7 @@ Suite *metadata_suite(void)
 	TCase *c = unit_case(s, "metadata");
 
 	tcase_add_loop_test(c, exif, 0, 2);
+	tcase_add_loop_test(c, hidden_pictures, 0, 2);
 	tcase_add_test(c, damaged_exif);
 	tcase_add_test(c, other_markers);
 	return s;

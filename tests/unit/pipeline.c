@@ -236,7 +236,7 @@ START_TEST(sizes_change)
 }
 END_TEST
 
-/* More plates than can be followed: nothing is passed. */
+/* As many plates as can be followed: each has its veil. */
 START_TEST(full_tracker)
 {
 	static struct pv_detection found[PV_MAX_TRACKS], out[2 * PV_MAX_TRACKS];

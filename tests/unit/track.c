@@ -506,6 +506,34 @@ START_TEST(slow_camera)
 }
 END_TEST
 
+/* One that begins near an edge reaches up to it, whichever that is. */
+START_TEST(every_edge)
+{
+	static const struct pv_detection near[] = { { 4, 100, 60, 120, 0.9f }, { 700, 4, 756, 24, 0.9f },
+						    { 1540, 300, 1596, 320, 0.9f }, { 700, 876, 756, 896, 0.9f } };
+	struct pv_detection whole = near[_i];
+
+	whole.x0 = _i == 0 ? 0 : whole.x0;
+	whole.y0 = _i == 1 ? 0 : whole.y0;
+	whole.x1 = _i == 2 ? 1600 : whole.x1;
+	whole.y1 = _i == 3 ? 900 : whole.y1;
+	pv_tracker_reset(&t, 1600, 900);
+	ck_assert_int_eq(step(&near[_i], 1, 0), 1);
+	ck_assert(covers(&out[0], &whole));
+}
+END_TEST
+
+/* Frames of which nothing is known are no misses. */
+START_TEST(no_verdict)
+{
+	static const struct pv_detection large = { 100, 100, 220, 150, 0.9f };
+
+	step(&large, 1, 0);
+	for (uint64_t ms = 33; ms < 300; ms += 33)
+		ck_assert_int_ge(step(NULL, -1, ms), 1);
+}
+END_TEST
+
 Suite *track_suite(void)
 {
 	Suite *s = suite_create("track");
@@ -530,6 +558,8 @@ Suite *track_suite(void)
 	tcase_add_test(c, shape_stays);
 	tcase_add_test(c, pieces);
 	tcase_add_test(c, up_to_the_edge);
+	tcase_add_loop_test(c, every_edge, 0, 4);
+	tcase_add_test(c, no_verdict);
 	tcase_add_test(c, looks_back);
 	tcase_add_test(c, looks_back_at_night);
 	tcase_add_test(c, leaps);

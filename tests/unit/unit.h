@@ -29,6 +29,7 @@ Suite *save_suite(void);
 Suite *sieve_suite(void);
 Suite *request_suite(void);
 Suite *pipeline_suite(void);
+Suite *verdict_suite(void);
 Suite *flow_suite(void);
 Suite *link_suite(void);
 

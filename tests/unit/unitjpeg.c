@@ -107,6 +107,7 @@ uint8_t *unit_jpeg_make(const struct pv_frame *f, const struct unit_jpeg_options
 		to.scan_info = scans;
 		to.num_scans = in.num_components;
 	}
+	to.arith_code = o->arithmetic;
 	if (o->progressive)
 		jpeg_simple_progression(&to);
 	jpeg_mem_dest(&to, &made, &n);

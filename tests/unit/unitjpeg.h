@@ -12,6 +12,7 @@ struct unit_jpeg_options {
 	bool optimised;		/* Huffman tables fitted to the picture */
 	bool scans;		/* each component in a scan of its own */
 	bool progressive;
+	bool arithmetic;	/* coded so, without Huffman's tables */
 };
 
 struct unit_component {

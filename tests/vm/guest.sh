@@ -192,9 +192,10 @@ test_killed() {
 	check "and nothing else while it is stopped" test "$(wc -l </run/killed)" = "$lines"
 	kill -CONT "$pid"
 	check "continued: live again" wait_for 40 saw_last killed veiled
+	kill -STOP "$(veiler)"
 	kill -9 "$(pgrep -x plateveild)"
 	check "plateveild killed with -9: the card" wait_for 15 saw_last killed card
-	check "no helper outlives it" wait_for 5 refused veiler
+	check "no helper outlives it, nor a stopped one" wait_for 5 refused veiler
 	check "up again takes the same veil" veil_up
 	check "and the app that stayed sees it live" wait_for 40 saw_last killed veiled
 	end_watch killed "killed and stopped"
@@ -278,6 +279,14 @@ test_sandbox() {
 	check "without capabilities" grep -q '^CapEff:.0000000000000000' "/proc/$pid/status"
 	check "can gain none" grep -q '^NoNewPrivs:.1' "/proc/$pid/status"
 	check "under a system call filter" grep -q '^Seccomp:.2' "/proc/$pid/status"
+	check "has no limit to raise, no process and no file to make" sh -c "
+		grep -Eq '^Max processes +0 +0 ' /proc/$pid/limits && grep -Eq '^Max file size +0 +0 ' /proc/$pid/limits &&
+		grep -Eq '^Max open files +64 +64 ' /proc/$pid/limits && grep -Eq '^Max core file size +0 +0 ' /proc/$pid/limits"
+	# The camera, by a pass of the module's, has no name.
+	check "holds nothing but feed, camera, plateveild and /dev/null" test "$(ls -l "/proc/$pid/fd" |
+		sed -n 's/.* -> //p' | sed 's/socket:.*/socket/' | sort | uniq -c | awk '{ printf "%s %s,", $1, $2 }')" = \
+		"$(printf '%s\n' "3 /dev/null" "1 /" "1 /dev/video$(($(echo "$view" | tr -dc 0-9) + 1))" "1 socket" |
+			sort -k 2 | tr '\n' ,)"
 	check "sees an empty file system" sh -c "[ -z \"\$(ls -A /proc/$pid/root/)\" ]"
 	check "has a network of its own" test "$(readlink "/proc/$pid/ns/net")" != \
 		"$(readlink /proc/self/ns/net)"

@@ -55,6 +55,12 @@ void pv_coefs_drop(struct pv_coefs *c)
 	c->arrays = NULL;
 }
 
+void pv_coefs_expect(struct pv_coefs *c, int width, int height)
+{
+	c->source.width = width;
+	c->source.height = height;
+}
+
 const char *pv_coefs_error(const struct pv_coefs *c)
 {
 	return c->source.error;
@@ -236,7 +242,7 @@ static void write_picture(struct pv_coefs *c)
 	out->restart_interval = in->restart_interval;
 	if (c->photo) {
 		out->arith_code = in->arith_code;
-		out->optimize_coding = TRUE;
+		out->optimize_coding = !in->arith_code;	/* which has no tables */
 		out->write_JFIF_header = in->saw_JFIF_marker;
 		out->write_Adobe_marker = in->saw_Adobe_marker;
 		if (in->progressive_mode)

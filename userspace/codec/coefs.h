@@ -36,11 +36,13 @@ struct pv_blocks {
 /* For a camera's pictures: baseline, and whole. Tolerated is what costs no block: bytes too many
  * before a marker, a missing end. NULL: no memory. */
 struct pv_coefs *pv_coefs_new(void);
-/* For photos: progressive and arithmetic coding too, and nothing is tolerated. */
+/* For photos: progressive and arithmetic coding too, and no end may be missing. */
 struct pv_coefs *pv_coefs_new_photo(void);
 void pv_coefs_free(struct pv_coefs *c);
 /* From now on writes photos without what metadata.h would keep, but for which way is up. */
 void pv_coefs_strip(struct pv_coefs *c);
+/* From now on refuses pictures of another size, before there is memory for them; 0: of none. */
+void pv_coefs_expect(struct pv_coefs *c, int width, int height);
 
 /* Reads a picture and makes f of it: its luma decoded at 1/shrink (1, 2 or 4) of the size, and
  * c itself in f->coefs. -1 with pv_coefs_error() for anything but a whole, readable picture. */

@@ -33,6 +33,12 @@ void pv_jpeg_tolerate(struct pv_jpeg *j)
 	j->source.tolerant = true;
 }
 
+void pv_jpeg_expect(struct pv_jpeg *j, int width, int height)
+{
+	j->source.width = width;
+	j->source.height = height;
+}
+
 const char *pv_jpeg_error(const struct pv_jpeg *j)
 {
 	return j->source.error;

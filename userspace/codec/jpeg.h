@@ -25,6 +25,9 @@ void pv_jpeg_release(uint8_t *out);
  * cameras send them. What is searched is then what is shown. */
 void pv_jpeg_tolerate(struct pv_jpeg *j);
 
+/* From now on refuses pictures of another size, before there is memory for them; 0: of none. */
+void pv_jpeg_expect(struct pv_jpeg *j, int width, int height);
+
 const char *pv_jpeg_error(const struct pv_jpeg *j);
 
 #endif

@@ -8,11 +8,13 @@
 #include <string.h>
 
 #define EXIF_HEAD "Exif\0"	/* and the zero that ends the string */
-#define MOST_STRIPS 64
+#define MOST_ENTRIES 200	/* of a directory */
+#define MOST_BYTES 4096		/* of an entry: more is no text, and no number */
 #define WORD 500		/* letters and digits in a row, of which text has fewer and pictures more */
 
 enum { STRIPS = 0x111, ORIENTATION = 0x112, STRIP_SIZES = 0x117, TILES = 0x144, TILE_SIZES = 0x145, OTHERS = 0x14a,
-       JPEG = 0x201, JPEG_SIZE = 0x202, EXIF = 0x8769, MAKER_NOTE = 0x927c };
+       TABLES = 0x15b, JPEG = 0x201, JPEG_SIZE = 0x202, XMP = 0x2bc, IPTC = 0x83bb, PHOTOSHOP = 0x8649, EXIF = 0x8769,
+       GPS = 0x8825, MAKER_NOTE = 0x927c, INTEROP = 0xa005, PRIVATE = 0xc634 };
 
 struct tiff {
 	uint8_t *data;
@@ -32,10 +34,10 @@ static uint32_t number(const struct tiff *t, uint32_t at, int bytes)
 	return v;
 }
 
-static void blank(struct tiff *t, uint32_t at, uint32_t n)
+static void put(struct tiff *t, uint32_t at, uint32_t v)	/* 2 bytes */
 {
-	if (at < t->size)
-		memset(t->data + at, 0, n < t->size - at ? n : t->size - at);
+	t->data[at + t->big] = (uint8_t)v;
+	t->data[at + !t->big] = (uint8_t)(v >> 8);
 }
 
 /* Where a directory's entry with this tag is, or 0. */
@@ -58,18 +60,6 @@ static uint32_t value(const struct tiff *t, uint32_t entry, uint32_t i)
 	return number(t, at + i * bytes, (int)bytes);
 }
 
-static bool blank_pieces(struct tiff *t, uint32_t directory, uint32_t places, uint32_t sizes)
-{
-	uint32_t p = find(t, directory, places), s = find(t, directory, sizes);
-	uint32_t n = p ? number(t, p + 4, 4) : 0;
-
-	if (n > MOST_STRIPS || (p && !s))
-		return false;
-	for (uint32_t i = 0; i < n; i++)
-		blank(t, value(t, p, i), value(t, s, i));
-	return true;
-}
-
 static bool holds(const uint8_t *data, size_t size, const char *what, size_t n)
 {
 	return memmem(data, size, what, n) != NULL;
@@ -80,32 +70,74 @@ static bool holds_jpeg(const uint8_t *data, size_t size)
 	return holds(data, size, "\xff\xd8\xff", 3);
 }
 
-/* Takes the pictures out; false if some may be left. */
+/* What may hold pictures. Makers keep them in notes of their own making: with a byte changed, scrambled, compressed. */
+static bool is_unwanted(uint32_t tag)
+{
+	static const uint32_t tags[] = { STRIPS, STRIP_SIZES, TILES, TILE_SIZES, OTHERS, TABLES, JPEG, JPEG_SIZE, XMP,
+					 IPTC, PHOTOSHOP, MAKER_NOTE, PRIVATE };
+
+	for (size_t i = 0; i < sizeof(tags) / sizeof(*tags); i++)
+		if (tags[i] == tag)
+			return true;
+	return false;
+}
+
+static bool keep_directory(struct tiff *t, uint32_t at, int depth, uint8_t *keep);
+
+/* Marks what an entry refers to; false if it is to go. */
+static bool keep_value(struct tiff *t, uint32_t entry, int depth, uint8_t *keep)
+{
+	static const uint8_t sizes[] = { 0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8 };
+	uint32_t tag = number(t, entry, 2), type = number(t, entry + 2, 2), at = number(t, entry + 8, 4);
+	uint64_t bytes = type < sizeof(sizes) ? (uint64_t)sizes[type] * number(t, entry + 4, 4) : 0;
+
+	if (!bytes || bytes > MOST_BYTES || is_unwanted(tag))
+		return false;
+	if (tag == EXIF || tag == GPS || tag == INTEROP)
+		return depth == (tag == INTEROP) && keep_directory(t, at, depth + 1, keep);
+	if (bytes <= 4)
+		return true;
+	if (at > t->size || t->size - at < bytes)
+		return false;
+	memset(keep + at, 1, bytes);
+	return true;
+}
+
+/* Leaves of a directory the entries that may stay, and marks it and what they refer to; false if none may. */
+static bool keep_directory(struct tiff *t, uint32_t at, int depth, uint8_t *keep)
+{
+	uint32_t n = number(t, at, 2), kept = 0;
+
+	if (n > MOST_ENTRIES || at > t->size || t->size - at < 2 + 12 * n)
+		return false;
+	for (uint32_t i = 0; i < n; i++) {
+		if (keep_value(t, at + 2 + 12 * i, depth, keep)) {
+			memmove(t->data + at + 2 + 12 * kept, t->data + at + 2 + 12 * i, 12);
+			kept++;
+		}
+	}
+	if (!kept)
+		return false;
+	put(t, at, kept);
+	memset(keep + at, 1, 2 + 12 * kept);
+	return true;
+}
+
+/*
+ * Leaves nothing but what the first directory, Exif's, the position's and their entries hold: a thumbnail is the
+ * second's, and what nobody refers to may be an older one, or the end of one whose length is wrong. False if
+ * nothing may be left.
+ */
 static bool clean_tiff(struct tiff *t)
 {
-	if (t->size < 8 || (memcmp(t->data, "II*\0", 4) && memcmp(t->data, "MM\0*", 4)))
+	uint8_t keep[1 << 16] = { 1, 1, 1, 1, 1, 1, 1, 1 };
+
+	if (t->size < 8 || t->size > sizeof(keep) ||
+	    (memcmp(t->data, "II*\0", 4) && memcmp(t->data, "MM\0*", 4)) ||
+	    !keep_directory(t, number(t, 4, 4), 0, keep))
 		return false;
-	uint32_t first = number(t, 4, 4);
-	uint32_t link = first + 2 + 12 * number(t, first, 2);
-	uint32_t second = number(t, link, 4);
-	if (second) {
-		/* The second directory is the thumbnail's; what comes behind that is no camera's. */
-		uint32_t n = number(t, second, 2);
-		if (number(t, second + 2 + 12 * n, 4) || find(t, second, OTHERS) ||
-		    !blank_pieces(t, second, JPEG, JPEG_SIZE) || !blank_pieces(t, second, STRIPS, STRIP_SIZES) ||
-		    !blank_pieces(t, second, TILES, TILE_SIZES))
-			return false;
-		blank(t, link, 4);
-		blank(t, second, 2 + 12 * n);
-	}
-	/* Pieces of the picture itself are in no Exif. */
-	if (find(t, first, STRIPS) || find(t, first, JPEG) || find(t, first, TILES) || find(t, first, OTHERS))
-		return false;
-	/* Makers keep pictures in notes of their own making: with a byte changed, scrambled, compressed. */
-	uint32_t exif = find(t, first, EXIF);
-	uint32_t note = exif ? find(t, number(t, exif + 8, 4), MAKER_NOTE) : 0;
-	if (note && number(t, note + 4, 4) > 4)
-		blank(t, number(t, note + 8, 4), number(t, note + 4, 4));
+	for (uint32_t i = 0; i < t->size; i++)
+		t->data[i] = keep[i] ? t->data[i] : 0;
 	return !holds_jpeg(t->data, t->size);
 }
 

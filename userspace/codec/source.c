@@ -17,15 +17,16 @@ static void leave(j_common_ptr c)
 }
 
 /* A warning says that the picture was not all there. But bytes between the end of a scan and the
- * next marker, or a missing end marker, which cheap cameras send, cost no block. */
+ * next marker, which phones write, too, or a missing end marker, which cheap cameras send, cost no block. */
 static void warn(j_common_ptr c, int level)
 {
 	struct pv_source *s = c->client_data;
 	int code = c->err->msg_code;
 
-	/* A version of JFIF that nobody knows yet is in none of the blocks either. */
-	if (level < 0 && code != JWRN_JFIF_MAJOR &&
-	    !(s->tolerant && (code == JWRN_EXTRANEOUS_DATA || code == JWRN_JPEG_EOF)))
+	/* A version of JFIF that nobody knows yet is in none of the blocks either, nor one of Adobe's colours, which all
+	 * take for Y'CbCr. */
+	if (level < 0 && code != JWRN_JFIF_MAJOR && code != JWRN_ADOBE_XFORM && code != JWRN_EXTRANEOUS_DATA &&
+	    !(s->tolerant && code == JWRN_JPEG_EOF))
 		leave(c);
 }
 
@@ -61,6 +62,10 @@ static bool read_sampling(const struct jpeg_decompress_struct *in, struct pv_fra
 	f->shift_x = f->shift_y = 0;
 	if (f->grey)
 		return in->jpeg_color_space == JCS_GRAYSCALE;
+	/* It may have been coded a component a scan, and is written with all in one, which has so much room. */
+	if (c[0].h_samp_factor * c[0].v_samp_factor + c[1].h_samp_factor * c[1].v_samp_factor +
+	    c[2].h_samp_factor * c[2].v_samp_factor > C_MAX_BLOCKS_IN_MCU)
+		return false;
 	if (in->jpeg_color_space != JCS_YCbCr || c[1].h_samp_factor != c[2].h_samp_factor ||
 	    c[1].v_samp_factor != c[2].v_samp_factor)
 		return false;
@@ -90,6 +95,8 @@ void pv_source_open(struct pv_source *s, const uint8_t *data, size_t size, bool 
 	if (s->in.image_width > PV_MAX_SIDE || s->in.image_height > PV_MAX_SIDE ||
 	    s->in.image_width * s->in.image_height > PV_MAX_PIXELS)
 		pv_source_fail(s, "too large");
+	if (s->width && (s->in.image_width != (JDIMENSION)s->width || s->in.image_height != (JDIMENSION)s->height))
+		pv_source_fail(s, "of another size than was set");
 	f->width = (int)s->in.image_width;
 	f->height = (int)s->in.image_height;
 	f->full_range = true;

@@ -18,6 +18,7 @@ struct pv_source {
 	struct jpeg_error_mgr manager;
 	jmp_buf failed;		/* where libjpeg goes on after an error; set it before any call */
 	bool tolerant;
+	int width, height;	/* of the pictures that are taken; 0: any */
 	char error[200];
 };
 
@@ -28,8 +29,8 @@ struct jpeg_error_mgr *pv_source_manager(struct pv_source *s);
 void pv_source_fail(struct pv_source *s, const char *why) __attribute__((noreturn));
 
 /* Begins anew, with no table left of the picture before, and reads the header up to the first
- * scan; refuses what is no Y'CbCr or grey picture within PV_MAX_*, and samplings other than those
- * of pv_frame. Sets f's shape alone: width, height, shift_*, grey, full_range, block_*. */
+ * scan; refuses what is no Y'CbCr or grey picture within PV_MAX_* and of the size expected, and samplings other
+ * than those of pv_frame. Sets f's shape alone: width, height, shift_*, grey, full_range, block_*. */
 void pv_source_open(struct pv_source *s, const uint8_t *data, size_t size, bool markers,
 		    struct pv_frame *f);
 

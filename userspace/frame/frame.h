@@ -12,7 +12,7 @@
 
 #define PV_MAX_SIDE 16384		/* pixels; of a frame or photo */
 #define PV_JPEG_BLOCK 16		/* pixels that a chroma block of 4:2:0 is wide and high */
-#define PV_MAX_PIXELS (100u * 1000 * 1000)
+#define PV_MAX_PIXELS (200u * 1000 * 1000)	/* as phones have them */
 
 /* A rectangle of pixels: x0 <= x < x1, y0 <= y < y1. */
 struct pv_box {

@@ -177,8 +177,6 @@ int pv_filter_calls(int socket)
 	if (!err)
 		err = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 	if (!err)
-		err = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1);
-	if (!err)
 		err = allow_values(ctx);
 	if (!err)
 		err = allow_some(ctx, socket);

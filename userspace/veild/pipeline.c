@@ -138,7 +138,7 @@ static void refresh(struct pv_pipeline *p, const struct pv_frame *f)
 	p->last_ns = now;
 }
 
-/* Plates in f, at its full size: their number, or -1 with p->error when that is not known; *good is false,
+/* Plates in f that the rules want veiled, at its full size: their number, or -1 with p->error when that is not known; *good is false,
  * and p->error says why, when it is known too late. */
 static int find(struct pv_pipeline *p, const struct pv_frame *f,
 		struct pv_detection found[PV_MAX_DETECTIONS], bool *good)
@@ -162,6 +162,9 @@ static int find(struct pv_pipeline *p, const struct pv_frame *f,
 		snprintf(p->error, sizeof(p->error), "detection failed");
 	for (int i = 0; i < n && shrink > 1; i++)
 		enlarge(&found[i], (float)shrink);
+	/* Heights are those of what is shown; with the list full there may be more, and none is let go. */
+	if (n >= 0 && n < PV_MAX_DETECTIONS)
+		n = pv_sieve(&p->rules, seen->width, seen->height, found, n);
 	for (int i = 0; i < n && seen != f; i++)
 		pv_upright_back(f, &found[i]);
 	return n;
@@ -176,8 +179,6 @@ static int search(struct pv_pipeline *p, const struct pv_frame *f,
 	bool good;
 	int n = find(p, f, found, &good), shrink = f->shrink ? f->shrink : 1;
 
-	if (n >= 0 && n < PV_MAX_DETECTIONS)
-		n = pv_sieve(&p->rules, f->width, f->height, found, n);
 	if (p->photos && n < PV_MAX_DETECTIONS) {
 		memcpy(veiled, found, sizeof(*found) * (size_t)(n > 0 ? n : 0));
 		return n;

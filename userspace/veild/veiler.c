@@ -240,9 +240,11 @@ static const char *decode(struct veiler *v, struct pv_frame *f, const uint8_t *d
 			f->coefs = pv_coefs_new();
 		if (!f->coefs)
 			return "not enough memory";
+		pv_coefs_expect(f->coefs, v->feed.width, v->feed.height);
 		if (pv_coefs_read(f->coefs, data, size, shrink_of(v), f))
 			return pv_coefs_error(f->coefs);
 	} else if (pv_camera_gives_jpeg(c)) {
+		pv_jpeg_expect(v->jpeg, v->feed.width, v->feed.height);
 		if (pv_jpeg_decode(v->jpeg, data, size, f))
 			return pv_jpeg_error(v->jpeg);
 	} else {

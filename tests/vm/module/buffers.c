@@ -265,6 +265,14 @@ static void priority(const struct veil *v)
 	if (!pid)
 		_exit(setuid(65534) || !ioctl(two.fd, VIDIOC_S_PRIORITY, &record) || errno != EPERM);
 	check(waitpid(pid, &status, 0) == pid && !status, "an ordinary user cannot shut others out");
+	pid = fork();
+	if (!pid) {
+		uint32_t low = V4L2_PRIORITY_BACKGROUND, none = 77;
+		_exit(setuid(65534) || ioctl(two.fd, VIDIOC_S_PRIORITY, &low) ||
+		      ioctl(two.fd, VIDIOC_G_PRIORITY, &p) || p != low ||
+		      !ioctl(two.fd, VIDIOC_S_PRIORITY, &none));
+	}
+	check(waitpid(pid, &status, 0) == pid && !status, "but can step back");
 	close(two.fd);
 }
 

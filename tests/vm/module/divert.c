@@ -11,6 +11,8 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -169,6 +171,33 @@ static void handed_on(void)
 	close(pair[1]);
 }
 
+#define FIXED "/dev/fixed-camera"
+
+/* A node made by hand, as containers have them, outlives the camera; who opens it anew is counted as any other. */
+static void by_a_fixed_node(void)
+{
+	unlink(FIXED);
+	need(!mknod(FIXED, S_IFCHR | 0600, makedev(81, camera.minor)), "a node");
+	int before = open(FIXED, O_RDWR | O_NONBLOCK);
+	need(before >= 0 && !strcmp(driver_of(before), "plateveil"), "a diverted file of it");
+	rebind(camera.device);
+	need(find_camera(&camera), "the camera again");
+	need(!gate_end(gate), "ending the gate");
+	int stranger = open(FIXED, O_RDWR | O_NONBLOCK);
+	check(stranger >= 0 && !strcmp(driver_of(stranger), "vivid"), "by a fixed node the camera, too");
+	check(node_info(&camera).strangers == 1, "is counted");
+	refused(gate_set(PLATEVEIL_GATE_ALL, "", 0, PLATEVEIL_GATE_DIVERT, 0), EBUSY, "no gate under its hands");
+	close(stranger);
+	check(!node_info(&camera).strangers, "and is when it is gone");
+	close(before);
+	unlink(FIXED);
+	gate = gate_set(PLATEVEIL_GATE_ALL, "", 0, PLATEVEIL_GATE_DIVERT, 0);
+	need(gate >= 0, "the gate again");
+	int fd = open_pass(&camera, v.id);
+	need(fd >= 0, "the camera for the veil");
+	close(fd);
+}
+
 /* The camera goes and comes, and so does the gate; at last the veil. */
 static void changes(void)
 {
@@ -218,5 +247,6 @@ void test_divert(void)
 	pictures();
 	memories();
 	handed_on();
+	by_a_fixed_node();
 	changes();
 }

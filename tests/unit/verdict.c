@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* From the detector's word to the veil: what it finds is veiled, and without its word nothing is shown. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "unit.h"
+#include "veild/pipeline.h"
+
+#define MS 1000000ull
+#define W 640
+#define H 384
+
+static struct pv_pipeline p;
+static struct pv_frame f;
+
+/* Stands before the detector of videos: what it is to say, if that is not its own. */
+static bool scripted;
+static struct pv_detection finds[PV_MAX_DETECTIONS];
+static int found;
+static float least;	/* the score that was asked for */
+static bool no_memory;
+
+int __real_pv_detector_follow(struct pv_detector *d, const uint8_t *luma, size_t stride, float min_score,
+			      struct pv_detection *out, int max);
+int __wrap_pv_detector_follow(struct pv_detector *d, const uint8_t *luma, size_t stride, float min_score,
+			      struct pv_detection *out, int max);
+int __wrap_pv_detector_follow(struct pv_detector *d, const uint8_t *luma, size_t stride, float min_score,
+			      struct pv_detection *out, int max)
+{
+	least = min_score;
+	if (!scripted)
+		return __real_pv_detector_follow(d, luma, stride, min_score, out, max);
+	if (found > 0)
+		memcpy(out, finds, sizeof(*out) * (size_t)found);
+	return found;
+}
+
+void *__real_realloc(void *was, size_t size);
+void *__wrap_realloc(void *was, size_t size);
+void *__wrap_realloc(void *was, size_t size)
+{
+	return no_memory ? NULL : __real_realloc(was, size);
+}
+
+static void setup(void)
+{
+	memset(&p, 0, sizeof(p));
+	pv_rules_default(&p.rules);
+	p.rules.deadline = 60000;
+	p.rules.minimum_score = 0.3;
+	p.rules.style = PV_STYLE_FILL;
+	scripted = no_memory = false;
+}
+
+static void teardown(void)
+{
+	pv_pipeline_free(&p);
+	pv_frame_free(&f);
+}
+
+static void flat(int width, int height, uint64_t ms)
+{
+	ck_assert_int_eq(pv_frame_shape(&f, width, height, 1, 1, false), 0);
+	for (int i = 0; i < 3; i++)
+		memset(f.plane[i], 100 + i, (size_t)(f.stride[i] * pv_frame_plane_height(&f, i)));
+	f.block_x = f.block_y = 16;
+	f.time_ns = ms * MS;
+}
+
+/* Where the plates of scene() are. */
+static const struct pv_box plates[] = { { 60, 100, 60 + UNIT_PLATE_W, 100 + UNIT_PLATE_H },
+					{ 190, 170, 190 + UNIT_PLATE_W, 170 + UNIT_PLATE_H },
+					{ 320, 240, 320 + UNIT_PLATE_W, 240 + UNIT_PLATE_H } };
+
+/* Three plates, or none, on rough ground, W x H. Drawn as they are, not all are believed. */
+static void scene(bool with, uint64_t ms)
+{
+	static uint8_t luma[W * H];
+
+	flat(W, H, ms);
+	unit_seed(7);
+	for (int i = 0; i < W * H; i++)
+		luma[i] = (uint8_t)(80 + unit_between(0, 10));
+	for (int i = 0; i < 3 && with; i++)
+		unit_plate(luma, W, plates[i].x0, plates[i].y0);
+	for (int y = 0; y < H; y++)
+		memcpy(f.plane[0] + y * f.stride[0], luma + y * W, W);
+}
+
+/* How many plates a region has the middle of; they lie in a picture of `scale` times the size, if turned by half. */
+static int veiled(int scale, bool turned)
+{
+	int n = 0;
+
+	for (int i = 0; i < 3; i++) {
+		int x = (plates[i].x0 + plates[i].x1) / 2, y = (plates[i].y0 + plates[i].y1) / 2, hit = 0;
+		x = scale * (turned ? W - x : x);
+		y = scale * (turned ? H - y : y);
+		for (int k = 0; k < PV_MAX_REGIONS; k++)
+			hit |= x > p.regions[k].x0 && x < p.regions[k].x1 && y > p.regions[k].y0 && y < p.regions[k].y1;
+		n += hit;
+	}
+	return n;
+}
+
+static void check_grey(void)
+{
+	long other = 0;
+
+	for (int i = 0; i < unit_planes(&f); i++)
+		for (int y = 0; y < pv_frame_plane_height(&f, i); y++)
+			for (int x = 0; x < pv_frame_plane_width(&f, i); x++)
+				other += f.plane[i][y * f.stride[i] + x] != 128;
+	ck_assert_int_eq(other, 0);
+}
+
+START_TEST(of_a_video)
+{
+	scene(true, 1000);
+	ck_assert_int_ge(pv_pipeline_run(&p, &f), 1);
+	ck_assert_int_ge(veiled(1, false), 1);
+	ck_assert_uint_ge(p.stats.regions, 1);
+	ck_assert_msg(least < 0.3f, "what extends a track is asked for, too: %g", (double)least);
+}
+END_TEST
+
+START_TEST(of_a_photo)
+{
+	p.photos = true;
+	scene(true, 1000);
+	ck_assert_int_ge(pv_pipeline_run(&p, &f), 2);
+	ck_assert_int_ge(veiled(1, false), 2);
+}
+END_TEST
+
+static void turn_by_half(void)
+{
+	static uint8_t turned[W * H];
+
+	for (int y = 0; y < H; y++)
+		for (int x = 0; x < W; x++)
+			turned[y * W + x] = f.plane[0][(H - 1 - y) * f.stride[0] + W - 1 - x];
+	for (int y = 0; y < H; y++)
+		memcpy(f.plane[0] + y * f.stride[0], turned + y * W, W);
+	f.orientation = 3;
+}
+
+START_TEST(of_a_turned_photo)
+{
+	p.photos = true;
+	scene(true, 1000);
+	turn_by_half();
+	ck_assert_int_ge(pv_pipeline_run(&p, &f), 2);
+	ck_assert_int_ge(veiled(1, true), 2);
+}
+END_TEST
+
+/* On its side a plate is higher than it is wide, and no higher than it is shown. */
+START_TEST(of_a_photo_on_its_side)
+{
+	static uint8_t upright[W * H];
+
+	p.photos = true;
+	p.rules.maximum_height = 60;
+	scene(true, 1000);
+	for (int y = 0; y < H; y++)
+		memcpy(upright + y * W, f.plane[0] + y * f.stride[0], W);
+	int n = pv_pipeline_run(&p, &f);
+	flat(H, W, 1000);
+	for (int y = 0; y < W; y++)
+		for (int x = 0; x < H; x++)
+			f.plane[0][y * f.stride[0] + x] = upright[(H - 1 - x) * W + y];
+	f.orientation = 8;
+	ck_assert_int_ge(n, 2);
+	ck_assert_int_eq(pv_pipeline_run(&p, &f), n);
+}
+END_TEST
+
+/* Luma of half the size: what is found there lies elsewhere in the frame. */
+START_TEST(of_shrunk_luma)
+{
+	static uint8_t half[W * H];
+
+	scene(true, 1000);
+	for (int y = 0; y < H; y++)
+		memcpy(half + y * W, f.plane[0] + y * f.stride[0], W);
+	flat(2 * W, 2 * H, 1000);
+	for (int y = 0; y < H; y++)
+		memcpy(f.plane[0] + y * f.stride[0], half + y * W, W);
+	f.shrink = 2;
+	ck_assert_int_ge(pv_pipeline_run(&p, &f), 1);
+	ck_assert_int_ge(veiled(2, false), 1);
+	f.shrink = 1;
+}
+END_TEST
+
+START_TEST(by_lookahead)
+{
+	p.rules.lookahead = 1;
+	scene(false, 1000);
+	ck_assert_ptr_null(pv_pipeline_push(&p, &f));
+	scene(true, 1033);
+	ck_assert_ptr_nonnull(pv_pipeline_push(&p, &f));
+	ck_assert_int_ge(veiled(1, false), 1);
+}
+END_TEST
+
+START_TEST(what_waited)
+{
+	struct pv_frame *due;
+	int n = 0;
+
+	scripted = true;
+	found = 1;
+	finds[0] = (struct pv_detection){ 40, 40, 80, 60, 0.9f };
+	p.rules.colour = 0;
+	p.rules.lookahead = 2;
+	for (uint64_t i = 0; i < 2; i++) {
+		flat(160, 128, 1000 + 33 * i);
+		ck_assert_ptr_null(pv_pipeline_push(&p, &f));
+	}
+	for (; (due = pv_pipeline_drain(&p)); n++)
+		ck_assert_int_lt(due->plane[0][50 * due->stride[0] + 60], 20);
+	ck_assert_int_eq(n, 2);
+}
+END_TEST
+
+START_TEST(but_not_where_ignored)
+{
+	p.rules.zones[p.rules.zone_count++] =
+		(struct pv_zone){ .name = "all", .width = 100, .height = 100, .kind = PV_ZONE_IGNORE };
+	scene(true, 1000);
+	ck_assert_int_eq(pv_pipeline_run(&p, &f), 0);
+}
+END_TEST
+
+/* Neither a search that failed nor a list that was too short is a verdict. */
+START_TEST(without_a_verdict)
+{
+	scripted = true;
+	found = _i ? PV_MAX_DETECTIONS : -1;
+	for (int i = 0; i < PV_MAX_DETECTIONS; i++)
+		finds[i] = (struct pv_detection){ 10, 10, 20, 15, 0.99f };
+	unit_picture(&f, 320, 240, &unit_samplings[0]);
+	f.time_ns = 1000 * MS;
+	ck_assert_int_eq(pv_pipeline_run(&p, &f), -1);
+	check_grey();
+	ck_assert_uint_eq(p.stats.whole, 1);
+}
+END_TEST
+
+START_TEST(without_memory)
+{
+	scripted = true;
+	found = 1;
+	finds[0] = (struct pv_detection){ 40, 40, 80, 60, 0.9f };
+	p.rules.style = PV_STYLE_BLUR;
+	unit_picture(&f, 320, 240, &unit_samplings[0]);
+	f.time_ns = 1000 * MS;
+	no_memory = true;
+	int got = pv_pipeline_run(&p, &f);
+	no_memory = false;
+	ck_assert_int_eq(got, -1);
+	check_grey();
+}
+END_TEST
+
+Suite *verdict_suite(void)
+{
+	Suite *s = suite_create("verdict");
+	TCase *c = unit_case(s, "verdict");
+
+	tcase_add_checked_fixture(c, setup, teardown);
+	tcase_add_test(c, of_a_video);
+	tcase_add_test(c, of_a_photo);
+	tcase_add_test(c, of_a_turned_photo);
+	tcase_add_test(c, of_a_photo_on_its_side);
+	tcase_add_test(c, of_shrunk_luma);
+	tcase_add_test(c, by_lookahead);
+	tcase_add_test(c, what_waited);
+	tcase_add_test(c, but_not_where_ignored);
+	tcase_add_loop_test(c, without_a_verdict, 0, 2);
+	tcase_add_test(c, without_memory);
+	return s;
+}
