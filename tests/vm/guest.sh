@@ -284,9 +284,8 @@ test_sandbox() {
 		grep -Eq '^Max open files +64 +64 ' /proc/$pid/limits && grep -Eq '^Max core file size +0 +0 ' /proc/$pid/limits"
 	# The camera, by a pass of the module's, has no name.
 	check "holds nothing but feed, camera, plateveild and /dev/null" test "$(ls -l "/proc/$pid/fd" |
-		sed -n 's/.* -> //p' | sed 's/socket:.*/socket/' | sort | uniq -c | awk '{ printf "%s %s,", $1, $2 }')" = \
-		"$(printf '%s\n' "3 /dev/null" "1 /" "1 /dev/video$(($(echo "$view" | tr -dc 0-9) + 1))" "1 socket" |
-			sort -k 2 | tr '\n' ,)"
+		sed -n 's/.* -> //p' | sed 's/socket:.*/socket/; s/video[0-9]*/video/' | sort | tr '\n' ,)" = \
+		"/,/dev/null,/dev/null,/dev/null,/dev/video,socket,"
 	check "sees an empty file system" sh -c "[ -z \"\$(ls -A /proc/$pid/root/)\" ]"
 	check "has a network of its own" test "$(readlink "/proc/$pid/ns/net")" != \
 		"$(readlink /proc/self/ns/net)"
