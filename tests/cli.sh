@@ -259,6 +259,11 @@ redact_folders() {
 	mkdir -p photos/sub
 	photo photos/a.jpg 160x120 yuvj420p
 	photo photos/sub/b.JPG 160x120 yuvj422p
+	mkdir -p endings
+	for ending in jpeg JPE jfif; do
+		cp photos/a.jpg endings/a.$ending
+	done
+	gives "redact a folder: every ending of JPEG files" 0 '^3 photos, [0-9]+ regions? veiled$' redact endings ended
 	echo text >photos/notes.txt
 	gives "redact a folder" 0 '^2 photos.*; not veiled, .*: 1$' redact photos veiled
 	gives "redact a folder to standard output" 1 'photos is a folder' redact photos -

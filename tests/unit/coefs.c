@@ -413,6 +413,58 @@ START_TEST(photos)
 }
 END_TEST
 
+/* What was searched is what is shown: a table that changes between scans would make two pictures of one. */
+START_TEST(tables_between)
+{
+	static const struct unit_jpeg_options scans = { .quality = 80, .scans = true };
+	struct pv_frame picture = { .width = 0 };
+	size_t n;
+
+	unit_picture(&picture, 64, 48, &unit_samplings[0]);
+	uint8_t *data = unit_jpeg_make(&picture, &scans, &n);
+	uint8_t *table = memmem(data, n, "\xff\xdb", 2), *scan = memmem(data, n, "\xff\xda", 2);
+	ck_assert(table && scan);
+	scan = memmem(scan + 2, n - (size_t)(scan + 2 - data), "\xff\xda", 2);
+	ck_assert_ptr_nonnull(scan);
+	size_t length = 2u + (size_t)(table[2] << 8 | table[3]), at = (size_t)(scan - data);
+	uint8_t *both = malloc(n + length);
+	memcpy(both, data, at);
+	memcpy(both + at, table, length);
+	memcpy(both + at + length, scan, n - at);
+	ck_assert_int_eq(read_exactly(both, n + length, 1), 0);
+	both[at + 10]++;
+	ck_assert_int_eq(read_exactly(both, n + length, 1), -1);
+	ck_assert_msg(strstr(pv_coefs_error(c), "quantisation"), "%s", pv_coefs_error(c));
+	free(both);
+	free(data);
+	pv_frame_free(&picture);
+}
+END_TEST
+
+/* What its components are called is nobody's business, and could be anybody's message. */
+START_TEST(names)
+{
+	static uint8_t other[ROOM];
+	struct pv_frame picture = { .width = 0 };
+	size_t n, made, made_other;
+
+	unit_picture(&picture, 64, 48, &unit_samplings[0]);
+	uint8_t *data = unit_jpeg_make(&picture, &kinds[0], &n);
+	ck_assert_int_eq(read_exactly(data, n, 1), 0);
+	ck_assert_int_eq(pv_coefs_write(c, out, ROOM, &made), 0);
+	uint8_t *sof = memmem(data, n, "\xff\xc0", 2), *sos = memmem(data, n, "\xff\xda", 2);
+	ck_assert(sof && sos);
+	for (int i = 0; i < 3; i++)
+		sof[10 + 3 * i] = sos[5 + 2 * i] = (uint8_t)(40 + 7 * i);
+	ck_assert_int_eq(read_exactly(data, n, 1), 0);
+	ck_assert_int_eq(pv_coefs_write(c, other, ROOM, &made_other), 0);
+	ck_assert_uint_eq(made, made_other);
+	ck_assert_mem_eq(out, other, made);
+	free(data);
+	pv_frame_free(&picture);
+}
+END_TEST
+
 /* Of another size than is expected, or with more blocks to an MCU than can be written. */
 START_TEST(unexpected)
 {
@@ -454,6 +506,8 @@ Suite *coefs_suite(void)
 	tcase_add_test(t, stands_alone);
 	tcase_add_test(t, tables_behind);
 	tcase_add_loop_test(t, photos, 0, 3 * UNIT_SAMPLINGS);
+	tcase_add_test(t, tables_between);
+	tcase_add_test(t, names);
 	tcase_add_test(t, unexpected);
 	tcase_add_test(t, refused);
 	return s;

@@ -356,6 +356,26 @@ START_TEST(follows)
 }
 END_TEST
 
+/* What was not asked for was not looked for. */
+START_TEST(asked_for_more)
+{
+	const int w = 640, h = 384;
+	struct pv_detector *d = detector(w, h, 640);
+	struct pv_detection a[PV_MAX_DETECTIONS];
+	uint8_t *luma = malloc((size_t)(w * h));
+
+	ck_assert_ptr_nonnull(luma);
+	unit_busy(luma, w, h);
+	for (int i = 0; i < 4; i++) {
+		float least = i < 2 ? 0.9f : 0.001f;
+		ck_assert_int_ge(pv_detector_follow(d, luma, (size_t)w, least, a, PV_MAX_DETECTIONS), 0);
+		ck_assert_int_eq(pv_detector_effort(d) > 0.999f, i % 2 == 0);
+	}
+	free(luma);
+	pv_detector_free(d);
+}
+END_TEST
+
 /* What went is forgotten, at once; what stands still is still there, and costs little. */
 START_TEST(follows_to_nothing)
 {
@@ -404,6 +424,7 @@ Suite *detect_suite(void)
 	tcase_add_test(c, at_most);
 	tcase_add_test(c, inner_finds);
 	tcase_add_loop_test(c, follows, 0, 4);
+	tcase_add_test(c, asked_for_more);
 	tcase_add_test(c, follows_to_nothing);
 	return s;
 }

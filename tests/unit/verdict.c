@@ -124,6 +124,21 @@ START_TEST(of_a_video)
 }
 END_TEST
 
+/* After a pause nobody knows how long it was. */
+START_TEST(after_a_pause)
+{
+	scene(true, 1000);
+	pv_pipeline_run(&p, &f);
+	scene(true, 1033);
+	pv_pipeline_run(&p, &f);
+	ck_assert(pv_detector_effort(p.detector) < 0.9f);
+	pv_pipeline_flush(&p);
+	scene(true, 1066);
+	pv_pipeline_run(&p, &f);
+	ck_assert(pv_detector_effort(p.detector) > 0.999f);
+}
+END_TEST
+
 START_TEST(of_a_photo)
 {
 	p.photos = true;
@@ -272,6 +287,7 @@ Suite *verdict_suite(void)
 
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, of_a_video);
+	tcase_add_test(c, after_a_pause);
 	tcase_add_test(c, of_a_photo);
 	tcase_add_test(c, of_a_turned_photo);
 	tcase_add_test(c, of_a_photo_on_its_side);
