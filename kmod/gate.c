@@ -69,8 +69,9 @@ static unsigned int strangers(const struct pv_door *door)
 	struct video_device *vdev = door->vdev;
 	unsigned int passes = pv_pass_count(vdev), handles = count_handles(vdev);
 	/*
-	 * The node has a reference of its own, and one for each open file; but one that came by an
-	 * inode of the node that had this number before holds that one's. What is diverted has no handle.
+	 * The node has a reference of its own, and one for each open file; but one that came by
+	 * an inode of the node that had this number before holds that one's. What is diverted has
+	 * no handle.
 	 */
 	unsigned int files = kref_read(&vdev->cdev->kobj.kref) - 1;
 

@@ -236,7 +236,7 @@ int pv_viewer_claim(struct pv_viewer *viewer, bool claim)
 	}
 	if (claim && !err && owners >= 2 * MAX_STREAMING)
 		err = -ENOMEM;
-	/* Another's choice since: buffers of a picture that it was never told of would surprise it. */
+	/* Another's choice since: it was never told of the picture that these buffers are for. */
 	if (claim && !err && !viewer->owner && viewer->told.width &&
 	    !pv_mode_same_picture(&viewer->told, &veil->mode)) {
 		viewer->told.width = 0;
@@ -277,7 +277,7 @@ struct pv_viewer *pv_viewer_new(struct pv_veil *veil)
 	struct pv_viewer *viewer;
 	struct vb2_queue *q;
 
-	/* Each is looked at for each picture; a few more, from opens at the same time, are no matter. */
+	/* Each is looked at for each picture; a few more, opened meanwhile, are no matter. */
 	if (READ_ONCE(veil->open) >= MAX_OPEN)
 		return ERR_PTR(-EBUSY);
 	viewer = kzalloc(sizeof(*viewer), GFP_KERNEL_ACCOUNT);

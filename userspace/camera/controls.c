@@ -105,7 +105,7 @@ static uint64_t now_ms(void)
 	return (uint64_t)t.tv_sec * 1000u + (uint64_t)t.tv_nsec / 1000000u;
 }
 
-void pv_controls_read(int camera_fd, struct pv_controls *out)
+bool pv_controls_read(int camera_fd, struct pv_controls *out)
 {
 	struct v4l2_queryctrl q = { .id = V4L2_CTRL_FLAG_NEXT_CTRL };
 	uint64_t begun = now_ms();
@@ -117,11 +117,12 @@ void pv_controls_read(int camera_fd, struct pv_controls *out)
 		/* Other cameras wait meanwhile. */
 		uint64_t took = now_ms() - begun;
 		if (took > MOST_MS)
-			return;
+			return false;
 		deaf |= took > SLOW_MS;
 		if (is_usable(&q))
 			add(camera_fd, &q, &deaf, out);
 	}
+	return true;
 }
 
 bool pv_controls_alike(const struct pv_controls *a, const struct pv_controls *b)

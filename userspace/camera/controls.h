@@ -15,8 +15,8 @@ struct pv_controls {
 };
 
 /* What of the camera's controls a view can have: those that can be set, and hold one number. Of a camera that takes
- * seconds to answer, what it has said by then. */
-void pv_controls_read(int camera_fd, struct pv_controls *out);
+ * seconds to answer, what it has said by then; false: it would say more. */
+bool pv_controls_read(int camera_fd, struct pv_controls *out);
 
 /* The same controls, whatever they stand at? */
 bool pv_controls_alike(const struct pv_controls *a, const struct pv_controls *b);

@@ -81,8 +81,11 @@ const char *pv_text(const cJSON *object, const char *member);
 double pv_number(const cJSON *object, const char *member);
 bool pv_truth(const cJSON *object, const char *member);
 
-/* After a change of the rules: tells a running plateveild, and the user that `done`. (rules.c) */
-int pv_follow_rules(const char *done);
+struct pv_meant;
+
+/* After a change of the rules, of one camera or (NULL) all: tells a running plateveild, and the user that `done`.
+ * (rules.c) */
+int pv_follow_rules(const char *done, const struct pv_meant *camera);
 
 /* --- devices.c: which camera rules are for ------------------------------- */
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,6 +7,7 @@
 
 #include "camera/camera.h"
 #include "cli.h"
+#include "rules/rules.h"
 
 static bool is_path_of(const char *word, const char *path)
 {
@@ -16,24 +16,40 @@ static bool is_path_of(const char *word, const char *path)
 	return !stat(word, &a) && !stat(path, &b) && S_ISCHR(a.st_mode) && a.st_rdev == b.st_rdev;
 }
 
+/* Can it stand in a rules file, as a section's name and as a value? */
+static bool is_sayable(const char *name)
+{
+	size_t n = strlen(name);
+
+	return n && n < PV_NAME_LEN && !strpbrk(name, "\"];\n") && *name != ' ' && name[n - 1] != ' ';
+}
+
 int pv_camera_meant(const char *word, struct pv_meant *out)
 {
 	static struct pv_device d[PV_MAX_DEVICES];
 	int n = pv_device_list(-1, d, PV_MAX_DEVICES), at = -1, alike = 0;
+	bool path = strchr(word, '/');
 
-	if (strlen(word) >= (*word == '/' ? PATH_MAX : sizeof(out->name)) || strpbrk(word, "\"]\n") || !*word)
-		return pv_fail("'%.80s' is no camera's name; `plateveil devices` lists them", word);
-	for (int i = 0; i < n && at < 0; i++)
-		if (d[i].node == PV_NODE_CAMERA && (!strcmp(d[i].name, word) || !strcmp(d[i].bus, word) ||
-						    is_path_of(word, d[i].path)))
+	for (int i = 0; i < n && at < 0; i++) {
+		bool by_path = is_path_of(word, d[i].path);
+		if (d[i].node == PV_NODE_CAMERA && (by_path || !strcmp(d[i].name, word) || !strcmp(d[i].bus, word))) {
+			path = by_path;
 			at = i;
-	if (at < 0 && *word == '/')
+		}
+	}
+	if (at < 0 && path)
 		return pv_fail("%s is no camera that is plugged in; `plateveil devices` lists them", word);
 	for (int i = 0; i < n && at >= 0; i++)
 		alike += d[i].node == PV_NODE_CAMERA && !strcmp(d[i].name, d[at].name) && strcmp(d[i].bus, d[at].bus);
+	/* By its name, if that says which it is, and else by its place. */
+	if (path)
+		word = alike || !is_sayable(d[at].name) ? d[at].bus : d[at].name;
+	if (!is_sayable(word))
+		return pv_fail("'%.80s' is no camera's name that rules can have; `plateveil devices` lists them, and the "
+			       "places where they are plugged in", word);
+	snprintf(out->word, sizeof(out->word), "%s", word);
 	snprintf(out->name, sizeof(out->name), "%s", at < 0 ? word : d[at].name);
 	snprintf(out->bus, sizeof(out->bus), "%s", at < 0 ? word : d[at].bus);
-	snprintf(out->word, sizeof(out->word), "%s", *word != '/' ? word : alike ? out->bus : out->name);
 	out->here = at >= 0;
 	return PV_DONE;
 }

@@ -35,7 +35,7 @@ static int run(int argc, char **argv)
 		return help(stdout);
 	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))
 		return pv_cmd_version(1, argv);
-	if (!strcmp(argv[1], "help")) {
+	if (is_help(argv[1])) {
 		argv[1] = argv[2];
 		argv[2] = "--help";
 	}

@@ -128,7 +128,7 @@ static int explain(const char *name)
 	return pv_fail("no rule is called '%s'; `plateveil rules` lists them", name);
 }
 
-int pv_follow_rules(const char *done)
+int pv_follow_rules(const char *done, const struct pv_meant *camera)
 {
 	cJSON *answer;
 	enum pv_asked got = pv_ask("reload", NULL, &answer);
@@ -136,6 +136,9 @@ int pv_follow_rules(const char *done)
 	cJSON_Delete(answer);
 	if (got == PV_ASKED_REFUSED)
 		return PV_FAILED;
+	if (camera && !camera->here)
+		fprintf(stderr, "plateveil: no \"%s\" is plugged in (yet?); `plateveil devices` lists the cameras\n",
+			camera->word);
 	printf("%s%s\n", done, got ? " (plateveild does not run)" : ", in force now");
 	return PV_DONE;
 }
@@ -173,10 +176,7 @@ static int set_rule(const struct pv_meant *camera, const char *name, const char 
 	    strncmp(was, PV_RULES_FILE ":", strlen(PV_RULES_FILE) + 1))
 		fprintf(stderr, "plateveil: %s says something else, and goes before\n", was);
 	pv_ruleset_free(set);
-	if (camera && !camera->here)
-		fprintf(stderr, "plateveil: no \"%s\" is plugged in (yet?); `plateveil devices` lists the cameras\n",
-			camera->word);
-	return pv_follow_rules(done);
+	return pv_follow_rules(done, camera);
 }
 
 static int check(const char *path)

@@ -168,8 +168,11 @@ static bool decode(struct source *s, struct pv_redaction *r)
 	const uint8_t *from = s->data;
 
 	s->largest = s->jpeg > s->largest ? s->jpeg : s->largest;
-	if (!s->raw && !f->coefs)
+	if (!s->raw && !f->coefs) {
 		f->coefs = pv_coefs_new();
+		if (f->coefs)
+			pv_coefs_mind_turns(f->coefs);
+	}
 	if (!s->raw)
 		return f->coefs && !pv_coefs_read(f->coefs, s->data, s->jpeg, 1, f);
 	if (pv_frame_shape(f, s->width, s->height, s->shift_x, s->shift_y, s->grey))
@@ -305,41 +308,18 @@ static bool drain(struct source *s, struct pv_redaction *r)
 	return good;
 }
 
-static bool says(const struct source *s, const char *what, size_t n)
-{
-	return memmem(s->data, s->jpeg < 1 << 18 ? s->jpeg : 1 << 18, what, n);
-}
-
-/*
- * One JPEG alone is a photo: which way is up counts, and its metadata stays. So is one that says that its previews
- * follow (MPF), and one of a phone's with something of its own behind it.
- */
+/* One JPEG alone is a photo: its metadata stays. But of a camera's, its slips are tolerated. */
 static bool is_photo(struct source *s, struct pv_redaction *r)
 {
 	bool photo = next_jpeg(s);
 
-	while (photo && s->got < s->jpeg + 2 && read_more(s))
+	while (photo && s->got == s->jpeg && read_more(s))
 		;
-	bool turned = photo && !pv_coefs_read(r->coefs, s->data, s->jpeg, 1, &r->frame) && r->frame.orientation > 1;
-	photo = photo && pv_coefs_count(r->coefs) && !s->broken;
+	photo = photo && s->got == s->jpeg && !s->broken && !pv_coefs_read(r->coefs, s->data, s->jpeg, 1, &r->frame);
 	pv_coefs_drop(r->coefs);
 	r->frame.coefs = NULL;
-	if (photo && s->got >= s->jpeg + 2 && !says(s, "MPF", 4))
-		photo = says(s, "Exif\0", 6) && memcmp(s->data + s->jpeg, "\xff\xd8", 2);
-	if (turned && !photo)
-		fail(s, "photos that are stored turned come one by one, or in a folder");
+	s->jpeg = 0;	/* begins with what is there */
 	return photo;
-}
-
-static int redact_photo(struct source *s, struct pv_redaction *r)
-{
-	uint8_t rest[4096];
-	int err = pv_redact_one(r, s->name, s->to, s->data, s->jpeg);
-
-	/* Whoever writes it is not to be told that nobody reads. */
-	while (read(fileno(s->in), rest, sizeof(rest)) > 0)
-		;
-	return err;
 }
 
 static int copy_frames(struct source *s, struct pv_redaction *r)
@@ -347,7 +327,7 @@ static int copy_frames(struct source *s, struct pv_redaction *r)
 	int width = 0, height = 0;
 	bool good = true;
 
-	while (good && !s->broken && (s->raw ? next_raw(s) : next_jpeg(s))) {
+	while (good && (s->raw ? next_raw(s) : next_jpeg(s))) {
 		/* What does not parse is not passed on. */
 		if (!decode(s, r)) {
 			s->damaged++;
@@ -394,9 +374,8 @@ int pv_redact_stream(struct pv_redaction *r, const char *in, const char *out)
 		ungetc(first, s.in);
 	err = s.raw ? read_header(&s) : begin_jpeg(&s, first);
 	if (!err && !s.raw && is_photo(&s, r)) {
-		err = redact_photo(&s, r);
+		err = pv_redact_one(r, in, out, s.data, s.got);
 	} else if (!err) {
-		s.jpeg = 0;	/* begins with what is there */
 		r->pipeline.photos = false;
 		r->pipeline.rules.deadline = 60000;	/* nobody waits */
 		err = copy_frames(&s, r);

@@ -99,10 +99,7 @@ static int add(int argc, char **argv, bool ignore, bool burned, const struct pv_
 		return pv_fail("%s", why);
 	snprintf(done, sizeof(done), "zone \"%s\" is added%s%s%s", name, camera ? " for \"" : "",
 		 camera ? camera->word : "", camera ? "\"" : "");
-	if (camera && !camera->here)
-		fprintf(stderr, "plateveil: no \"%s\" is plugged in (yet?); `plateveil devices` lists the cameras\n",
-			camera->word);
-	return pv_follow_rules(done);
+	return pv_follow_rules(done, camera);
 }
 
 static int remove_zone(const char *name)
@@ -124,7 +121,7 @@ static int remove_zone(const char *name)
 		return pv_fail("zone \"%s\" is in a file of %s.d: take it out there", name,
 			       PV_RULES_FILE);
 	snprintf(done, sizeof(done), "zone \"%s\" is removed", name);
-	return pv_follow_rules(done);
+	return pv_follow_rules(done, NULL);
 }
 
 static int draw(const char *out, const char *camera)

@@ -14,7 +14,7 @@ struct pv_coefs {
 	struct pv_source source;
 	struct pv_target target;
 	jvirt_barray_ptr *arrays;	/* NULL: no picture */
-	bool photo, strip;
+	bool photo, strip, turned;
 };
 
 struct pv_coefs *pv_coefs_new(void)
@@ -53,6 +53,11 @@ void pv_coefs_drop(struct pv_coefs *c)
 	pv_target_close(&c->target);
 	pv_source_close(&c->source);
 	c->arrays = NULL;
+}
+
+void pv_coefs_mind_turns(struct pv_coefs *c)
+{
+	c->turned = true;
 }
 
 void pv_coefs_expect(struct pv_coefs *c, int width, int height)
@@ -180,7 +185,7 @@ static void read_picture(struct pv_coefs *c, const uint8_t *data, size_t size, i
 	struct jpeg_decompress_struct *in = &c->source.in;
 	struct pv_frame shape = { .width = 0 };
 
-	pv_source_open(&c->source, data, size, c->photo, &shape);
+	pv_source_open(&c->source, data, size, c->photo || c->turned, &shape);
 	if (!c->photo)
 		check_baseline(c);
 	in->buffered_image = TRUE;
@@ -208,7 +213,7 @@ static void read_picture(struct pv_coefs *c, const uint8_t *data, size_t size, i
 	f->block_y = shape.block_y;
 	f->coefs = c;
 	f->shrink = shrink;
-	f->orientation = c->photo ? pv_metadata_orientation(in->marker_list) : 0;
+	f->orientation = c->photo || c->turned ? pv_metadata_orientation(in->marker_list) : 0;
 }
 
 int pv_coefs_read(struct pv_coefs *c, const uint8_t *data, size_t size, int shrink,
@@ -251,7 +256,7 @@ static void write_picture(struct pv_coefs *c)
 		say_nothing(out);
 	}
 	jpeg_write_coefficients(out, c->arrays);
-	if (c->photo && c->strip)
+	if ((c->photo && c->strip) || c->turned)
 		pv_metadata_write_orientation(out, in->marker_list);
 	else if (c->photo)
 		pv_metadata_write(out, in->marker_list);

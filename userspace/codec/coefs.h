@@ -7,7 +7,7 @@
  *
  * What is written knows nothing of what was there before a change. Huffman tables fitted to the
  * old picture would, so the standard's are used, or for photos new ones; nothing behind the end
- * marker is kept, nor in a camera's picture any marker.
+ * marker is kept, nor in a camera's picture any marker (but see pv_coefs_mind_turns()).
  *
  * Restart intervals stay as they were. Missing Huffman tables are the standard's, as webcams mean
  * it. Each picture stands alone: nothing is kept of the one before it.
@@ -41,6 +41,8 @@ struct pv_coefs *pv_coefs_new_photo(void);
 void pv_coefs_free(struct pv_coefs *c);
 /* From now on writes photos without what metadata.h would keep, but for which way is up. */
 void pv_coefs_strip(struct pv_coefs *c);
+/* From now on heeds which way is up in a camera's pictures, too, and writes it. */
+void pv_coefs_mind_turns(struct pv_coefs *c);
 /* From now on refuses pictures of another size, before there is memory for them; 0: of none. */
 void pv_coefs_expect(struct pv_coefs *c, int width, int height);
 

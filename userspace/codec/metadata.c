@@ -13,8 +13,8 @@
 #define WORD 500		/* letters and digits in a row, of which text has fewer and pictures more */
 
 enum { STRIPS = 0x111, ORIENTATION = 0x112, STRIP_SIZES = 0x117, TILES = 0x144, TILE_SIZES = 0x145, OTHERS = 0x14a,
-       TABLES = 0x15b, JPEG = 0x201, JPEG_SIZE = 0x202, XMP = 0x2bc, IPTC = 0x83bb, PHOTOSHOP = 0x8649, EXIF = 0x8769,
-       GPS = 0x8825, MAKER_NOTE = 0x927c, INTEROP = 0xa005, PRIVATE = 0xc634 };
+       TABLES = 0x15b, JPEG = 0x201, JPEG_SIZE = 0x202, EXIF = 0x8769, GPS = 0x8825, MAKER_NOTE = 0x927c,
+       INTEROP = 0xa005 };
 
 struct tiff {
 	uint8_t *data;
@@ -70,16 +70,24 @@ static bool holds_jpeg(const uint8_t *data, size_t size)
 	return holds(data, size, "\xff\xd8\xff", 3);
 }
 
-/* What may hold pictures. Makers keep them in notes of their own making: with a byte changed, scrambled, compressed. */
-static bool is_unwanted(uint32_t tag)
+/* What the standard knows, and Windows, but for what holds pictures: makers keep them in notes of their own making,
+ * with a byte changed, scrambled, compressed. */
+static bool is_wanted(uint32_t tag)
 {
-	static const uint32_t tags[] = { STRIPS, STRIP_SIZES, TILES, TILE_SIZES, OTHERS, TABLES, JPEG, JPEG_SIZE, XMP,
-					 IPTC, PHOTOSHOP, MAKER_NOTE, PRIVATE };
+	static const struct {
+		uint32_t from, to;
+	} known[] = { { 0, 0x1f }, { 0xfe, 0x214 }, { 0x1000, 0x1002 }, { 0x4746, 0x4749 }, { 0x8298, 0x829d },
+		      { EXIF, EXIF }, { 0x8822, 0x8835 }, { 0x9000, 0x9292 }, { 0x9400, 0x9406 }, { 0x9c9b, 0x9c9f },
+		      { 0xa000, 0xa500 } };
+	static const uint32_t pictures[] = { STRIPS, STRIP_SIZES, TILES, TILE_SIZES, OTHERS, TABLES, JPEG, JPEG_SIZE,
+					     MAKER_NOTE };
+	bool wanted = false;
 
-	for (size_t i = 0; i < sizeof(tags) / sizeof(*tags); i++)
-		if (tags[i] == tag)
-			return true;
-	return false;
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		wanted |= tag >= known[i].from && tag <= known[i].to;
+	for (size_t i = 0; i < sizeof(pictures) / sizeof(*pictures); i++)
+		wanted &= tag != pictures[i];
+	return wanted;
 }
 
 static bool keep_directory(struct tiff *t, uint32_t at, int depth, uint8_t *keep);
@@ -91,7 +99,7 @@ static bool keep_value(struct tiff *t, uint32_t entry, int depth, uint8_t *keep)
 	uint32_t tag = number(t, entry, 2), type = number(t, entry + 2, 2), at = number(t, entry + 8, 4);
 	uint64_t bytes = type < sizeof(sizes) ? (uint64_t)sizes[type] * number(t, entry + 4, 4) : 0;
 
-	if (!bytes || bytes > MOST_BYTES || is_unwanted(tag))
+	if (!bytes || bytes > MOST_BYTES || !is_wanted(tag))
 		return false;
 	if (tag == EXIF || tag == GPS || tag == INTEROP)
 		return depth == (tag == INTEROP) && keep_directory(t, at, depth + 1, keep);

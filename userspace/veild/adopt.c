@@ -108,18 +108,28 @@ int pv_adopt(const struct pv_veils *v, struct pv_veil *veil)
 	return 0;
 }
 
-bool pv_adopt_orphans(const struct pv_veils *v, bool remove)
+static bool is_plugged_in(const char *bus, const struct pv_device *list, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (list[i].node == PV_NODE_CAMERA && !strcmp(list[i].bus, bus))
+			return true;
+	return false;
+}
+
+bool pv_adopt_orphans(const struct pv_veils *v, const struct pv_device *list, int n, bool remove)
 {
 	struct plateveil_info infos[PLATEVEIL_MAX_VEILS];
-	int n = pv_control_list(v->control, infos);
-	char path[64], bus[sizeof(v->list[0]->camera.bus)];
+	int veils = pv_control_list(v->control, infos);
+	char path[64], bus[sizeof(list->bus)];
 	bool left = false;
 
 	if (pv_gates_guard(v->control) & PLATEVEIL_GUARD_LOCKED)
 		return false;
-	for (int i = 0; i < n; i++) {
+	for (int i = 0; i < veils; i++) {
 		name_place(infos[i].id, path);
-		if (is_own(v, infos[i].id) || readlink(path, bus, sizeof(bus)) < 0)
+		ssize_t length = readlink(path, bus, sizeof(bus) - 1);
+		bus[length < 0 ? 0 : length] = 0;
+		if (length < 0 || is_own(v, infos[i].id) || is_plugged_in(bus, list, n))
 			continue;
 		if (infos[i].viewers || infos[i].feed_open || !remove)
 			left = true;

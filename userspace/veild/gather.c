@@ -151,5 +151,5 @@ bool pv_veils_gather(struct pv_veils *v)
 	}
 	/* Of these the cameras have had time to come back, too. */
 	v->began_ns = v->began_ns ? v->began_ns : pv_now_ns();
-	return pv_adopt_orphans(v, pv_now_ns() - v->began_ns > GRACE_NS) || again;
+	return pv_adopt_orphans(v, list, n, pv_now_ns() - v->began_ns > GRACE_NS) || again;
 }

@@ -119,7 +119,7 @@ static bool in_time(struct pv_pipeline *p, const struct pv_frame *f, uint64_t be
 /* What of f is searched; NULL with p->error. */
 static const struct pv_frame *shown(struct pv_pipeline *p, const struct pv_frame *f)
 {
-	if (!p->photos || f->orientation < 2)
+	if (f->orientation < 2)
 		return f;
 	if (!pv_upright_luma(f, &p->upright))
 		return &p->upright;

@@ -29,8 +29,9 @@
 #define SLOWEST_NS 10000000000u		/* or this, where none has worked for long */
 #define SILENCE_NS 1000000000u		/* a veiler that says nothing for so long hangs */
 #define SLOW_START_NS 30000000000u	/* unless it said that it would */
-#define HASTE_NS 200000000u	/* a veiler asks for its camera no more often, but for viewers that come and go, */
-#define MOST_HASTY 50		/* and of those there are no more in a row */
+#define HASTE_NS 200000000u	/* a veiler asks for its camera no more often, but for viewers that come and go: */
+#define MOST_HASTY 20		/* so often in a row it is given */
+#define NEVER_HASTY 200		/* none asks so often that is told to wait */
 #define CONTROLS_NS 1000000000u	/* what of a camera's controls is of use is looked at no more often */
 #define ASK_BOXES_NS 1000000000u	/* a veiler is asked for boxes no more often */
 #define MOST_PATIENCE_NS 30000000000u	/* however long a search once took */
@@ -58,7 +59,9 @@ static void set_controls(struct pv_veils *v, struct pv_veil *veil, int camera_fd
 	struct plateveil_controls c = { .id = veil->id, .controls = (uintptr_t)now.list,
 					.items = (uintptr_t)now.items };
 
-	pv_controls_read(camera_fd, &now);
+	/* Of one that takes too long there is a part, and another the next time. */
+	if (!pv_controls_read(camera_fd, &now) && veil->controls.count)
+		return;
 	bool alike = pv_controls_alike(&now, &veil->controls);
 	c.count = (uint32_t)now.count;
 	c.item_count = (uint32_t)now.items_used;
@@ -355,9 +358,11 @@ static void tell(struct pv_veil *veil, const struct pv_message *m, int fd)
 static void give_camera(struct pv_veils *v, struct pv_veil *veil)
 {
 	struct pv_message m = { .word = PV_CAMERA };
-	int fd = find_camera(v, veil);
+	bool hasty = veil->heard_ns - veil->gave_ns < HASTE_NS;
 
-	veil->hasty = veil->heard_ns - veil->gave_ns < HASTE_NS ? veil->hasty + 1 : 0;
+	/* "Not now" is cheap, and lets it wait. */
+	veil->hasty = hasty ? veil->hasty + 1 : 0;
+	int fd = veil->hasty > MOST_HASTY ? -1 : find_camera(v, veil);
 
 	if (fd < 0)
 		m.word = PV_NO_CAMERA;
@@ -387,7 +392,9 @@ void pv_veils_hear(struct pv_veils *v, struct pv_veil *veil)
 			pv_hear(veil, &m);
 	}
 	/* One that breaks out or keeps plateveild busy has something else in mind than veiling. */
-	if (veil->breached || veil->hasty > MOST_HASTY)
+	if (veil->hasty > NEVER_HASTY && veil->veiler)
+		fprintf(stderr, "plateveild: the veiler of %s asks without end; ending it\n", veil->camera.path);
+	if (veil->breached || veil->hasty > NEVER_HASTY)
 		got = -1;
 	/* It has closed its end: it is ending, or means no good. Either way, a new one. */
 	if (got < 0 && veil->veiler)
