@@ -6,7 +6,7 @@
 #ifndef PV_VECTORS_H
 #define PV_VECTORS_H
 
-#ifdef __x86_64__
+#if defined(__x86_64__) && !defined(__clang__)	/* whose clones collide, those of static functions too */
 #define PV_VECTORS __attribute__((target_clones("avx2", "default")))
 #else
 #define PV_VECTORS
