@@ -311,6 +311,13 @@ redact_plates() {
 	run redact phones.mjpeg turned.mjpeg
 	[ "$n" -gt 0 ] && grep -q "regions veiled: $n," err
 	check "and has as many plates veiled as if it were stored upright" $?
+	add_thumbnail "$street" wide.jpg
+	cat "$street" wide.jpg phone.jpg wide.jpg wide.jpg "$street" >ways.mjpeg
+	gives "redact a stream whose way up changes" 0 '' redact --rule lookahead=2 ways.mjpeg turned.mjpeg
+	grep -q 'frames: 6, .*whole: 0' err
+	check "loses no picture" $?
+	{ cat phone.jpg; echo; } | "$PROGRAM" redact - - 2>/dev/null | cmp -s - phone-out.jpg
+	check "a photo is one with something behind it, too" $?
 }
 
 redact_streams() {

@@ -191,6 +191,32 @@ START_TEST(of_a_photo_on_its_side)
 }
 END_TEST
 
+/* A stream of pictures that are stored in all ways: what is followed is what is shown. */
+START_TEST(of_a_turned_video)
+{
+	static uint8_t upright[W * H];
+
+	scene(true, 1000);
+	for (int y = 0; y < H; y++)
+		memcpy(upright + y * W, f.plane[0] + y * f.stride[0], W);
+	int n = pv_pipeline_run(&p, &f);
+	ck_assert_int_ge(n, 1);
+	for (uint64_t i = 1; i < 9; i++) {
+		bool stored = i % 4 < 2;
+		scene(false, 1000 + 33 * i);
+		f.orientation = 6;	/* landscape, and shown as portrait */
+		if (stored) {
+			flat(H, W, 1000 + 33 * i);
+			for (int y = 0; y < W; y++)
+				for (int x = 0; x < H; x++)
+					f.plane[0][y * f.stride[0] + x] = upright[(H - 1 - x) * W + y];
+			f.orientation = 8;
+		}
+		ck_assert_int_eq(pv_pipeline_run(&p, &f), stored ? n : 0);
+	}
+}
+END_TEST
+
 /* Luma of half the size: what is found there lies elsewhere in the frame. */
 START_TEST(of_shrunk_luma)
 {
@@ -291,6 +317,7 @@ Suite *verdict_suite(void)
 	tcase_add_test(c, of_a_photo);
 	tcase_add_test(c, of_a_turned_photo);
 	tcase_add_test(c, of_a_photo_on_its_side);
+	tcase_add_test(c, of_a_turned_video);
 	tcase_add_test(c, of_shrunk_luma);
 	tcase_add_test(c, by_lookahead);
 	tcase_add_test(c, what_waited);

@@ -304,7 +304,7 @@ static void look(void)
 static void run_allowed(void)
 {
 	struct pv_message m;
-	int socket;
+	int socket = -1;
 	pid_t pid = start(&socket, give_back);
 
 	check(recv(socket, &m, sizeof(m), 0) == (ssize_t)sizeof(m) && m.word == PV_REPORT,

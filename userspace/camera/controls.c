@@ -111,9 +111,10 @@ bool pv_controls_read(int camera_fd, struct pv_controls *out)
 	uint64_t begun = now_ms();
 	bool deaf = false;
 
-	out->count = out->items_used = 0;
-	for (; out->count < PLATEVEIL_MAX_CONTROLS && !ioctl(camera_fd, VIDIOC_QUERYCTRL, &q);
-	     q.id |= V4L2_CTRL_FLAG_NEXT_CTRL) {
+	for (out->count = out->items_used = 0; out->count < PLATEVEIL_MAX_CONTROLS; q.id |= V4L2_CTRL_FLAG_NEXT_CTRL) {
+		/* A camera that has no more says so; one that is about to go, or hangs, says something else. */
+		if (ioctl(camera_fd, VIDIOC_QUERYCTRL, &q))
+			return errno == EINVAL || errno == ENOTTY;
 		/* Other cameras wait meanwhile. */
 		uint64_t took = now_ms() - begun;
 		if (took > MOST_MS)

@@ -24,6 +24,7 @@ struct source {
 	int width, height, shift_x, shift_y;
 	bool raw, grey, full_range;
 	bool broken;		/* what comes next cannot be read; the reason is told */
+	char why[200];		/* the last damaged picture is that */
 	char header[256];	/* of YUV4MPEG2 */
 	uint64_t frame_ns, taken, written, damaged;
 };
@@ -32,6 +33,8 @@ struct source {
 
 static bool fail(struct source *s, const char *why)
 {
+	if (s->broken)
+		return false;
 	s->broken = true;
 	pv_fail("%s: %s, after %llu pictures", s->name, why, (unsigned long long)s->taken);
 	return false;
@@ -173,8 +176,12 @@ static bool decode(struct source *s, struct pv_redaction *r)
 		if (f->coefs)
 			pv_coefs_mind_turns(f->coefs);
 	}
+	if (!s->raw && (!f->coefs || pv_coefs_read(f->coefs, s->data, s->jpeg, 1, f))) {
+		snprintf(s->why, sizeof(s->why), "%s", f->coefs ? pv_coefs_error(f->coefs) : "not enough memory");
+		return false;
+	}
 	if (!s->raw)
-		return f->coefs && !pv_coefs_read(f->coefs, s->data, s->jpeg, 1, f);
+		return true;
 	if (pv_frame_shape(f, s->width, s->height, s->shift_x, s->shift_y, s->grey))
 		return false;
 	f->full_range = s->full_range;
@@ -308,23 +315,26 @@ static bool drain(struct source *s, struct pv_redaction *r)
 	return good;
 }
 
-/* One JPEG alone is a photo: its metadata stays. But of a camera's, its slips are tolerated. */
-static bool is_photo(struct source *s, struct pv_redaction *r)
+/* The length of a JPEG alone, which is a photo: its metadata stays. 0: there are more, or it is as a camera sends
+ * them, whose slips are tolerated. */
+static size_t photo_length(struct source *s, struct pv_redaction *r)
 {
 	bool photo = next_jpeg(s);
+	size_t length = s->jpeg;
 
-	while (photo && s->got == s->jpeg && read_more(s))
+	while (photo && !memmem(s->data + length, s->got - length, "\xff\xd8", 2) && read_more(s))
 		;
-	photo = photo && s->got == s->jpeg && !s->broken && !pv_coefs_read(r->coefs, s->data, s->jpeg, 1, &r->frame);
+	photo = photo && !s->broken && !memmem(s->data + length, s->got - length, "\xff\xd8", 2) &&
+		!pv_coefs_read(r->coefs, s->data, length, 1, &r->frame);
 	pv_coefs_drop(r->coefs);
 	r->frame.coefs = NULL;
 	s->jpeg = 0;	/* begins with what is there */
-	return photo;
+	return photo ? length : 0;
 }
 
 static int copy_frames(struct source *s, struct pv_redaction *r)
 {
-	int width = 0, height = 0;
+	int width = 0, height = 0, orientation = 0;
 	bool good = true;
 
 	while (good && (s->raw ? next_raw(s) : next_jpeg(s))) {
@@ -333,8 +343,9 @@ static int copy_frames(struct source *s, struct pv_redaction *r)
 			s->damaged++;
 			continue;
 		}
-		if (r->frame.width != width || r->frame.height != height)
+		if (r->frame.width != width || r->frame.height != height || r->frame.orientation != orientation)
 			good = drain(s, r);
+		orientation = r->frame.orientation;
 		width = r->frame.width;
 		height = r->frame.height;
 		good = good && push(s, r);
@@ -348,7 +359,7 @@ static int copy_frames(struct source *s, struct pv_redaction *r)
 			(unsigned long long)s->written, (unsigned long long)r->pipeline.stats.regions,
 			(unsigned long long)r->pipeline.stats.whole);
 	else if (!s->broken)
-		return pv_fail("%s: no picture in it", s->name);
+		return pv_fail("%s: no picture in it that can be veiled%s%s", s->name, *s->why ? ": " : "", s->why);
 	return s->broken ? PV_FAILED : PV_DONE;
 }
 
@@ -373,8 +384,9 @@ int pv_redact_stream(struct pv_redaction *r, const char *in, const char *out)
 	if (s.raw)
 		ungetc(first, s.in);
 	err = s.raw ? read_header(&s) : begin_jpeg(&s, first);
-	if (!err && !s.raw && is_photo(&s, r)) {
-		err = pv_redact_one(r, in, out, s.data, s.got);
+	size_t photo = err || s.raw ? 0 : photo_length(&s, r);
+	if (photo) {
+		err = pv_redact_one(r, in, out, s.data, photo);
 	} else if (!err) {
 		r->pipeline.photos = false;
 		r->pipeline.rules.deadline = 60000;	/* nobody waits */

@@ -108,11 +108,26 @@ int pv_adopt(const struct pv_veils *v, struct pv_veil *veil)
 	return 0;
 }
 
-static bool is_plugged_in(const char *bus, const struct pv_device *list, int n)
+static bool is_veiled(const struct pv_veils *v, const char *path)
 {
-	for (int i = 0; i < n; i++)
-		if (list[i].node == PV_NODE_CAMERA && !strcmp(list[i].bus, bus))
+	for (int i = 0; i < v->count; i++)
+		if (!v->list[i]->gone_ns && !strcmp(v->list[i]->camera.path, path))
 			return true;
+	return false;
+}
+
+/* Is the camera there that a view of this name was made for, to have it again? */
+static bool is_awaited(const struct pv_veils *v, const char *view, const char *bus, const struct pv_device *list, int n)
+{
+	char name[PLATEVEIL_NAME_LEN];
+
+	for (int i = 0; i < n; i++) {
+		if (list[i].node != PV_NODE_CAMERA || strcmp(list[i].bus, bus) || is_veiled(v, list[i].path))
+			continue;
+		view_name(&list[i], name, sizeof(name));
+		if (!strcmp(name, view))
+			return true;
+	}
 	return false;
 }
 
@@ -129,7 +144,7 @@ bool pv_adopt_orphans(const struct pv_veils *v, const struct pv_device *list, in
 		name_place(infos[i].id, path);
 		ssize_t length = readlink(path, bus, sizeof(bus) - 1);
 		bus[length < 0 ? 0 : length] = 0;
-		if (length < 0 || is_own(v, infos[i].id) || is_plugged_in(bus, list, n))
+		if (length < 0 || is_own(v, infos[i].id) || is_awaited(v, infos[i].name, bus, list, n))
 			continue;
 		if (infos[i].viewers || infos[i].feed_open || !remove)
 			left = true;

@@ -138,9 +138,10 @@ static void refresh(struct pv_pipeline *p, const struct pv_frame *f)
 	p->last_ns = now;
 }
 
-/* Plates in f that the rules want veiled, at its full size: their number, or -1 with p->error when that is not known; *good is false,
- * and p->error says why, when it is known too late. */
-static int find(struct pv_pipeline *p, const struct pv_frame *f,
+/* Plates in what is shown of f that the rules want veiled, at its full size: their number, or -1 with p->error when
+ * that is not known; *good is false, and p->error says why, when it is known too late. *shows is what was searched,
+ * NULL where nothing could be. */
+static int find(struct pv_pipeline *p, const struct pv_frame *f, const struct pv_frame **shows,
 		struct pv_detection found[PV_MAX_DETECTIONS], bool *good)
 {
 	const struct pv_frame *seen = shown(p, f);
@@ -149,9 +150,11 @@ static int find(struct pv_pipeline *p, const struct pv_frame *f,
 	int shrink = f->shrink ? f->shrink : 1, was = p->detector ? p->search : 0;
 
 	*good = false;
+	*shows = NULL;
 	if (!seen || pv_pipeline_prepare(p, (seen->width + shrink - 1) / shrink,
 					 (seen->height + shrink - 1) / shrink))
 		return -1;
+	*shows = seen;
 	refresh(p, f);
 	uint64_t begun = pv_now_ns();
 	/* Of a photo all is searched, of a video what changed. */
@@ -162,11 +165,9 @@ static int find(struct pv_pipeline *p, const struct pv_frame *f,
 		snprintf(p->error, sizeof(p->error), "detection failed");
 	for (int i = 0; i < n && shrink > 1; i++)
 		enlarge(&found[i], (float)shrink);
-	/* Heights are those of what is shown; with the list full there may be more, and none is let go. */
+	/* With the list full there may be more, and none is let go. */
 	if (n >= 0 && n < PV_MAX_DETECTIONS)
 		n = pv_sieve(&p->rules, seen->width, seen->height, found, n);
-	for (int i = 0; i < n && seen != f; i++)
-		pv_upright_back(f, &found[i]);
 	return n;
 }
 
@@ -176,21 +177,25 @@ static int search(struct pv_pipeline *p, const struct pv_frame *f,
 {
 	struct pv_detection found[PV_MAX_DETECTIONS];
 	struct pv_move move = pv_move_none;
+	const struct pv_frame *seen;
 	bool good;
-	int n = find(p, f, found, &good), shrink = f->shrink ? f->shrink : 1;
+	int n = find(p, f, &seen, found, &good), shrink = f->shrink ? f->shrink : 1;
 
 	if (p->photos && n < PV_MAX_DETECTIONS) {
 		memcpy(veiled, found, sizeof(*found) * (size_t)(n > 0 ? n : 0));
 		return n;
 	}
-	if (p->motion && !p->photos)
-		move = pv_motion_look(p->motion, f->plane[0], (size_t)f->stride[0]);
+	if (p->motion && seen)
+		move = pv_motion_look(p->motion, seen->plane[0], (size_t)seen->stride[0]);
 	/* It was seen at the luma's size, and plates are followed at the frame's. */
 	move.dx *= (float)shrink;
 	move.dy *= (float)shrink;
-	/* Places in another size of picture mean nothing; another search does not move them. */
-	if (p->tracker.width != f->width || p->tracker.height != f->height)
-		pv_tracker_reset(&p->tracker, f->width, f->height);
+	/* Places in a picture of another size or another way up mean nothing; another search does not move them. */
+	if (seen && (p->tracker.width != seen->width || p->tracker.height != seen->height ||
+		     p->orientation != f->orientation)) {
+		pv_tracker_reset(&p->tracker, seen->width, seen->height);
+		p->orientation = f->orientation;
+	}
 	/* The tracks move on in a frame of which nothing is known, too, and go on with what is known too late. */
 	bool known = n >= 0 && n < PV_MAX_DETECTIONS;
 	int count = pv_tracker_update(&p->tracker, found, known ? n : -1, &move,
@@ -204,17 +209,23 @@ static int search(struct pv_pipeline *p, const struct pv_frame *f,
 	return -1;
 }
 
-/* Draws the veils over n boxes of f, or over all of it when n is -1. */
+/* Draws the veils over n boxes of what is shown of f, or over all of it when n is -1. */
 static int veil(struct pv_pipeline *p, const struct pv_rules *rules, struct pv_frame *f,
 		const struct pv_detection *boxes, int n)
 {
+	struct pv_detection stored[2 * PV_MAX_TRACKS];
+
 	p->stats.frames++;
 	if (n < 0) {
 		p->stats.whole++;
 		pv_redact_whole(f);
 		return -1;
 	}
-	n = pv_regions(f, rules, boxes, n, p->regions);
+	for (int i = 0; i < n; i++) {
+		stored[i] = boxes[i];
+		pv_upright_back(f, &stored[i]);
+	}
+	n = pv_regions(f, rules, stored, n, p->regions);
 	p->stats.regions += (uint64_t)n;
 	/* No memory: then all of it is veiled. */
 	if (pv_redact(&p->redactor, f, rules, p->regions, n)) {
@@ -253,8 +264,8 @@ static void take_oldest(struct pv_pipeline *p, struct pv_held *due)
 
 bool pv_pipeline_search(struct pv_pipeline *p, struct pv_frame *f, struct pv_held *due)
 {
-	if (p->waiting && (held_at(p, 0)->frame.width != f->width ||
-			   held_at(p, 0)->frame.height != f->height))
+	if (p->waiting && (held_at(p, 0)->frame.width != f->width || held_at(p, 0)->frame.height != f->height ||
+			   held_at(p, 0)->frame.orientation != f->orientation))
 		p->waiting = 0;
 	/* The rules may ask for less than waits by now: the oldest are dropped, not shown. */
 	while (p->waiting > p->rules.lookahead) {

@@ -24,14 +24,15 @@ struct pv_held {
 
 struct pv_pipeline {
 	struct pv_rules rules;		/* may be changed between frames */
-	bool photos;			/* each frame stands alone: no tracks; and is searched as it is shown */
+	bool photos;			/* each frame stands alone: no tracks */
 	struct pv_detector *detector;
 	struct pv_pair *pair;		/* that searches, or NULL: not this one's */
 	int width, height, search;	/* that the detector was made for */
 	struct pv_motion *motion;
 	struct pv_tracker tracker;
 	struct pv_redactor redactor;
-	struct pv_frame upright;		/* a photo's luma as it is shown, where it is stored otherwise */
+	int orientation;		/* of what is followed */
+	struct pv_frame upright;	/* luma as it is shown, where it is stored otherwise */
 	struct pv_held held[PV_MAX_LOOKAHEAD + 1];	/* a ring */
 	int oldest, waiting;
 	uint64_t last_ns;			/* time of the frame before; 0: there is none, or long ago */
