@@ -28,7 +28,7 @@ int pv_camera_meant(const char *word, struct pv_meant *out)
 {
 	static struct pv_device d[PV_MAX_DEVICES];
 	int n = pv_device_list(-1, d, PV_MAX_DEVICES), at = -1, alike = 0;
-	bool path = strchr(word, '/');
+	bool path = *word == '/' || *word == '.';
 
 	for (int i = 0; i < n && at < 0; i++) {
 		bool by_path = is_path_of(word, d[i].path);
@@ -45,8 +45,8 @@ int pv_camera_meant(const char *word, struct pv_meant *out)
 	if (path)
 		word = alike || !is_sayable(d[at].name) ? d[at].bus : d[at].name;
 	if (!is_sayable(word))
-		return pv_fail("'%.80s' is no camera's name that rules can have; `plateveil devices` lists them, and the "
-			       "places where they are plugged in", word);
+		return pv_fail("'%.80s' is no camera's name that rules can have; `plateveil devices` lists them, and "
+			       "the places where they are plugged in", word);
 	snprintf(out->word, sizeof(out->word), "%s", word);
 	snprintf(out->name, sizeof(out->name), "%s", at < 0 ? word : d[at].name);
 	snprintf(out->bus, sizeof(out->bus), "%s", at < 0 ? word : d[at].bus);

@@ -23,8 +23,8 @@ static void warn(j_common_ptr c, int level)
 	struct pv_source *s = c->client_data;
 	int code = c->err->msg_code;
 
-	/* A version of JFIF that nobody knows yet is in none of the blocks either, nor one of Adobe's colours, which all
-	 * take for Y'CbCr. */
+	/* A version of JFIF that nobody knows yet is in none of the blocks either, nor one of Adobe's colours, which
+	 * all take for Y'CbCr. */
 	if (level < 0 && code != JWRN_JFIF_MAJOR && code != JWRN_ADOBE_XFORM && code != JWRN_EXTRANEOUS_DATA &&
 	    !(s->tolerant && code == JWRN_JPEG_EOF))
 		leave(c);

@@ -13,9 +13,8 @@ static const char *reason(int why)
 	return why == EBUSY ? "an application has the camera open; close it, or use `sudo plateveil gate "
 			      "--stop`" :
 	       why == EPERM ? "the gates are locked until the machine starts anew" :
-	       why == ENOSPC ? "there are 16, some where nothing is plugged in by now; `sudo plateveil gate --off "
-			       "--every` takes all away, those set by hand too, and then `sudo systemctl restart "
-			       "plateveild` sets up those of the rules" :
+	       why == ENOSPC ? "there are 16 already; `sudo plateveil gate --off --every` takes all away, and a "
+			       "restart of plateveild sets up those of rules" :
 	       why == EOPNOTSUPP ? "no gate can stand on this kernel's nodes" : strerror(why);
 }
 
