@@ -165,11 +165,9 @@ static int enum_frameintervals(struct file *file, void *fh, struct v4l2_frmivale
 
 static int get_fmt(struct file *file, void *fh, struct v4l2_format *f)
 {
-	struct pv_viewer *viewer = viewer_of(file);
-	struct pv_veil *veil = viewer->veil;
+	struct pv_veil *veil = video_drvdata(file);
 
 	mutex_lock(&veil->lock);
-	viewer->told = veil->mode;
 	pv_mode_fill(&veil->mode, &f->fmt.pix);
 	mutex_unlock(&veil->lock);
 	return 0;
@@ -225,7 +223,6 @@ static int set_fmt(struct file *file, void *fh, struct v4l2_format *f)
 	if (pv_mode_same_picture(&mode, &veil->mode))
 		mode = veil->mode;
 	err = pv_veil_mode_choose(veil, &mode, &viewer->fh);
-	viewer->told = veil->mode;
 	pv_mode_fill(&veil->mode, &f->fmt.pix);
 	mutex_unlock(&veil->lock);
 	return err;
@@ -446,7 +443,10 @@ static long view_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return -EPERM;
 	if (mutex_lock_interruptible(&viewer->lock))
 		return -ERESTARTSYS;
-	ret = v4l2_prio_change(viewer->fh.vdev->prio, &viewer->fh.prio, priority);
+	/* As the core does: not while another's is higher. */
+	ret = v4l2_prio_check(viewer->fh.vdev->prio, viewer->fh.prio);
+	if (!ret)
+		ret = v4l2_prio_change(viewer->fh.vdev->prio, &viewer->fh.prio, priority);
 	mutex_unlock(&viewer->lock);
 	return ret;
 }

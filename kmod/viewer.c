@@ -236,12 +236,6 @@ int pv_viewer_claim(struct pv_viewer *viewer, bool claim)
 	}
 	if (claim && !err && owners >= 2 * MAX_STREAMING)
 		err = -ENOMEM;
-	/* Another's choice since: it was never told of the picture that these buffers are for. */
-	if (claim && !err && !viewer->owner && viewer->told.width &&
-	    !pv_mode_same_picture(&viewer->told, &veil->mode)) {
-		viewer->told.width = 0;
-		err = -EBUSY;
-	}
 	if (claim && !err) {
 		put_pid(viewer->owner);
 		viewer->owner = get_pid(task_tgid(current));

@@ -35,7 +35,6 @@ struct pv_viewer {
 	struct list_head node;		/* in veil->viewers; veil->lock */
 	struct mutex lock;		/* the queue's */
 	struct vb2_queue queue;
-	struct plateveil_mode told;	/* the last it was, if any; veil->lock */
 	struct pid *owner;		/* process that holds buffers, or NULL; veil->lock */
 	bool streaming;			/* veil->lock */
 	u32 first_sequence;		/* the veil's when streaming began */

@@ -49,10 +49,8 @@
  * A veil has one mode at a time and a generation that grows when it changes. A
  * viewer (an open view) picks a mode with VIDIOC_S_FMT and VIDIOC_S_PARM. While
  * any viewer holds buffers the mode stands still: others are answered with the
- * mode in force. Who asks for buffers after another has changed the mode that G_FMT or
- * S_FMT told it of gets EBUSY once, and may look again. A mode that SET_MODES no
- * longer lists goes when the last viewer lets its buffers go. Other viewers learn of a
- * change by V4L2_EVENT_SOURCE_CHANGE.
+ * mode in force. A mode that SET_MODES no longer lists goes when the last viewer
+ * lets its buffers go. Other viewers learn of a change by V4L2_EVENT_SOURCE_CHANGE.
  *
  * ZONES
  *

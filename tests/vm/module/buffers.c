@@ -259,6 +259,8 @@ static void priority(const struct veil *v)
 	check(!ioctl(one.fd, VIDIOC_S_PRIORITY, &record) && !ioctl(two.fd, VIDIOC_G_PRIORITY, &p) &&
 	      p == V4L2_PRIORITY_RECORD, "raised by root");
 	refused(ioctl(two.fd, VIDIOC_S_FMT, &two.format), EBUSY, "the other's format then");
+	p = V4L2_PRIORITY_INTERACTIVE;
+	refused(ioctl(two.fd, VIDIOC_S_PRIORITY, &p), EBUSY, "and its priority");
 	close(one.fd);
 	check(!ioctl(two.fd, VIDIOC_S_FMT, &two.format), "and when it is gone");
 	pid_t pid = fork();

@@ -109,21 +109,6 @@ static void while_streaming(const struct veil *v)
 	close(chooser);
 }
 
-/* Who was told of one picture does not get buffers of another unasked. */
-static void changed_meanwhile(const struct veil *v)
-{
-	struct stream s = { .fd = open_node(v->view), .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
-	int other = open_node(v->view);
-
-	need(!stream_format(&s, V4L2_PIX_FMT_YUYV, 1280, 720), "1280x720");
-	need(gets(other, VIDIOC_S_FMT, V4L2_PIX_FMT_YUYV, 320, 240, V4L2_PIX_FMT_YUYV, 320, 240), "another's choice");
-	refused(stream_buffers(&s, V4L2_MEMORY_MMAP, 3), EBUSY, "buffers of another picture than one was told of");
-	check(!stream_format(&s, 0, 0, 0) && s.format.fmt.pix.width == 320 &&
-	      !stream_buffers(&s, V4L2_MEMORY_MMAP, 3), "having looked again, they are there");
-	stream_end(&s);
-	close(other);
-}
-
 static void large(const struct veil *v)
 {
 	struct plateveil_mode m = mode_of(V4L2_PIX_FMT_YUYV, 3840, 2160, 30);
@@ -187,7 +172,6 @@ void test_modes(void)
 	nearest(&v);
 	intervals(&v);
 	announced(&v);
-	changed_meanwhile(&v);
 	while_streaming(&v);
 	large(&v);
 	veil_remove(&v);
