@@ -127,6 +127,9 @@ static int fill(struct pv_controls *c)
 		if (err)
 			return err;
 		add_class(c, c->list[i].id);
+		/* A class is one, too: the core leaves a second one with its id half made. */
+		if (v4l2_ctrl_find(&c->handler, c->list[i].id))
+			return -EINVAL;
 		add(c, &c->list[i]);
 		if (c->handler.error)
 			return c->handler.error == -ENOMEM ? -ENOMEM : -EINVAL;

@@ -77,6 +77,8 @@ static void refusals(const struct veil *v)
 	c = camera[2], c.default_value = 2, bad(v, &c, "a default that is not in the menu");
 	c = camera[2], c.step = 1, bad(v, &c, "a menu with steps");
 	refused(set_controls(v, twice, 2), EINVAL, "one control twice");
+	twice[1].id = V4L2_CTRL_ID2WHICH(twice[0].id) | 1;
+	refused(set_controls(v, twice, 2), EINVAL, "one that has its class's number");
 	refused(set_controls(v, camera, PLATEVEIL_MAX_CONTROLS + 1), EINVAL, "too many controls");
 	refused(set_controls(v, (void *)8, 1), EFAULT, "controls nowhere");
 	refused(set_controls(&none, camera, N), ENOENT, "controls of a veil that is not");
