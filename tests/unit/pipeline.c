@@ -28,22 +28,8 @@ static void teardown(void)
 
 static void flat(int width, int height, uint64_t ms)
 {
-	ck_assert_int_eq(pv_frame_shape(&f, width, height, 1, 1, false), 0);
-	for (int i = 0; i < 3; i++)
-		memset(f.plane[i], 100 + i, (size_t)(f.stride[i] * pv_frame_plane_height(&f, i)));
-	f.block_x = f.block_y = 16;
+	unit_flat(&f, width, height);
 	f.time_ns = ms * MS;
-}
-
-static void check_grey(const struct pv_frame *g)
-{
-	long other_than = 0;	/* counted: an assertion a pixel takes seconds */
-
-	for (int i = 0; i < unit_planes(g); i++)
-		for (int y = 0; y < pv_frame_plane_height(g, i); y++)
-			for (int x = 0; x < pv_frame_plane_width(g, i); x++)
-				other_than += g->plane[i][y * g->stride[i] + x] != 128;
-	ck_assert_int_eq(other_than, 0);
 }
 
 static void add_zone(float left, float top, float width, float height)
@@ -89,7 +75,7 @@ START_TEST(too_late)
 		unit_picture(&f, 640, 480, &unit_samplings[k]);
 		p.rules.deadline = k & 1;
 		ck_assert_int_eq(pv_pipeline_run(&p, &f), -1);
-		check_grey(&f);
+		unit_check_grey(&f);
 		ck_assert_msg(strstr(p.error, "deadline"), "%s", p.error);
 		ck_assert_uint_eq(p.stats.whole, (unsigned)k + 1);
 	}
@@ -121,7 +107,7 @@ START_TEST(no_detector)
 	unit_picture(&f, 64, 48, &unit_samplings[0]);
 	for (int k = 0; k < 2; k++) {
 		ck_assert_int_eq(pv_pipeline_run(&p, &f), -1);
-		check_grey(&f);
+		unit_check_grey(&f);
 		ck_assert(p.error[0]);
 		unit_picture(&f, 64, 48, &unit_samplings[1]);
 	}
@@ -317,7 +303,7 @@ START_TEST(lookahead_without_verdict)
 	flat(640, 480, 1002);
 	due = pv_pipeline_push(&p, &f);
 	ck_assert_ptr_nonnull(due);
-	check_grey(due);
+	unit_check_grey(due);
 }
 END_TEST
 

@@ -108,6 +108,25 @@ void unit_noisy(uint8_t *luma, const uint8_t *scene, int n, int noise)
 	}
 }
 
+void unit_flat(struct pv_frame *f, int width, int height)
+{
+	ck_assert_int_eq(pv_frame_shape(f, width, height, 1, 1, false), 0);
+	for (int i = 0; i < 3; i++)
+		memset(f->plane[i], 100 + i, (size_t)(f->stride[i] * pv_frame_plane_height(f, i)));
+	f->block_x = f->block_y = 16;
+}
+
+void unit_check_grey(const struct pv_frame *g)
+{
+	long other_than = 0;	/* counted: an assertion a pixel takes seconds */
+
+	for (int i = 0; i < unit_planes(g); i++)
+		for (int y = 0; y < pv_frame_plane_height(g, i); y++)
+			for (int x = 0; x < pv_frame_plane_width(g, i); x++)
+				other_than += g->plane[i][y * g->stride[i] + x] != 128;
+	ck_assert_int_eq(other_than, 0);
+}
+
 void unit_copy(struct pv_frame *to, const struct pv_frame *from)
 {
 	ck_assert_int_eq(pv_frame_shape(to, from->width, from->height, from->shift_x, from->shift_y,

@@ -66,6 +66,10 @@ static inline size_t unit_folded(int width, int x, int y)
 {
 	return (size_t)((y / 2 * (width / 2) + x / 2) * 4 + y % 2 * 2 + x % 2);
 }
+/* Shapes f as 4:2:0 and fills plane i with 100 + i, in JPEG's blocks. */
+void unit_flat(struct pv_frame *f, int width, int height);
+/* Every sample is 128: all of it is veiled, and says nothing. */
+void unit_check_grey(const struct pv_frame *f);
 void unit_copy(struct pv_frame *to, const struct pv_frame *from);
 int unit_planes(const struct pv_frame *f);
 

@@ -60,10 +60,7 @@ static void teardown(void)
 
 static void flat(int width, int height, uint64_t ms)
 {
-	ck_assert_int_eq(pv_frame_shape(&f, width, height, 1, 1, false), 0);
-	for (int i = 0; i < 3; i++)
-		memset(f.plane[i], 100 + i, (size_t)(f.stride[i] * pv_frame_plane_height(&f, i)));
-	f.block_x = f.block_y = 16;
+	unit_flat(&f, width, height);
 	f.time_ns = ms * MS;
 }
 
@@ -87,6 +84,26 @@ static void scene(bool with, uint64_t ms)
 		memcpy(f.plane[0] + y * f.stride[0], luma + y * W, W);
 }
 
+/* The scene's luma. */
+static const uint8_t *taken(void)
+{
+	static uint8_t luma[W * H];
+
+	for (int y = 0; y < H; y++)
+		memcpy(luma + y * W, f.plane[0] + y * f.stride[0], W);
+	return luma;
+}
+
+/* That luma stored on its side, to be shown upright. */
+static void lay_on_side(const uint8_t *luma, uint64_t ms)
+{
+	flat(H, W, ms);
+	for (int y = 0; y < W; y++)
+		for (int x = 0; x < H; x++)
+			f.plane[0][y * f.stride[0] + x] = luma[(H - 1 - x) * W + y];
+	f.orientation = 8;
+}
+
 /* How many plates a region has the middle of; they lie in a picture of `scale` times the size, if turned by half. */
 static int veiled(int scale, bool turned)
 {
@@ -101,17 +118,6 @@ static int veiled(int scale, bool turned)
 		n += hit;
 	}
 	return n;
-}
-
-static void check_grey(void)
-{
-	long other = 0;
-
-	for (int i = 0; i < unit_planes(&f); i++)
-		for (int y = 0; y < pv_frame_plane_height(&f, i); y++)
-			for (int x = 0; x < pv_frame_plane_width(&f, i); x++)
-				other += f.plane[i][y * f.stride[i] + x] != 128;
-	ck_assert_int_eq(other, 0);
 }
 
 START_TEST(of_a_video)
@@ -150,13 +156,11 @@ END_TEST
 
 static void turn_by_half(void)
 {
-	static uint8_t turned[W * H];
+	const uint8_t *luma = taken();
 
 	for (int y = 0; y < H; y++)
 		for (int x = 0; x < W; x++)
-			turned[y * W + x] = f.plane[0][(H - 1 - y) * f.stride[0] + W - 1 - x];
-	for (int y = 0; y < H; y++)
-		memcpy(f.plane[0] + y * f.stride[0], turned + y * W, W);
+			f.plane[0][y * f.stride[0] + x] = luma[(H - 1 - y) * W + W - 1 - x];
 	f.orientation = 3;
 }
 
@@ -173,19 +177,12 @@ END_TEST
 /* On its side a plate is higher than it is wide, and no higher than it is shown. */
 START_TEST(of_a_photo_on_its_side)
 {
-	static uint8_t upright[W * H];
-
 	p.photos = true;
 	p.rules.maximum_height = 60;
 	scene(true, 1000);
-	for (int y = 0; y < H; y++)
-		memcpy(upright + y * W, f.plane[0] + y * f.stride[0], W);
+	const uint8_t *upright = taken();
 	int n = pv_pipeline_run(&p, &f);
-	flat(H, W, 1000);
-	for (int y = 0; y < W; y++)
-		for (int x = 0; x < H; x++)
-			f.plane[0][y * f.stride[0] + x] = upright[(H - 1 - x) * W + y];
-	f.orientation = 8;
+	lay_on_side(upright, 1000);
 	ck_assert_int_ge(n, 2);
 	ck_assert_int_eq(pv_pipeline_run(&p, &f), n);
 }
@@ -194,24 +191,16 @@ END_TEST
 /* A stream of pictures that are stored in all ways: what is followed is what is shown. */
 START_TEST(of_a_turned_video)
 {
-	static uint8_t upright[W * H];
-
 	scene(true, 1000);
-	for (int y = 0; y < H; y++)
-		memcpy(upright + y * W, f.plane[0] + y * f.stride[0], W);
+	const uint8_t *upright = taken();
 	int n = pv_pipeline_run(&p, &f);
 	ck_assert_int_ge(n, 1);
 	for (uint64_t i = 1; i < 9; i++) {
 		bool stored = i % 4 < 2;
 		scene(false, 1000 + 33 * i);
 		f.orientation = 6;	/* landscape, and shown as portrait */
-		if (stored) {
-			flat(H, W, 1000 + 33 * i);
-			for (int y = 0; y < W; y++)
-				for (int x = 0; x < H; x++)
-					f.plane[0][y * f.stride[0] + x] = upright[(H - 1 - x) * W + y];
-			f.orientation = 8;
-		}
+		if (stored)
+			lay_on_side(upright, 1000 + 33 * i);
 		ck_assert_int_eq(pv_pipeline_run(&p, &f), stored ? n : 0);
 	}
 }
@@ -220,11 +209,8 @@ END_TEST
 /* Luma of half the size: what is found there lies elsewhere in the frame. */
 START_TEST(of_shrunk_luma)
 {
-	static uint8_t half[W * H];
-
 	scene(true, 1000);
-	for (int y = 0; y < H; y++)
-		memcpy(half + y * W, f.plane[0] + y * f.stride[0], W);
+	const uint8_t *half = taken();
 	flat(2 * W, 2 * H, 1000);
 	for (int y = 0; y < H; y++)
 		memcpy(f.plane[0] + y * f.stride[0], half + y * W, W);
@@ -285,7 +271,7 @@ START_TEST(without_a_verdict)
 	unit_picture(&f, 320, 240, &unit_samplings[0]);
 	f.time_ns = 1000 * MS;
 	ck_assert_int_eq(pv_pipeline_run(&p, &f), -1);
-	check_grey();
+	unit_check_grey(&f);
 	ck_assert_uint_eq(p.stats.whole, 1);
 }
 END_TEST
@@ -302,7 +288,7 @@ START_TEST(without_memory)
 	int got = pv_pipeline_run(&p, &f);
 	no_memory = false;
 	ck_assert_int_eq(got, -1);
-	check_grey();
+	unit_check_grey(&f);
 }
 END_TEST
 

@@ -265,7 +265,7 @@ int pv_cmd_redact(int argc, char **argv)
 	const char *in = argv[1], *out = argv[2];
 	r.coefs = pv_coefs_new_photo();
 	if (r.coefs && r.strip)
-		pv_coefs_strip(r.coefs);
+		pv_coefs_heed(r.coefs, PV_HEED_TURN);
 	if (!r.coefs)
 		err = pv_fail("not enough memory");
 	else if (!strcmp(in, "-") || has_ending(in, streams))

@@ -174,7 +174,7 @@ static bool decode(struct source *s, struct pv_redaction *r)
 	if (!s->raw && !f->coefs) {
 		f->coefs = pv_coefs_new();
 		if (f->coefs)
-			pv_coefs_mind_turns(f->coefs);
+			pv_coefs_heed(f->coefs, PV_HEED_TURN);
 	}
 	if (!s->raw && (!f->coefs || pv_coefs_read(f->coefs, s->data, s->jpeg, 1, f))) {
 		snprintf(s->why, sizeof(s->why), "%s", f->coefs ? pv_coefs_error(f->coefs) : "not enough memory");
@@ -350,7 +350,7 @@ static int copy_frames(struct source *s, struct pv_redaction *r)
 		height = r->frame.height;
 		good = good && push(s, r);
 	}
-	if (!good || !drain(s, r) || (s->out && fflush(s->out)))
+	if (!good || !drain(s, r))
 		return pv_fail("%s cannot be written: %s", s->to, strerror(errno));
 	if (s->damaged)
 		fprintf(stderr, "plateveil: damaged pictures left out: %llu\n", (unsigned long long)s->damaged);

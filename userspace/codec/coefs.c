@@ -14,7 +14,8 @@ struct pv_coefs {
 	struct pv_source source;
 	struct pv_target target;
 	jvirt_barray_ptr *arrays;	/* NULL: no picture */
-	bool photo, strip, turned;
+	bool photo;
+	enum pv_heed heed;
 };
 
 struct pv_coefs *pv_coefs_new(void)
@@ -31,7 +32,7 @@ struct pv_coefs *pv_coefs_new_photo(void)
 	struct pv_coefs *c = calloc(1, sizeof(*c));
 
 	if (c)
-		c->photo = true;
+		*c = (struct pv_coefs){ .photo = true, .heed = PV_HEED_ALL };
 	return c;
 }
 
@@ -43,9 +44,9 @@ void pv_coefs_free(struct pv_coefs *c)
 	free(c);
 }
 
-void pv_coefs_strip(struct pv_coefs *c)
+void pv_coefs_heed(struct pv_coefs *c, enum pv_heed heed)
 {
-	c->strip = true;
+	c->heed = heed;
 }
 
 void pv_coefs_drop(struct pv_coefs *c)
@@ -53,11 +54,6 @@ void pv_coefs_drop(struct pv_coefs *c)
 	pv_target_close(&c->target);
 	pv_source_close(&c->source);
 	c->arrays = NULL;
-}
-
-void pv_coefs_mind_turns(struct pv_coefs *c)
-{
-	c->turned = true;
 }
 
 void pv_coefs_expect(struct pv_coefs *c, int width, int height)
@@ -185,7 +181,7 @@ static void read_picture(struct pv_coefs *c, const uint8_t *data, size_t size, i
 	struct jpeg_decompress_struct *in = &c->source.in;
 	struct pv_frame shape = { .width = 0 };
 
-	pv_source_open(&c->source, data, size, c->photo || c->turned, &shape);
+	pv_source_open(&c->source, data, size, c->heed != PV_HEED_NOTHING, &shape);
 	if (!c->photo)
 		check_baseline(c);
 	in->buffered_image = TRUE;
@@ -213,7 +209,7 @@ static void read_picture(struct pv_coefs *c, const uint8_t *data, size_t size, i
 	f->block_y = shape.block_y;
 	f->coefs = c;
 	f->shrink = shrink;
-	f->orientation = c->photo || c->turned ? pv_metadata_orientation(in->marker_list) : 0;
+	f->orientation = pv_metadata_orientation(in->marker_list);	/* none where nothing is heeded */
 }
 
 int pv_coefs_read(struct pv_coefs *c, const uint8_t *data, size_t size, int shrink,
@@ -256,9 +252,9 @@ static void write_picture(struct pv_coefs *c)
 		say_nothing(out);
 	}
 	jpeg_write_coefficients(out, c->arrays);
-	if ((c->photo && c->strip) || c->turned)
+	if (c->heed == PV_HEED_TURN)
 		pv_metadata_write_orientation(out, in->marker_list);
-	else if (c->photo)
+	else if (c->heed == PV_HEED_ALL)
 		pv_metadata_write(out, in->marker_list);
 	jpeg_finish_compress(out);
 }

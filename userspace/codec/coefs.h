@@ -7,7 +7,7 @@
  *
  * What is written knows nothing of what was there before a change. Huffman tables fitted to the
  * old picture would, so the standard's are used, or for photos new ones; nothing behind the end
- * marker is kept, nor in a camera's picture any marker (but see pv_coefs_mind_turns()).
+ * marker is kept, nor in a camera's picture any marker (but see pv_coefs_heed()).
  *
  * Restart intervals stay as they were. Missing Huffman tables are the standard's, as webcams mean
  * it. Each picture stands alone: nothing is kept of the one before it.
@@ -39,10 +39,10 @@ struct pv_coefs *pv_coefs_new(void);
 /* For photos: progressive and arithmetic coding too, and no end may be missing. */
 struct pv_coefs *pv_coefs_new_photo(void);
 void pv_coefs_free(struct pv_coefs *c);
-/* From now on writes photos without what metadata.h would keep, but for which way is up. */
-void pv_coefs_strip(struct pv_coefs *c);
-/* From now on heeds which way is up in a camera's pictures, too, and writes it. */
-void pv_coefs_mind_turns(struct pv_coefs *c);
+/* Of what a picture says in its markers, what is heeded and written from now on: nothing (a camera's), which way is
+ * up, or all that metadata.h would keep (a photo's). */
+enum pv_heed { PV_HEED_NOTHING, PV_HEED_TURN, PV_HEED_ALL };
+void pv_coefs_heed(struct pv_coefs *c, enum pv_heed heed);
 /* From now on refuses pictures of another size, before there is memory for them; 0: of none. */
 void pv_coefs_expect(struct pv_coefs *c, int width, int height);
 

@@ -108,21 +108,13 @@ int pv_adopt(const struct pv_veils *v, struct pv_veil *veil)
 	return 0;
 }
 
-static bool is_veiled(const struct pv_veils *v, const char *path)
-{
-	for (int i = 0; i < v->count; i++)
-		if (!v->list[i]->gone_ns && !strcmp(v->list[i]->camera.path, path))
-			return true;
-	return false;
-}
-
 /* Is the camera there that a view of this name was made for, to have it again? */
 static bool is_awaited(const struct pv_veils *v, const char *view, const char *bus, const struct pv_device *list, int n)
 {
 	char name[PLATEVEIL_NAME_LEN];
 
 	for (int i = 0; i < n; i++) {
-		if (list[i].node != PV_NODE_CAMERA || strcmp(list[i].bus, bus) || is_veiled(v, list[i].path))
+		if (list[i].node != PV_NODE_CAMERA || strcmp(list[i].bus, bus) || pv_veils_find(v, list[i].path))
 			continue;
 		view_name(&list[i], name, sizeof(name));
 		if (!strcmp(name, view))

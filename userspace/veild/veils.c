@@ -166,7 +166,7 @@ fail:
 	return NULL;
 }
 
-struct pv_veil *pv_veils_find(struct pv_veils *v, const char *path)
+struct pv_veil *pv_veils_find(const struct pv_veils *v, const char *path)
 {
 	char view[32];
 

@@ -63,7 +63,7 @@ struct pv_veils {
 struct pv_veil *pv_veils_up(struct pv_veils *v, const char *path, char *error, size_t size);
 
 /* By the view's path or the camera's, if that is there; NULL if there is none. */
-struct pv_veil *pv_veils_find(struct pv_veils *v, const char *path);
+struct pv_veil *pv_veils_find(const struct pv_veils *v, const char *path);
 
 /* Which of the veils' cameras are among these n devices, and at what number? The veils take note of both. */
 void pv_veils_trace(struct pv_veils *v, const struct pv_device *list, int n);
