@@ -10,6 +10,7 @@ int main(void)
 
 	srunner_add_suite(r, jpeg_suite());
 	srunner_add_suite(r, coefs_suite());
+	srunner_add_suite(r, scan_suite());
 	srunner_add_suite(r, metadata_suite());
 	srunner_add_suite(r, detect_suite());
 	srunner_add_suite(r, change_suite());

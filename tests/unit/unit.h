@@ -13,6 +13,7 @@
 Suite *frame_suite(void);
 Suite *jpeg_suite(void);
 Suite *coefs_suite(void);
+Suite *scan_suite(void);
 Suite *metadata_suite(void);
 Suite *detect_suite(void);
 Suite *change_suite(void);

@@ -80,24 +80,20 @@ static size_t without(uint8_t *data, size_t size, uint8_t marker)
 	return size;
 }
 
-uint8_t *unit_jpeg_make(const struct pv_frame *f, const struct unit_jpeg_options *o, size_t *size)
+uint8_t *unit_jpeg_recode(const uint8_t *data, size_t size, const struct unit_jpeg_options *o, size_t *made)
 {
 	static const jpeg_scan_info scans[] = { { 1, { 0 }, 0, 63, 0, 0 }, { 1, { 1 }, 0, 63, 0, 0 },
 						{ 1, { 2 }, 0, 63, 0, 0 } };
 	struct jpeg_decompress_struct in;
 	struct jpeg_compress_struct to;
 	struct jpeg_error_mgr manager;
-	struct pv_jpeg *j = pv_jpeg_new();
-	unsigned char *made = NULL;
+	unsigned char *bytes = NULL;
 	unsigned long n = 0;
-	uint8_t *plain;
 
-	/* Pixels once, then the same coefficients coded as asked. */
-	ck_assert_int_eq(pv_jpeg_encode(j, f, o->quality, &plain, size), 0);
 	in.err = to.err = jpeg_std_error(&manager);
 	jpeg_create_decompress(&in);
 	jpeg_create_compress(&to);
-	jpeg_mem_src(&in, plain, *size);
+	jpeg_mem_src(&in, data, size);
 	jpeg_read_header(&in, TRUE);
 	jvirt_barray_ptr *arrays = jpeg_read_coefficients(&in);
 	jpeg_copy_critical_parameters(&in, &to);
@@ -110,14 +106,26 @@ uint8_t *unit_jpeg_make(const struct pv_frame *f, const struct unit_jpeg_options
 	to.arith_code = o->arithmetic;
 	if (o->progressive)
 		jpeg_simple_progression(&to);
-	jpeg_mem_dest(&to, &made, &n);
+	jpeg_mem_dest(&to, &bytes, &n);
 	jpeg_write_coefficients(&to, arrays);
 	jpeg_finish_compress(&to);
 	jpeg_destroy_compress(&to);
 	jpeg_destroy_decompress(&in);
+	*made = o->no_tables ? without(bytes, n, 0xc4) : n;
+	return bytes;
+}
+
+uint8_t *unit_jpeg_make(const struct pv_frame *f, const struct unit_jpeg_options *o, size_t *size)
+{
+	struct pv_jpeg *j = pv_jpeg_new();
+	uint8_t *plain;
+	size_t n;
+
+	/* Pixels once, then the same coefficients coded as asked. */
+	ck_assert_int_eq(pv_jpeg_encode(j, f, o->quality, &plain, &n), 0);
+	uint8_t *made = unit_jpeg_recode(plain, n, o, size);
 	pv_jpeg_release(plain);
 	pv_jpeg_free(j);
-	*size = o->no_tables ? without(made, n, 0xc4) : n;
 	return made;
 }
 

@@ -29,6 +29,8 @@ struct unit_jpeg {
 
 /* To be freed. */
 uint8_t *unit_jpeg_make(const struct pv_frame *f, const struct unit_jpeg_options *o, size_t *size);
+/* The same coefficients, coded by libjpeg as asked; the quality stays. To be freed. */
+uint8_t *unit_jpeg_recode(const uint8_t *data, size_t size, const struct unit_jpeg_options *o, size_t *made);
 
 /* What is in a file; any warning of libjpeg's ends the test. */
 void unit_jpeg_read(const uint8_t *data, size_t size, struct unit_jpeg *to);

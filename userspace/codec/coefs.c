@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "header.h"
 #include "metadata.h"
+#include "scan.h"
 #include "source.h"
 #include "target.h"
 
@@ -14,6 +16,8 @@ struct pv_coefs {
 	struct pv_source source;
 	struct pv_target target;
 	jvirt_barray_ptr *arrays;	/* NULL: no picture */
+	struct pv_scan scan;
+	bool scanned;			/* the picture was read by it, and not by libjpeg */
 	bool photo;
 	enum pv_heed heed;
 };
@@ -41,6 +45,7 @@ void pv_coefs_free(struct pv_coefs *c)
 	if (!c)
 		return;
 	pv_coefs_drop(c);
+	pv_scan_free(&c->scan);
 	free(c);
 }
 
@@ -54,6 +59,7 @@ void pv_coefs_drop(struct pv_coefs *c)
 	pv_target_close(&c->target);
 	pv_source_close(&c->source);
 	c->arrays = NULL;
+	c->scanned = false;
 }
 
 void pv_coefs_expect(struct pv_coefs *c, int width, int height)
@@ -175,13 +181,11 @@ static void absorb(struct pv_coefs *c)
  * libjpeg's buffered-image mode keeps the coefficients of all scans, decodes pixels from them, and
  * lends them to who asks as if it had never decoded any.
  */
-static void read_picture(struct pv_coefs *c, const uint8_t *data, size_t size, int shrink,
-			 struct pv_frame *f)
+static void begin_picture(struct pv_coefs *c, const uint8_t *data, size_t size, int shrink, struct pv_frame *shape)
 {
 	struct jpeg_decompress_struct *in = &c->source.in;
-	struct pv_frame shape = { .width = 0 };
 
-	pv_source_open(&c->source, data, size, c->heed != PV_HEED_NOTHING, &shape);
+	pv_source_open(&c->source, data, size, c->heed != PV_HEED_NOTHING, shape);
 	if (!c->photo)
 		check_baseline(c);
 	in->buffered_image = TRUE;
@@ -192,7 +196,24 @@ static void read_picture(struct pv_coefs *c, const uint8_t *data, size_t size, i
 	in->scale_denom = (unsigned)shrink;
 	jpeg_start_decompress(in);
 	c->arrays = jpeg_read_coefficients(in);
-	absorb(c);
+}
+
+static void read_picture(struct pv_coefs *c, const uint8_t *data, size_t size, int shrink,
+			 struct pv_frame *f)
+{
+	struct jpeg_decompress_struct *in = &c->source.in;
+	struct pv_frame shape = { .width = 0 };
+
+	begin_picture(c, data, size, shrink, &shape);
+	size_t n = c->photo ? 0 : pv_scan_find(&c->scan, in, in->src->next_input_byte, in->src->bytes_in_buffer);
+	if (n) {	/* libjpeg lends its arrays, and is told that the scan is empty */
+		pv_source_skip(&c->source, n);
+		c->scanned = pv_scan_read(&c->scan, in, c->arrays);
+	}
+	if (n && !c->scanned)
+		begin_picture(c, data, size, shrink, &shape);
+	if (!c->scanned)
+		absorb(c);
 	if (pv_frame_shape(f, (int)in->output_width, (int)in->output_height, 0, 0, true))
 		pv_source_fail(&c->source, "not enough memory");
 	decode_luma(c, f);
@@ -234,6 +255,21 @@ static void say_nothing(struct jpeg_compress_struct *out)
 		out->comp_info[i].component_id = i + 1;
 }
 
+/* Of a picture that was read here, all bytes are as libjpeg's would be. */
+static void write_scanned(struct pv_coefs *c)
+{
+	struct pv_target *t = &c->target;
+	struct pv_bit_writer w = { .at = t->to, .end = t->to + t->room };
+
+	pv_header_write(&w, &t->out);
+	if (pv_scan_write(&c->scan, &c->source.in, c->arrays, &t->out, &w))
+		pv_source_fail(&c->source, "a coefficient that no baseline picture has");
+	pv_bits_raw(&w, "\xff\xd9", 2);
+	if (w.full)
+		pv_target_overflow(t);
+	t->size = (size_t)(w.at - t->to);
+}
+
 static void write_picture(struct pv_coefs *c)
 {
 	struct jpeg_decompress_struct *in = &c->source.in;
@@ -250,6 +286,10 @@ static void write_picture(struct pv_coefs *c)
 			jpeg_simple_progression(out);
 	} else {
 		say_nothing(out);
+	}
+	if (c->scanned && !pv_metadata_orientation(in->marker_list)) {
+		write_scanned(c);
+		return;
 	}
 	jpeg_write_coefficients(out, c->arrays);
 	if (c->heed == PV_HEED_TURN)
@@ -290,7 +330,7 @@ void pv_coefs_blocks(const struct pv_coefs *c, int i, struct pv_blocks *out)
 	out->steps = info->quant_table->quantval;
 }
 
-int16_t *pv_coefs_row(struct pv_coefs *c, int i, int row)
+const int16_t *pv_coefs_row(struct pv_coefs *c, int i, int row)
 {
 	struct jpeg_decompress_struct *in = &c->source.in;
 
@@ -298,4 +338,11 @@ int16_t *pv_coefs_row(struct pv_coefs *c, int i, int row)
 	JBLOCKARRAY rows = in->mem->access_virt_barray((j_common_ptr)in, c->arrays[i],
 						       (JDIMENSION)row, 1, TRUE);
 	return rows[0][0];
+}
+
+int16_t *pv_coefs_change(struct pv_coefs *c, int i, int row, int from, int to)
+{
+	if (c->scanned)
+		pv_scan_change(&c->scan, &c->source.in.comp_info[i], (unsigned)row, (unsigned)from, (unsigned)to);
+	return (int16_t *)pv_coefs_row(c, i, row) + from * 64;
 }

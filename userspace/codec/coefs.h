@@ -7,7 +7,8 @@
  *
  * What is written knows nothing of what was there before a change. Huffman tables fitted to the
  * old picture would, so the standard's are used, or for photos new ones; nothing behind the end
- * marker is kept, nor in a camera's picture any marker (but see pv_coefs_heed()).
+ * marker is kept, nor in a camera's picture any marker (but see pv_coefs_heed()). Where rows of an
+ * unchanged picture are copied instead of coded (scan.h), the same bytes come out.
  *
  * Restart intervals stay as they were. Missing Huffman tables are the standard's, as webcams mean
  * it. Each picture stands alone: nothing is kept of the one before it.
@@ -61,7 +62,9 @@ void pv_coefs_drop(struct pv_coefs *c);
 int pv_coefs_count(const struct pv_coefs *c);	/* of components: 0 (no picture), 1 or 3 */
 void pv_coefs_blocks(const struct pv_coefs *c, int i, struct pv_blocks *out);
 /* Row `row` of component i: columns * 64 quantised coefficients, a block's row by row. */
-int16_t *pv_coefs_row(struct pv_coefs *c, int i, int row);
+const int16_t *pv_coefs_row(struct pv_coefs *c, int i, int row);
+/* Its blocks from `from` up to `to`, and those alone, to be changed: others are copied as they came (scan.h). */
+int16_t *pv_coefs_change(struct pv_coefs *c, int i, int row, int from, int to);
 
 const char *pv_coefs_error(const struct pv_coefs *c);
 

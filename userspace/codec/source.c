@@ -26,7 +26,7 @@ static void warn(j_common_ptr c, int level)
 	/* A version of JFIF that nobody knows yet is in none of the blocks either, nor one of Adobe's colours, which
 	 * all take for Y'CbCr. */
 	if (level < 0 && code != JWRN_JFIF_MAJOR && code != JWRN_ADOBE_XFORM && code != JWRN_EXTRANEOUS_DATA &&
-	    !(s->tolerant && code == JWRN_JPEG_EOF))
+	    !(s->tolerant && code == JWRN_JPEG_EOF) && !s->skips)
 		leave(c);
 }
 
@@ -118,8 +118,19 @@ bool pv_source_step(struct pv_source *s)
 	return false;
 }
 
+void pv_source_skip(struct pv_source *s, size_t size)
+{
+	s->in.src->next_input_byte += size;
+	s->in.src->bytes_in_buffer -= size;
+	s->skips = true;
+	while (pv_source_step(s))
+		;
+	s->skips = false;
+}
+
 void pv_source_close(struct pv_source *s)
 {
 	jpeg_destroy((j_common_ptr)&s->in);
 	memset(&s->in, 0, sizeof(s->in));
+	s->skips = false;
 }

@@ -18,6 +18,7 @@ struct pv_source {
 	struct jpeg_error_mgr manager;
 	jmp_buf failed;		/* where libjpeg goes on after an error; set it before any call */
 	bool tolerant;
+	bool skips;		/* libjpeg meets an empty scan, of which it need not warn */
 	int width, height;	/* of the pictures that are taken; 0: any */
 	char error[200];
 };
@@ -36,6 +37,9 @@ void pv_source_open(struct pv_source *s, const uint8_t *data, size_t size, bool 
 
 /* Takes in a row of MCUs or a marker, in buffered-image mode; false: that was the last. */
 bool pv_source_step(struct pv_source *s);
+
+/* All of the picture but the next `size` bytes, which somebody else reads: the blocks are anything then. */
+void pv_source_skip(struct pv_source *s, size_t size);
 
 void pv_source_close(struct pv_source *s);
 

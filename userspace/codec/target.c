@@ -11,9 +11,14 @@ static void begin(j_compress_ptr c)
 	t->manager.free_in_buffer = t->room;
 }
 
+void pv_target_overflow(struct pv_target *t)
+{
+	pv_source_fail(t->source, "the veiled picture does not fit its buffer");
+}
+
 static boolean overflow(j_compress_ptr c)
 {
-	pv_source_fail(((struct pv_target *)c)->source, "the veiled picture does not fit its buffer");
+	pv_target_overflow((struct pv_target *)c);
 }
 
 static void end(j_compress_ptr c)

@@ -23,5 +23,7 @@ struct pv_target {
  * then, and in the end, pv_target_close(). */
 void pv_target_open(struct pv_target *t, struct pv_source *source, uint8_t *to, size_t room);
 void pv_target_close(struct pv_target *t);
+/* Fails for want of room. */
+void pv_target_overflow(struct pv_target *t) __attribute__((noreturn));
 
 #endif

@@ -191,7 +191,7 @@ static void draw(const struct component *o, struct pv_surface *s, const struct p
 	if (o->rules->style != PV_STYLE_FILL)
 		pv_surface_relax(s);
 	for (int y = b->y0; y < b->y1; y++) {
-		int16_t *block = pv_coefs_row(o->c, o->i, y) + b->x0 * 64;
+		int16_t *block = pv_coefs_change(o->c, o->i, y, b->x0, b->x1);
 		for (int x = b->x0; x < b->x1; x++, block += 64) {
 			if (masked && !pv_mask_has(o->mask, x, y))
 				continue;
@@ -257,6 +257,6 @@ void pv_blocks_redact_whole(struct pv_coefs *c)
 	for (int i = 0; i < pv_coefs_count(c); i++) {
 		pv_coefs_blocks(c, i, &p);
 		for (int y = 0; y < p.rows; y++)
-			memset(pv_coefs_row(c, i, y), 0, (size_t)p.columns * 64 * sizeof(int16_t));
+			memset(pv_coefs_change(c, i, y, 0, p.columns), 0, (size_t)p.columns * 64 * sizeof(int16_t));
 	}
 }

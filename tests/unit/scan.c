@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A plain picture's scan, read and written without libjpeg: what comes out is what libjpeg would make of the same
+ * coefficients, to the last byte, whether rows were copied or coded anew. */
+#include "codec/scan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/coefs.h"
+#include "unit.h"
+#include "unitjpeg.h"
+
+#define ROOM (1 << 20)
+
+static struct pv_coefs *c;
+static struct pv_frame f, picture;
+static uint8_t *out;
+
+static void setup(void)
+{
+	c = pv_coefs_new();
+	out = malloc(ROOM);
+	ck_assert(c && out);
+}
+
+static void teardown(void)
+{
+	pv_coefs_free(c);
+	pv_frame_free(&f);
+	pv_frame_free(&picture);
+	free(out);
+}
+
+static const struct unit_jpeg_options kinds[] = {
+	{ .quality = 90 }, { .quality = 50, .restart = 1 }, { .quality = 100, .restart = 5 },
+	{ .quality = 75, .no_tables = true }, { .quality = 95, .optimised = true, .restart = 11 },
+};
+#define KINDS 5
+
+/* Anything in some of the blocks of one row of blocks: flat, loud, or a single coefficient that is far off. */
+static void disturb(void)
+{
+	struct pv_blocks p;
+	int i = unit_between(0, pv_coefs_count(c) - 1);
+
+	pv_coefs_blocks(c, i, &p);
+	int x0 = unit_between(0, p.columns - 1), x1 = unit_between(x0 + 1, p.columns);
+	int16_t *block = pv_coefs_change(c, i, unit_between(0, p.rows - 1), x0, x1);
+	for (int x = x0; x < x1; x++, block += 64) {
+		switch (unit_between(0, 4)) {
+		case 0:
+			memset(block, 0, 128);
+			break;
+		case 1:
+			for (int k = 0; k < 64; k++)
+				block[k] = (int16_t)unit_between(-1023, 1023);
+			break;
+		case 2:
+			memset(block, 0, 128);
+			block[unit_between(1, 63)] = (int16_t)unit_between(-3, 3);
+			break;
+		}
+	}
+}
+
+static void check_written(size_t made)
+{
+	struct unit_jpeg_options o = { .quality = 0 };
+	struct unit_jpeg told;
+	size_t n;
+
+	unit_jpeg_read(out, made, &told);
+	o.restart = told.restart;
+	unit_jpeg_free(&told);
+	uint8_t *again = unit_jpeg_recode(out, made, &o, &n);
+	ck_assert_uint_eq(made, n);
+	ck_assert_mem_eq(out, again, n);
+	free(again);
+}
+
+START_TEST(as_libjpeg)
+{
+	size_t n, made;
+
+	unit_seed((uint32_t)_i);
+	for (int round = 0; round < 30; round++) {
+		struct unit_jpeg before, after;
+		int count = round % 4;
+		unit_picture(&picture, unit_between(8, 230), unit_between(8, 70),
+			     &unit_samplings[_i % UNIT_SAMPLINGS]);
+		uint8_t *data = unit_jpeg_make(&picture, &kinds[_i / UNIT_SAMPLINGS], &n);
+		ck_assert_msg(!pv_coefs_read(c, data, n, 1, &f), "%s", pv_coefs_error(c));
+		for (int k = 0; k < count; k++)
+			disturb();
+		unit_jpeg_read(data, n, &before);
+		/* What was decoded here, but for what was disturbed, is what libjpeg decodes. */
+		for (int i = 0; i < before.components && !count; i++) {
+			const struct unit_component *u = &before.component[i];
+			for (int y = 0; y < u->rows; y++)
+				ck_assert_mem_eq(pv_coefs_row(c, i, y), u->coefs + y * u->columns * 64,
+						 (size_t)u->columns * 128);
+		}
+		ck_assert_msg(!pv_coefs_write(c, out, ROOM, &made), "%s", pv_coefs_error(c));
+		check_written(made);
+		unit_jpeg_read(out, made, &after);
+		for (int i = 0; i < after.components; i++) {
+			const struct unit_component *u = &after.component[i];
+			for (int y = 0; y < u->rows; y++)
+				ck_assert_mem_eq(pv_coefs_row(c, i, y), u->coefs + y * u->columns * 64,
+						 (size_t)u->columns * 128);
+		}
+		unit_jpeg_free(&before);
+		unit_jpeg_free(&after);
+		free(data);
+	}
+}
+END_TEST
+
+/* A picture of 8x8 pixels whose scan is this. */
+static void read_scan(const struct unit_sampling *s, const void *scan, size_t size)
+{
+	size_t n;
+
+	unit_picture(&picture, 8, 8, s);
+	uint8_t *data = unit_jpeg_make(&picture, &kinds[0], &n);
+	uint8_t *at = memmem(data, n, "\xff\xda", 2);
+	ck_assert_ptr_nonnull(at);
+	size_t header = (size_t)(at + 2 + at[3] - data);
+	uint8_t *whole = malloc(header + size + 2);
+	ck_assert_ptr_nonnull(whole);
+	memcpy(whole, data, header);
+	memcpy(whole + header, scan, size);
+	whole[header + size] = 0xff;
+	whole[header + size + 1] = 0xd9;
+	ck_assert_msg(!pv_coefs_read(c, whole, header + size + 2, 1, &f), "%s", pv_coefs_error(c));
+	free(whole);
+	free(data);
+}
+
+/* Zeros that need no code, blocks that nobody sees and bits that fill a byte: a camera could say anything by them. */
+START_TEST(says_nothing)
+{
+	static const struct unit_sampling grey = { "grey", 0, 0, true }, quarter = { "420", 1, 1, false };
+	size_t made;
+
+	read_scan(&grey, "\x2b", 1);			/* 00, the end 1010, ones */
+	ck_assert_int_eq(pv_coefs_write(c, out, ROOM, &made), 0);
+	ck_assert_mem_eq(out + made - 3, "\x2b\xff\xd9", 3);
+	read_scan(&grey, "\x28", 1);			/* zeros */
+	ck_assert_int_eq(pv_coefs_write(c, out, ROOM, &made), 0);
+	ck_assert_mem_eq(out + made - 3, "\x2b\xff\xd9", 3);
+	read_scan(&grey, "\x3f\xcd\x7f", 3);		/* sixteen zeros 11111111001 before the end */
+	ck_assert_int_eq(pv_coefs_write(c, out, ROOM, &made), 0);
+	ck_assert_mem_eq(out + made - 3, "\x2b\xff\xd9", 3);
+	check_written(made);
+	/* Of four blocks of luma one is seen; the third is brighter by 1: 010 1. */
+	read_scan(&quarter, "\x28\xa5\xa2\x80\x3f", 5);
+	ck_assert_int_eq(pv_coefs_write(c, out, ROOM, &made), 0);
+	check_written(made);
+	ck_assert_mem_eq(out + made - 6, "\x28\xa2\x8a\x00\xff\xd9", 6);
+}
+END_TEST
+
+/* Whatever room there is, nothing goes beyond it, and what does not fit is told. */
+START_TEST(room)
+{
+	size_t n, made, less;
+
+	unit_picture(&picture, 40, 24, &unit_samplings[_i]);
+	uint8_t *data = unit_jpeg_make(&picture, &kinds[_i % KINDS], &n);
+	ck_assert_int_eq(pv_coefs_read(c, data, n, 1, &f), 0);
+	ck_assert_int_eq(pv_coefs_write(c, out, ROOM, &made), 0);
+	for (size_t size = 0; size <= made; size++) {
+		uint8_t *exact = malloc(size ? size : 1);
+		ck_assert_ptr_nonnull(exact);
+		int err = pv_coefs_write(c, size ? exact : exact + 1, size, &less);
+		ck_assert_int_eq(err, size < made ? -1 : 0);
+		ck_assert(err ? strstr(pv_coefs_error(c), "fit") != NULL : !memcmp(exact, out, made));
+		free(exact);
+	}
+	free(data);
+}
+END_TEST
+
+/* A coefficient that the tables have no code for is told, not written as another. */
+START_TEST(beyond)
+{
+	static const int values[][2] = { { 0, 2047 }, { 0, -2047 }, { 5, 1024 }, { 5, -1024 }, { 63, 32767 },
+					 { 0, -32768 } };
+	size_t n, made;
+
+	unit_picture(&picture, 40, 24, &unit_samplings[0]);
+	uint8_t *data = unit_jpeg_make(&picture, &kinds[0], &n);
+	for (size_t k = 0; k < sizeof(values) / sizeof(*values); k++) {
+		ck_assert_int_eq(pv_coefs_read(c, data, n, 1, &f), 0);
+		int16_t *row = pv_coefs_change(c, 0, 1, 0, 3);
+		row[0] = -1000;
+		row[64] = row[128] = 0;
+		row[64 + values[k][0]] = (int16_t)values[k][1];
+		ck_assert_int_eq(pv_coefs_write(c, out, ROOM, &made), -1);
+	}
+	free(data);
+}
+END_TEST
+
+Suite *scan_suite(void)
+{
+	Suite *s = suite_create("scan");
+	TCase *t = unit_case(s, "scan");
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_loop_test(t, as_libjpeg, 0, KINDS * UNIT_SAMPLINGS);
+	tcase_add_test(t, says_nothing);
+	tcase_add_loop_test(t, room, 0, UNIT_SAMPLINGS);
+	tcase_add_test(t, beyond);
+	return s;
+}
