@@ -346,6 +346,7 @@ clean: ## all that was built; the VM's kernel stays in the cache
 	rm -rf $(BUILD) demo
 
 help: ## this
-	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1 \t/p' Makefile | expand -t 22
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | while IFS='	' read -r name text; do \
+		echo "$$text" | fold -s -w 58 | sed "1!s/^/$$(printf '%22s')/; 1s/^/$$(printf '  make %-15s' $$name)/"; done
 
 -include $(shell find $(BUILD) -path $(BUILD)/deb -prune -o -name '*.d' -type f -print 2>/dev/null)
