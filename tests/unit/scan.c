@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "codec/coefs.h"
+#include "codec/source.h"
 #include "unit.h"
 #include "unitjpeg.h"
 
@@ -161,6 +162,119 @@ START_TEST(says_nothing)
 }
 END_TEST
 
+/* The same picture, but that a byte of ones stands before its end marker, for which this program lets libjpeg read it. */
+static uint8_t *for_libjpeg(const uint8_t *data, size_t *n)
+{
+	uint8_t *made = malloc(*n + 1);
+	size_t end = *n;
+
+	ck_assert_ptr_nonnull(made);
+	while (end > 2 && (data[end - 2] != 0xff || data[end - 1] != 0xd9))
+		end--;
+	memcpy(made, data, end - 2);
+	made[end - 2] = 0xff;
+	memcpy(made + end - 1, data + end - 2, *n - end + 2);
+	*n += 1;
+	return made;
+}
+
+/* Damaged pictures are read, or refused, as if libjpeg alone had seen them. */
+START_TEST(damaged_as_libjpeg)
+{
+	struct pv_coefs *other = pv_coefs_new();
+	struct pv_frame seen = { .width = 0 };
+	uint8_t *written = malloc(ROOM);
+	size_t n, made, made_other, taken = 0;
+
+	ck_assert(other && written);
+	unit_seed((uint32_t)_i);
+	unit_picture(&picture, 90, 50, &unit_samplings[_i % UNIT_SAMPLINGS]);
+	uint8_t *data = unit_jpeg_make(&picture, &kinds[_i / UNIT_SAMPLINGS], &n);
+	uint8_t *begin = memmem(data, n, "\xff\xda", 2), *bad = malloc(n);
+	ck_assert(begin && bad);
+	size_t header = (size_t)(begin - data);
+	for (int k = 0; k < 300; k++) {
+		size_t m = n;
+		memcpy(bad, data, n);
+		for (int hits = unit_between(0, 3); hits; hits--) {
+			size_t at = k & 1 ? header + unit_random() % (n - header - 2) : unit_random() % (n - 2);
+			bad[at] = (uint8_t)(k & 2 ? unit_random() : bad[at] ^ 1u << unit_between(0, 7));
+		}
+		unit_jpeg_keep_small(bad, n);
+		uint8_t *twin = for_libjpeg(bad, &m);
+		int err = pv_coefs_read(c, bad, n, 1, &f);
+		ck_assert_int_eq(err, pv_coefs_read(other, twin, m, 1, &seen));
+		free(twin);
+		if (err)
+			continue;
+		taken++;
+		for (int y = 0; y < f.height; y++)
+			ck_assert_mem_eq(f.plane[0] + y * f.stride[0], seen.plane[0] + y * seen.stride[0],
+					 (size_t)f.width);
+		memset(pv_coefs_change(c, 0, 0, 0, 1), 0, 128);
+		memset(pv_coefs_change(other, 0, 0, 0, 1), 0, 128);
+		ck_assert_int_eq(pv_coefs_write(c, out, ROOM, &made), 0);
+		ck_assert_int_eq(pv_coefs_write(other, written, ROOM, &made_other), 0);
+		ck_assert_uint_eq(made, made_other);
+		ck_assert_mem_eq(out, written, made);
+	}
+	ck_assert_uint_gt(taken, 0);
+	free(bad);
+	free(data);
+	free(written);
+	pv_coefs_free(other);
+	pv_frame_free(&seen);
+}
+END_TEST
+
+static struct pv_scan scan;
+static struct pv_source source;
+
+static size_t copied(const struct jpeg_compress_struct *to, jvirt_barray_ptr *arrays)
+{
+	struct pv_bit_writer w = { .at = out, .end = out + ROOM };
+
+	ck_assert_int_eq(pv_scan_write(&scan, &source.in, arrays, to, &w), 0);
+	return scan.copied;
+}
+
+/* All but what changes, and what is next to it, is copied: of 32 MCUs in a row four pieces, in each of four rows. */
+START_TEST(copies)
+{
+	struct pv_frame shape = { .width = 0 };
+	struct jpeg_compress_struct to;
+	size_t n;
+
+	unit_picture(&picture, 32 * 16, 4 * 8, &(struct unit_sampling){ "422", 1, 0, false });
+	uint8_t *data = unit_jpeg_make(&picture, &kinds[0], &n);
+	ck_assert_int_eq(setjmp(source.failed), 0);
+	pv_source_open(&source, data, n, false, &shape);
+	source.in.buffered_image = TRUE;
+	jpeg_start_decompress(&source.in);
+	jvirt_barray_ptr *arrays = jpeg_read_coefficients(&source.in);
+	size_t size = pv_scan_find(&scan, &source.in, source.in.src->next_input_byte, source.in.src->bytes_in_buffer);
+	ck_assert_uint_gt(size, 0);
+	pv_source_skip(&source, size);
+	ck_assert(pv_scan_read(&scan, &source.in, arrays));
+	to.err = pv_source_manager(&source);
+	jpeg_create_compress(&to);
+	jpeg_copy_critical_parameters(&source.in, &to);
+	ck_assert_uint_eq(copied(&to, arrays), 16);
+	/* Marked alone, and really brighter in its last block, after which the next piece counts from elsewhere. */
+	pv_scan_change(&scan, &source.in.comp_info[0], 1, 0, 1);
+	ck_assert_uint_eq(copied(&to, arrays), 15);
+	JBLOCKARRAY row = source.in.mem->access_virt_barray((j_common_ptr)&source.in, arrays[0], 1, 1, TRUE);
+	row[0][15][0] ^= 4;
+	ck_assert_uint_eq(copied(&to, arrays), 14);
+	pv_scan_change(&scan, &source.in.comp_info[2], 3, 15, 17);
+	ck_assert_uint_eq(copied(&to, arrays), 12);
+	jpeg_destroy_compress(&to);
+	pv_source_close(&source);
+	pv_scan_free(&scan);
+	free(data);
+}
+END_TEST
+
 /* Whatever room there is, nothing goes beyond it, and what does not fit is told. */
 START_TEST(room)
 {
@@ -211,6 +325,8 @@ Suite *scan_suite(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, as_libjpeg, 0, KINDS * UNIT_SAMPLINGS);
 	tcase_add_test(t, says_nothing);
+	tcase_add_loop_test(t, damaged_as_libjpeg, 0, KINDS * UNIT_SAMPLINGS);
+	tcase_add_test(t, copies);
 	tcase_add_loop_test(t, room, 0, UNIT_SAMPLINGS);
 	tcase_add_test(t, beyond);
 	return s;

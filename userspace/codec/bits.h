@@ -46,16 +46,24 @@ static inline size_t pv_bits_tell(const struct pv_bit_reader *r, const uint8_t *
 
 /* Into a buffer, with stuffing. */
 struct pv_bit_writer {
-	uint8_t *at, *end;
+	uint8_t *at, *end;	/* the same once something did not fit */
 	uint64_t hold;		/* the last `held` bits that were put; lowest is the latest */
 	int held;		/* fewer than 32 between calls */
-	bool full;		/* something did not fit, and nothing is written any more */
+	bool full;		/* so it is */
 };
+
+static inline bool pv_bits_fit(struct pv_bit_writer *w, size_t n)
+{
+	if ((size_t)(w->end - w->at) >= n)
+		return true;
+	w->end = w->at;
+	w->full = true;
+	return false;
+}
 
 static inline void pv_bits_byte(struct pv_bit_writer *w, uint8_t byte)
 {
-	w->full |= w->end - w->at < 2;
-	if (w->full)
+	if (!pv_bits_fit(w, 2))
 		return;
 	*w->at++ = byte;
 	if (byte == 0xff)
@@ -104,8 +112,7 @@ static inline void pv_bits_align(struct pv_bit_writer *w)
 /* Bytes as they are, between what is aligned. */
 static inline void pv_bits_raw(struct pv_bit_writer *w, const void *bytes, size_t n)
 {
-	w->full |= (size_t)(w->end - w->at) < n;
-	if (w->full)
+	if (!pv_bits_fit(w, n))
 		return;
 	memcpy(w->at, bytes, n);
 	w->at += n;

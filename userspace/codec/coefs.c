@@ -287,7 +287,8 @@ static void write_picture(struct pv_coefs *c)
 	} else {
 		say_nothing(out);
 	}
-	if (c->scanned && !pv_metadata_orientation(in->marker_list)) {
+	/* No marker is to be written: where nothing is heeded, there is none. */
+	if (c->scanned && c->heed != PV_HEED_ALL && pv_metadata_orientation(in->marker_list) < 2) {
 		write_scanned(c);
 		return;
 	}

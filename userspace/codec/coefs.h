@@ -7,11 +7,11 @@
  *
  * What is written knows nothing of what was there before a change. Huffman tables fitted to the
  * old picture would, so the standard's are used, or for photos new ones; nothing behind the end
- * marker is kept, nor in a camera's picture any marker (but see pv_coefs_heed()). Where rows of an
- * unchanged picture are copied instead of coded (scan.h), the same bytes come out.
+ * marker is kept, nor in a camera's picture any marker (but see pv_coefs_heed()). What is copied instead
+ * of coded, where nothing changed (scan.h), is the same bytes.
  *
  * Restart intervals stay as they were. Missing Huffman tables are the standard's, as webcams mean
- * it. Each picture stands alone: nothing is kept of the one before it.
+ * it. Each picture stands alone: the one before it has no say in it.
  */
 #ifndef PV_COEFS_H
 #define PV_COEFS_H
@@ -55,7 +55,7 @@ int pv_coefs_read(struct pv_coefs *c, const uint8_t *data, size_t size, int shri
 /* Writes the picture, at most `room` bytes; -1 with pv_coefs_error(). */
 int pv_coefs_write(struct pv_coefs *c, uint8_t *to, size_t room, size_t *size);
 
-/* Lets the picture go, and its memory. */
+/* Lets the picture go, and the memory of its coefficients. */
 void pv_coefs_drop(struct pv_coefs *c);
 
 /* What a picture has, between pv_coefs_read() and pv_coefs_drop(). */

@@ -11,7 +11,7 @@
 
 #include "bits.h"
 
-#define PV_CODE_LOOK 10		/* bits that are looked up at once */
+#define PV_CODE_LOOK 11		/* bits that are looked up at once */
 #define PV_CODE_END 64		/* in `skip`: the block ends here */
 #define PV_CODE_BAD 127		/* in `skip`: there is no such code, or it is none of a baseline picture */
 #define PV_CODE_LONG 128	/* in `skip`: not all of it is within PV_CODE_LOOK bits */

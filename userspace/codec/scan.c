@@ -55,34 +55,50 @@ static bool make_room(struct pv_scan *s, const struct jpeg_decompress_struct *in
 	       grow(&s->changed, &s->changed_room, cells, sizeof(*s->changed));
 }
 
+static bool is_plain(const struct jpeg_decompress_struct *in, size_t size)
+{
+	if (in->progressive_mode || in->arith_code || in->comps_in_scan != in->num_components ||
+	    in->comps_in_scan > PV_SCAN_COMPONENTS || size > SIZE_MAX / 16)
+		return false;
+	for (int i = 0; i < in->comps_in_scan; i++)
+		if (in->cur_comp_info[i]->component_index != i)
+			return false;
+	return true;
+}
+
+/* Without stuffing; returns how many bytes come before the next marker, all of them if there is none. */
+static size_t unstuff(const uint8_t *data, size_t size, uint8_t *to, size_t *made)
+{
+	size_t at = 0;
+
+	for (;;) {
+		const uint8_t *marker = memchr(data + at, MARKER, size - at);
+		size_t n = marker ? (size_t)(marker - data) - at : size - at;
+		memcpy(to + *made, data + at, n);
+		*made += n;
+		at += n;
+		if (!marker || at + 1 == size || data[at + 1])
+			return at;
+		to[(*made)++] = MARKER;
+		at += 2;
+	}
+}
+
 size_t pv_scan_find(struct pv_scan *s, const struct jpeg_decompress_struct *in, const uint8_t *data, size_t size)
 {
 	size_t at = 0, made = 0;
-	unsigned ends = 0;
 
-	if (in->progressive_mode || in->arith_code || in->comps_in_scan != in->num_components ||
-	    in->comps_in_scan > PV_SCAN_COMPONENTS || !make_room(s, in, size))
+	if (!is_plain(in, size) || !make_room(s, in, size))
 		return 0;
-	for (;;) {
-		const uint8_t *marker = at < size ? memchr(data + at, MARKER, size - at) : NULL;
-		if (!marker || marker + 1 == data + size)
+	for (unsigned i = 0; i < s->end_count; i++) {
+		if (i && (size - at < 2 || data[at + 1] != RESTART + ((i - 1) & 7)))
 			return 0;
-		size_t n = (size_t)(marker - data) - at;
-		memcpy(s->bytes + made, data + at, n);
-		made += n;
-		at += n + 2;
-		if (!marker[1]) {
-			s->bytes[made++] = MARKER;
-			continue;
-		}
-		s->ends[ends++] = made;
-		if (ends == s->end_count)
-			break;
-		if (marker[1] != RESTART + ((ends - 1) & 7))
-			return 0;
+		at += i ? 2 : 0;
+		at += unstuff(data + at, size - at, s->bytes, &made);
+		s->ends[i] = made;
 	}
 	memset(s->bytes + made, 0, BEYOND + sizeof(uint64_t));
-	return data[at - 1] == END ? at - 2 : 0;
+	return at == size || (size - at >= 2 && data[at + 1] == END) ? at : 0;
 }
 
 /* --- reading -------------------------------------------------------------- */
@@ -247,7 +263,7 @@ static bool read_piece(struct pv_scan *s, struct walk *k, struct pv_bit_reader *
 	p->to = pv_bits_tell(r, s->bytes);
 	if (p->count < left && p->first + p->count < across * s->rows)
 		return true;
-	return (p->to + 7) / 8 == s->ends[(*end)++];
+	return (p->to + 7) / 8 <= s->ends[(*end)++];	/* phones, and some cameras, write more than that */
 }
 
 bool pv_scan_read(struct pv_scan *s, struct jpeg_decompress_struct *in, jvirt_barray_ptr *arrays)
@@ -362,6 +378,7 @@ int pv_scan_write(struct pv_scan *s, struct jpeg_decompress_struct *in, jvirt_ba
 	struct walk k;
 
 	begin(&k, in, arrays);
+	s->copied = 0;
 	for (const struct pv_piece *p = s->pieces; p < s->pieces + s->piece_count; p++) {
 		unsigned row = p->first / in->MCUs_per_row, x = p->first % in->MCUs_per_row;
 		bool changed = s->changed[row * s->columns + x / PV_PIECE];
@@ -371,6 +388,7 @@ int pv_scan_write(struct pv_scan *s, struct jpeg_decompress_struct *in, jvirt_ba
 			memset(k.last, 0, sizeof(k.last));
 		}
 		if (same && p->plain && !changed && !memcmp(k.last, p->before, sizeof(k.last))) {
+			s->copied++;
 			pv_bits_copy(w, s->bytes, p->from, p->to);
 			memcpy(k.last, p->after, sizeof(k.last));
 			continue;

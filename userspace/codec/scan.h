@@ -4,9 +4,9 @@
  * picture is left to libjpeg, which says what is wrong with it or makes allowances.
  *
  * It is coded here because of what is then known: where in the scan each piece of a row of MCUs began. Pieces that
- * nobody changes are not coded again but copied, bit by bit, if the camera's tables are the standard's, as webcams'
- * are, and if the piece was coded as this program would have done it; what comes out is in each case, to the last
- * byte, what coding all of it would have made.
+ * nobody changes, behind others whose end is as it was, are not coded again but copied, bit by bit, if the camera's
+ * tables are the standard's, as webcams' are, and if the piece was coded as this program would have done it; what
+ * comes out is in each case, to the last byte, what coding all of it would have made.
  */
 #ifndef PV_SCAN_H
 #define PV_SCAN_H
@@ -45,14 +45,15 @@ struct pv_scan {
 	struct pv_piece *pieces;
 	bool *changed;			/* by row of MCUs and PV_PIECE of them */
 	size_t room, end_count, end_room, piece_count, piece_room, changed_room;
+	size_t copied;			/* pieces, when it was last written */
 	unsigned every, rows, columns;	/* MCUs between restart markers, or all; of `changed` */
 };
 
 /* Frees what it holds. All zero is one that holds nothing. */
 void pv_scan_free(struct pv_scan *s);
 
-/* How many bytes of the data are the scan, behind which the picture's end marker stands; 0: it is not that plain,
- * or there is no memory. `in` has begun to decompress. */
+/* How many bytes of the data are the scan, behind which the picture's end marker stands, or nothing at all; 0: it is
+ * not that plain, or there is no memory. `in` has begun to decompress. */
 size_t pv_scan_find(struct pv_scan *s, const struct jpeg_decompress_struct *in, const uint8_t *data, size_t size);
 
 /* Decodes what was found into the arrays of `in`. False: libjpeg has to see it. */

@@ -62,12 +62,13 @@ static bool read_sampling(const struct jpeg_decompress_struct *in, struct pv_fra
 	f->shift_x = f->shift_y = 0;
 	if (f->grey)
 		return in->jpeg_color_space == JCS_GRAYSCALE;
+	if (in->jpeg_color_space != JCS_YCbCr)	/* which has three */
+		return false;
 	/* It may have been coded a component a scan, and is written with all in one, which has so much room. */
 	if (c[0].h_samp_factor * c[0].v_samp_factor + c[1].h_samp_factor * c[1].v_samp_factor +
 	    c[2].h_samp_factor * c[2].v_samp_factor > C_MAX_BLOCKS_IN_MCU)
 		return false;
-	if (in->jpeg_color_space != JCS_YCbCr || c[1].h_samp_factor != c[2].h_samp_factor ||
-	    c[1].v_samp_factor != c[2].v_samp_factor)
+	if (c[1].h_samp_factor != c[2].h_samp_factor || c[1].v_samp_factor != c[2].v_samp_factor)
 		return false;
 	f->shift_x = shift_of(c[0].h_samp_factor, c[1].h_samp_factor);
 	f->shift_y = shift_of(c[0].v_samp_factor, c[1].v_samp_factor);
