@@ -288,7 +288,8 @@ static void write_picture(struct pv_coefs *c)
 		say_nothing(out);
 	}
 	/* No marker is to be written: where nothing is heeded, there is none. */
-	if (c->scanned && c->heed != PV_HEED_ALL && pv_metadata_orientation(in->marker_list) < 2) {
+	if (c->scanned && pv_scan_is_alike(in, out) && c->heed != PV_HEED_ALL &&
+	    pv_metadata_orientation(in->marker_list) < 2) {
 		write_scanned(c);
 		return;
 	}

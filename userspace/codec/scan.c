@@ -351,32 +351,33 @@ static bool write_mcu(struct pv_bit_writer *w, struct walk *k, const struct tabl
 	return true;
 }
 
-/* Are they the ones the picture came with? */
-static bool make_tables(struct tables *t, const struct jpeg_decompress_struct *in,
-			const struct jpeg_compress_struct *out)
+bool pv_scan_is_alike(const struct jpeg_decompress_struct *in, const struct jpeg_compress_struct *out)
 {
-	bool same = true;
-
-	for (int i = 0; i < in->comps_in_scan; i++) {
-		const jpeg_component_info *from = in->cur_comp_info[i], *to = &out->comp_info[from->component_index];
-		const JHUFF_TBL *first = out->dc_huff_tbl_ptrs[to->dc_tbl_no];
-		const JHUFF_TBL *others = out->ac_huff_tbl_ptrs[to->ac_tbl_no];
-		pv_symbols_make(&t[i].first, first);
-		pv_symbols_make(&t[i].others, others);
-		same &= pv_huffman_equal(in->dc_huff_tbl_ptrs[from->dc_tbl_no], first) &&
-			pv_huffman_equal(in->ac_huff_tbl_ptrs[from->ac_tbl_no], others);
+	for (int i = 0; i < in->num_components; i++) {
+		const jpeg_component_info *from = &in->comp_info[i], *to = &out->comp_info[i];
+		if (!pv_huffman_equal(in->dc_huff_tbl_ptrs[from->dc_tbl_no], out->dc_huff_tbl_ptrs[to->dc_tbl_no]) ||
+		    !pv_huffman_equal(in->ac_huff_tbl_ptrs[from->ac_tbl_no], out->ac_huff_tbl_ptrs[to->ac_tbl_no]))
+			return false;
 	}
-	return same;
+	return true;
+}
+
+static void make_tables(struct tables *t, const struct jpeg_compress_struct *out)
+{
+	for (int i = 0; i < out->num_components; i++) {
+		pv_symbols_make(&t[i].first, out->dc_huff_tbl_ptrs[out->comp_info[i].dc_tbl_no]);
+		pv_symbols_make(&t[i].others, out->ac_huff_tbl_ptrs[out->comp_info[i].ac_tbl_no]);
+	}
 }
 
 int pv_scan_write(struct pv_scan *s, struct jpeg_decompress_struct *in, jvirt_barray_ptr *arrays,
 		  const struct jpeg_compress_struct *out, struct pv_bit_writer *w)
 {
 	struct tables tables[PV_SCAN_COMPONENTS];
-	bool same = make_tables(tables, in, out);
 	unsigned restarts = 0;
 	struct walk k;
 
+	make_tables(tables, out);
 	begin(&k, in, arrays);
 	s->copied = 0;
 	for (const struct pv_piece *p = s->pieces; p < s->pieces + s->piece_count; p++) {
@@ -387,7 +388,7 @@ int pv_scan_write(struct pv_scan *s, struct jpeg_decompress_struct *in, jvirt_ba
 			pv_bits_raw(w, (uint8_t[]){ MARKER, (uint8_t)(RESTART + (restarts++ & 7)) }, 2);
 			memset(k.last, 0, sizeof(k.last));
 		}
-		if (same && p->plain && !changed && !memcmp(k.last, p->before, sizeof(k.last))) {
+		if (p->plain && !changed && !memcmp(k.last, p->before, sizeof(k.last))) {
 			s->copied++;
 			pv_bits_copy(w, s->bytes, p->from, p->to);
 			memcpy(k.last, p->after, sizeof(k.last));

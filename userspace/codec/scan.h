@@ -4,9 +4,9 @@
  * picture is left to libjpeg, which says what is wrong with it or makes allowances.
  *
  * It is coded here because of what is then known: where in the scan each piece of a row of MCUs began. Pieces that
- * nobody changes, behind others whose end is as it was, are not coded again but copied, bit by bit, if the camera's
- * tables are the standard's, as webcams' are, and if the piece was coded as this program would have done it; what
- * comes out is in each case, to the last byte, what coding all of it would have made.
+ * nobody changes, behind others whose end is as it was, are not coded again but copied, bit by bit, where the
+ * camera's tables are the standard's, as webcams' are, and the piece was coded as this program would have done it.
+ * What comes out is in each case, to the last byte, what coding all of it would have made.
  */
 #ifndef PV_SCAN_H
 #define PV_SCAN_H
@@ -62,8 +62,10 @@ bool pv_scan_read(struct pv_scan *s, struct jpeg_decompress_struct *in, jvirt_ba
 /* In row `row` of a component the blocks from `from` up to `to` are about to change. */
 void pv_scan_change(struct pv_scan *s, const jpeg_component_info *info, unsigned row, unsigned from, unsigned to);
 
-/* Codes the picture for `out`, whose tables are set, but for its end marker. -1: a coefficient that has no code;
- * see w->full as well. */
+/* Has the picture the Huffman tables that `out` has, so that pieces can be copied? Else libjpeg codes it faster. */
+bool pv_scan_is_alike(const struct jpeg_decompress_struct *in, const struct jpeg_compress_struct *out);
+
+/* Then codes it, but for its end marker. -1: a coefficient that has no code; see w->full as well. */
 int pv_scan_write(struct pv_scan *s, struct jpeg_decompress_struct *in, jvirt_barray_ptr *arrays,
 		  const struct jpeg_compress_struct *out, struct pv_bit_writer *w);
 

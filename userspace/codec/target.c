@@ -41,6 +41,8 @@ void pv_target_open(struct pv_target *t, struct pv_source *source, uint8_t *to, 
 	t->manager.empty_output_buffer = overflow;
 	t->manager.term_destination = end;
 	t->out.dest = &t->manager;
+	if (!room)	/* libjpeg looks only once it has written a byte */
+		pv_target_overflow(t);
 }
 
 void pv_target_close(struct pv_target *t)
