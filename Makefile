@@ -146,7 +146,7 @@ $(JUDGE): $(BUILD)/opt/scripts/demo/judge.o
 	$(CC) $(CFLAGS) $^ -o $@ -lturbojpeg -lm
 UNIT := $(BUILD)/unit
 $(UNIT): $(CORE_asan) $(call objects,asan,$(patsubst %.c,%,$(wildcard tests/unit/*.c)) \
-		userspace/veild/link)
+		userspace/veild/link userspace/veild/offer)
 	$(CC) $(FLAGS_asan) -Wl,--wrap=pv_detector_follow,--wrap=realloc $^ -o $@ $(LIBS) -lturbojpeg $(shell pkg-config --libs check)
 ACCURACY := $(BUILD)/accuracy
 $(ACCURACY): $(CORE_opt) $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/accuracy/*.c)))

@@ -10,15 +10,15 @@
 
 #define UNPLUG_US 200000	/* till the kernel is done with a camera that was unplugged */
 
-/* In the order we like them: cheapest for camera and bus first. */
-static const uint32_t wanted[] = { V4L2_PIX_FMT_MJPEG, V4L2_PIX_FMT_JPEG, V4L2_PIX_FMT_NV12,
-				   V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_YUV420 };
+const uint32_t pv_camera_formats[PV_CAMERA_FORMATS] = { V4L2_PIX_FMT_MJPEG, V4L2_PIX_FMT_JPEG, V4L2_PIX_FMT_NV12,
+							V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_YUV420 };
 
 static int fail(char *error, size_t size, const char *what)
 {
 	int why = errno;
 	snprintf(error, size, "camera: %s: %s%s", what, strerror(why),
-		 why == EBUSY ? " (another application is using it; close that first)" : "");
+		 why == EBUSY ? " (another application is using it; close that first)" :
+		 why == ENOSPC ? " (on the USB bus: plug it in elsewhere, or see the rule maximum-size)" : "");
 	return -1;
 }
 
@@ -65,7 +65,8 @@ static bool set_format(struct pv_camera *c, uint32_t pixelformat, int width, int
 	c->width = (int)f.fmt.pix.width;
 	c->height = (int)f.fmt.pix.height;
 	c->stride = (int)f.fmt.pix.bytesperline;
-	c->full_range = f.fmt.pix.quantization == V4L2_QUANTIZATION_FULL_RANGE;
+	c->full_range = (f.fmt.pix.quantization ?: V4L2_MAP_QUANTIZATION_DEFAULT(false, f.fmt.pix.colorspace, 0)) ==
+			V4L2_QUANTIZATION_FULL_RANGE;
 	if (!c->stride)
 		c->stride = c->pixelformat == V4L2_PIX_FMT_YUYV ? c->width * 2 : c->width;
 	errno = EINVAL;
@@ -74,8 +75,8 @@ static bool set_format(struct pv_camera *c, uint32_t pixelformat, int width, int
 
 static bool choose_format(struct pv_camera *c, int width, int height)
 {
-	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
-		if (set_format(c, wanted[i], width, height))
+	for (int i = 0; i < PV_CAMERA_FORMATS; i++) {
+		if (set_format(c, pv_camera_formats[i], width, height))
 			return true;
 		if (errno == EBUSY)
 			return false;
@@ -110,6 +111,7 @@ static bool map_buffers(struct pv_camera *c)
 		if (v4l2_ioctl(c->fd, VIDIOC_QBUF, &b))
 			return false;
 	}
+	errno = ENOBUFS;
 	return c->buffers > 0;
 }
 

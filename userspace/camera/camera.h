@@ -10,6 +10,7 @@
 #include "uapi/plateveil.h"
 
 #define PV_CAMERA_BUFFERS 4
+#define PV_CAMERA_FORMATS 5
 #define PV_MAX_DEVICES 256	/* as many as V4L2 can number */
 
 /* What a /dev/videoN is. */
@@ -23,7 +24,7 @@ struct pv_device {
 	enum pv_node node;
 };
 
-/* Puts '?' for what is no text in UTF-8, or leaves it out at the end: drivers and USB devices name themselves as
+/* Puts '?' for what is no text in UTF-8, or would steer a terminal, or leaves it out at the end: drivers and USB devices name themselves as
  * they like, and long names are cut. */
 void pv_device_text(char *text);
 
@@ -39,6 +40,9 @@ int pv_device_list(int owner, struct pv_device *out, int max);
  * and in MJPG where the camera gives JPEG.
  * Returns how many, at most max; 0 for a camera with nothing usable. */
 int pv_camera_modes(int fd, struct plateveil_mode *out, int max);
+
+/* What a camera is asked for, in this order: cheapest for it and for the bus first. */
+extern const uint32_t pv_camera_formats[PV_CAMERA_FORMATS];
 
 struct pv_camera {
 	int fd;			/* libv4l2's; -1 closed */

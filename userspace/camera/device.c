@@ -25,18 +25,34 @@ static int character(const unsigned char *c)
 	return n;
 }
 
+/* Does it steer a terminal instead of being shown: control codes (C0, delete and C1), and marks that turn the
+ * direction of what follows? n: its bytes. */
+static bool steers(const unsigned char *c, int n)
+{
+	if (n == 1)
+		return *c < ' ' || *c == 0x7f;
+	if (n == 2)
+		return c[0] == 0xc2 && c[1] < 0xa0;
+	return n == 3 && c[0] == 0xe2 &&
+	       ((c[1] == 0x80 && c[2] >= 0xaa && c[2] <= 0xae) || (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9));
+}
+
 void pv_device_text(char *text)
 {
 	unsigned char *c = (unsigned char *)text;
 
 	while (*c) {
 		int n = character(c);
-		if (n < 0)
+		if (n < 0) {
 			*c = 0;
-		else if (!n || *c < ' ' || *c == 0x7f)
+		} else if (!n) {
 			*c++ = '?';
-		else
+		} else if (steers(c, n)) {
+			*c++ = '?';
+			memmove(c, c + n - 1, strlen((char *)c + n - 1) + 1);
+		} else {
 			c += n;
+		}
 	}
 }
 
@@ -76,7 +92,7 @@ static void name_bus(const struct plateveil_node *n, struct pv_device *d)
 		return;
 	*slash = 0;
 	slash = strrchr(real, '/');
-	snprintf(d->bus, sizeof(d->bus), "usb-%.16s-%.8s", slash ? slash + 1 : real, device + end);
+	snprintf(d->bus, sizeof(d->bus), "usb-%.16s-%s", slash ? slash + 1 : real, device + end);
 }
 
 /* What the module knows of a node, if that has a gate or `any`: who is refused cannot ask, and who is
@@ -115,7 +131,8 @@ int pv_device_list(int owner, struct pv_device *out, int max)
 		}
 		int fd = pv_gates_open(owner, d->path, PLATEVEIL_NO_VEIL);
 		if (fd < 0) {
-			n += errno == EACCES && ask_module(nodes, known, true, d);
+			/* One whose driver lets a single file be open is still there, too. */
+			n += (errno == EACCES || errno == EBUSY) && ask_module(nodes, known, true, d);
 			continue;
 		}
 		pv_device_query(fd, d);
@@ -213,10 +230,34 @@ static void add_size(struct gathered *g, int fd, uint32_t format, uint32_t w, ui
 	qsort(&g->modes[begun], (size_t)(g->count - begun), sizeof(g->modes[0]), by_interval);
 }
 
+static bool is_within(uint32_t side, uint32_t least, uint32_t most, uint32_t step)
+{
+	return side >= least && side <= most && (step < 2 || (side - least) % step == 0);
+}
+
+/* Of a camera that takes any size between two: usual ones, the largest, and what it stands at. */
+static void add_some(struct gathered *g, int fd, const struct v4l2_frmsizeenum *fs)
+{
+	const struct v4l2_frmsize_stepwise *s = &fs->stepwise;
+	struct v4l2_format now = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
+	uint32_t sizes[][2] = { { 640, 480 }, { 1280, 720 }, { 1920, 1080 }, { s->max_width, s->max_height }, { 0, 0 } };
+
+	if (!ioctl(fd, VIDIOC_G_FMT, &now)) {
+		sizes[4][0] = now.fmt.pix.width;
+		sizes[4][1] = now.fmt.pix.height;
+	}
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		uint32_t w = sizes[i][0], h = sizes[i][1];
+		if (is_within(w, s->min_width, s->max_width, s->step_width) &&
+		    is_within(h, s->min_height, s->max_height, s->step_height) &&
+		    !has_size(g, w, h, g->count) && can_convert(g, w, h))
+			add_size(g, fd, fs->pixel_format, w, h);
+	}
+}
+
 /* False: it enumerates no sizes. */
 static bool add_format(struct gathered *g, int fd, uint32_t format)
 {
-	static const uint32_t common[][2] = { { 640, 480 }, { 1280, 720 }, { 1920, 1080 } };
 	struct v4l2_frmsizeenum fs = { .pixel_format = format };
 	int before = g->count;
 	bool any = false;
@@ -224,13 +265,7 @@ static bool add_format(struct gathered *g, int fd, uint32_t format)
 	for (fs.index = 0; fs.index < 64 && !ioctl(fd, VIDIOC_ENUM_FRAMESIZES, &fs); fs.index++) {
 		any = true;
 		if (fs.type != V4L2_FRMSIZE_TYPE_DISCRETE) {
-			const struct v4l2_frmsize_stepwise *s = &fs.stepwise;
-			for (int i = 0; i < 3; i++)
-				if (common[i][0] >= s->min_width && common[i][0] <= s->max_width &&
-				    common[i][1] >= s->min_height && common[i][1] <= s->max_height &&
-				    !has_size(g, common[i][0], common[i][1], before) &&
-				    can_convert(g, common[i][0], common[i][1]))
-					add_size(g, fd, format, common[i][0], common[i][1]);
+			add_some(g, fd, &fs);
 			break;
 		}
 		if (!has_size(g, fs.discrete.width, fs.discrete.height, before) &&
@@ -240,19 +275,40 @@ static bool add_format(struct gathered *g, int fd, uint32_t format)
 	return any;
 }
 
+static bool is_preferred(uint32_t format)
+{
+	for (int i = 0; i < PV_CAMERA_FORMATS; i++)
+		if (pv_camera_formats[i] == format)
+			return true;
+	return false;
+}
+
+/* Of a size, the rates are those of the format that a picture of it will be asked for in. False: no sizes. */
+static bool add_formats(struct gathered *g, int fd)
+{
+	struct v4l2_fmtdesc d = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
+	bool sizes = false;
+
+	for (int i = 0; i < PV_CAMERA_FORMATS; i++)
+		sizes |= add_format(g, fd, pv_camera_formats[i]);
+	for (; !ioctl(fd, VIDIOC_ENUM_FMT, &d); d.index++) {
+		/* Which libv4l2 has other programs decode: the sandbox knows of none. */
+		if (d.pixelformat == V4L2_PIX_FMT_OV511 || d.pixelformat == V4L2_PIX_FMT_OV518)
+			continue;
+		if (!is_preferred(d.pixelformat))
+			sizes |= add_format(g, fd, d.pixelformat);
+	}
+	return sizes;
+}
+
 int pv_camera_modes(int fd, struct plateveil_mode *out, int max)
 {
 	struct gathered g = { .count = 0 };
-	struct v4l2_fmtdesc d = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
 	struct v4l2_format now = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
 	int n = 0;
 
 	g.converter = v4lconvert_create(fd);
-	/* JPEG first: it is what cameras reach their full rate with. */
-	bool sizes = add_format(&g, fd, V4L2_PIX_FMT_MJPEG);
-	for (; !ioctl(fd, VIDIOC_ENUM_FMT, &d); d.index++)
-		if (d.pixelformat != V4L2_PIX_FMT_MJPEG)
-			sizes |= add_format(&g, fd, d.pixelformat);
+	bool sizes = add_formats(&g, fd);
 	if (g.converter)
 		v4lconvert_destroy(g.converter);
 	/* A camera that enumerates no size has the one it stands at. */

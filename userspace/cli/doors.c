@@ -87,13 +87,12 @@ static const char *open_to_others(const char *pattern, unsigned what, bool *any)
 
 static void look_at_node(struct look *l, const struct plateveil_node *n)
 {
-	const char *what = !n->capabilities ? "a subdevice" :
-			   n->capabilities & V4L2_CAP_VIDEO_CAPTURE ? "a camera" : "no picture";
-
+	bool captures = n->capabilities & (V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_VIDEO_CAPTURE_MPLANE | V4L2_CAP_VIDEO_OVERLAY);
+	const char *what = !n->capabilities ? "a subdevice" : captures ? "a camera" : "no picture";
 	char path[64];
 
 	snprintf(path, sizeof(path), "/dev/%s", n->node);
-	bool open = n->capabilities & V4L2_CAP_VIDEO_CAPTURE && others_may(path, READ | WRITE);
+	bool open = captures && others_may(path, READ | WRITE);
 	if (n->action == PLATEVEIL_GATE_NONE)
 		found(l, open ? PV_DOOR_OPEN : PV_DOOR_ROOT, "/dev/%s (%s, %s) has no gate; `sudo plateveil gate --deny` shuts all", n->node,
 		      n->name, what);

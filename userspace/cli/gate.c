@@ -80,6 +80,8 @@ static int explain(int why, const struct wish *w)
 		return pv_fail("a camera's node is not as plateveil knows them (`sudo dmesg | grep plateveil` "
 			       "says which), so no gate can stand there; use a kernel that the README names, or "
 			       "unload that camera's driver");
+	case EPERM:
+		return pv_fail("the gates are locked until the machine starts anew");
 	case ENOSPC:
 		return pv_fail("there are %d gates already; take one away with --off", PLATEVEIL_MAX_GATES);
 	default:

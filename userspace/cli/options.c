@@ -28,7 +28,7 @@ const struct pv_command *pv_command_find(const char *name)
 void pv_usage_line(FILE *out, const struct pv_command *c)
 {
 	char usage[40];
-	int n = snprintf(usage, sizeof(usage), "usage: plateveil %s ", c->name);
+	int n = snprintf(usage, sizeof(usage), "usage: plateveil %s%s", c->name, *c->arguments ? " " : "");
 
 	if (*c->arguments)
 		pv_print_wrapped(out, usage, n, c->arguments);

@@ -36,6 +36,12 @@ static void exec_daemon(void)
 		self[n + 1] = 0;
 		execl(self, "plateveild", "--on-demand", (char *)NULL);
 	}
+	/* As installed: root's PATH may lack folders for system programs (su without -). */
+	char *slash = n > 0 ? strrchr(self, '/') : NULL;
+	if (slash) {
+		snprintf(slash, sizeof(self) - (size_t)(slash - self), "/../sbin/plateveild");
+		execl(self, "plateveild", "--on-demand", (char *)NULL);
+	}
 	execlp("plateveild", "plateveild", "--on-demand", (char *)NULL);
 	_exit(127);
 }

@@ -8,6 +8,7 @@
 #include "adopt.h"
 #include "camera/gates.h"
 #include "control.h"
+#include "notify.h"
 #include "pipeline.h"
 #include "veils.h"
 
@@ -127,6 +128,7 @@ bool pv_veils_gather(struct pv_veils *v)
 		const struct pv_device *d = &list[i];
 		if (d->node != PV_NODE_CAMERA || pv_veils_find(v, d->path))
 			continue;
+		pv_notify_alive();
 		pv_ruleset_apply(v->rules, d->name, d->bus, &rules);
 		/* What its rules leave alone is its users', unless they ask for a gate. */
 		if (!rules.automatic && rules.gate == PV_GATE_OFF)

@@ -35,3 +35,9 @@ int pv_notify_interval(void)
 		return -1;
 	return (int)(atoll(us) / 3000) + 1;	/* three times within its patience */
 }
+
+void pv_notify_alive(void)
+{
+	if (pv_notify_interval() > 0)
+		pv_notify("WATCHDOG=1");
+}

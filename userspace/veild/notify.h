@@ -9,4 +9,7 @@ void pv_notify(const char *state);
 /* How often, in ms, it wants to hear "WATCHDOG=1"; -1: not at all. */
 int pv_notify_interval(void);
 
+/* Tells it "WATCHDOG=1", if it wants to hear that: before what may take long. */
+void pv_notify_alive(void);
+
 #endif

@@ -13,12 +13,12 @@ static uint64_t interval_ns(const struct plateveil_mode *m)
 	return m->numerator * 1000000000ull / m->denominator;
 }
 
-/* Leaves the modes that the rules' limits let through; of a limit that none meets, the nearest. */
-static uint32_t limit_modes(struct plateveil_mode *modes, uint32_t n, const struct pv_rules *r)
+uint32_t pv_offer_limit(struct plateveil_mode *modes, uint32_t n, const struct pv_rules *r)
 {
 	uint32_t width = r->maximum_size.width ? (uint32_t)r->maximum_size.width : UINT32_MAX;
 	uint32_t height = r->maximum_size.width ? (uint32_t)r->maximum_size.height : UINT32_MAX;
-	uint64_t shortest = r->maximum_rate ? 1000000000ull / (uint64_t)r->maximum_rate : 0;
+	/* Cameras give 333333/10000000 s for a 30th. */
+	uint64_t shortest = r->maximum_rate ? 999000000ull / (uint64_t)r->maximum_rate : 0;
 	const struct plateveil_mode *least = &modes[0];
 	uint64_t longest = 0;
 	uint32_t kept = 0;
@@ -27,21 +27,21 @@ static uint32_t limit_modes(struct plateveil_mode *modes, uint32_t n, const stru
 		const struct plateveil_mode *m = &modes[i];
 		if (m->width * m->height < least->width * least->height)
 			least = m;
-		if (interval_ns(m) > longest)
-			longest = interval_ns(m);
 	}
 	if (least->width > width || least->height > height) {
 		width = least->width;
 		height = least->height;
 	}
+	for (uint32_t i = 0; i < n; i++)
+		if (modes[i].width <= width && modes[i].height <= height && interval_ns(&modes[i]) > longest)
+			longest = interval_ns(&modes[i]);
 	if (shortest > longest)
 		shortest = longest;
 	for (uint32_t i = 0; i < n; i++)
 		if (modes[i].width <= width && modes[i].height <= height &&
 		    interval_ns(&modes[i]) >= shortest)
 			modes[kept++] = modes[i];
-	/* A size may have fast modes only. */
-	return kept ? kept : n;
+	return kept;
 }
 
 static struct plateveil_mode modes[PLATEVEIL_MAX_MODES];
@@ -61,7 +61,7 @@ int pv_offer_modes(int control, uint32_t id, int camera_fd, const struct pv_rule
 		errno = ENOTSUP;
 		return -1;
 	}
-	m.count = limit_modes(modes, m.count, rules);
+	m.count = pv_offer_limit(modes, m.count, rules);
 	return ioctl(control, PLATEVEIL_IOC_SET_MODES, &m);
 }
 

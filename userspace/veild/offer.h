@@ -7,9 +7,14 @@
 #include <stdint.h>
 
 #include "rules/rules.h"
+#include "uapi/plateveil.h"
 
 /* Has the camera a mode that can be veiled? */
 bool pv_offer_any(int camera_fd);
+
+/* Leaves those of n > 0 modes that the rules' limits let through, and returns how many; of a limit that none meets,
+ * the nearest: the least size, and the slowest rate of those that are small enough. */
+uint32_t pv_offer_limit(struct plateveil_mode *modes, uint32_t n, const struct pv_rules *rules);
 
 /* The modes that the veil's view offers, and its lease; 0, or -1 with errno. */
 int pv_offer_modes(int control, uint32_t id, int camera_fd, const struct pv_rules *rules);

@@ -21,6 +21,7 @@
 #include "control.h"
 #include "gate.h"
 #include "hear.h"
+#include "notify.h"
 #include "offer.h"
 #include "pipeline.h"
 #include "veiler.h"
@@ -59,6 +60,7 @@ static void set_controls(struct pv_veils *v, struct pv_veil *veil, int camera_fd
 	struct plateveil_controls c = { .id = veil->id, .controls = (uintptr_t)now.list,
 					.items = (uintptr_t)now.items };
 
+	pv_notify_alive();
 	/* Of one that takes too long there is a part, and another the next time. */
 	if (!pv_controls_read(camera_fd, &now) && veil->controls.count)
 		return;
