@@ -61,6 +61,12 @@ static int efi_byte(const char *name)
 	return n == 5 ? data[4] : -1;
 }
 
+/* As Debian's packages call it. */
+static const char *architecture(const struct utsname *u)
+{
+	return strcmp(u->machine, "aarch64") ? "amd64" : "arm64";
+}
+
 /* Is it one that there is a module for? */
 static bool check_kernel(const struct utsname *u, bool loaded)
 {
@@ -76,7 +82,7 @@ static bool check_kernel(const struct utsname *u, bool loaded)
 	else
 		say(TROUBLE, "kernel", "%s is none that the module is tested on, and DKMS builds it for no "
 				       "other: start Debian's own 6.1, 6.12 or 7.2 (sudo apt install "
-				       "linux-image-amd64)", u->release);
+				       "linux-image-%s)", u->release, architecture(u));
 	return known || loaded;
 }
 
@@ -90,8 +96,8 @@ static void check_headers(const struct utsname *u, bool built)
 	else
 		say(built ? NOTE : TROUBLE, "headers",
 		    "the headers of this kernel are not there, so DKMS cannot build the module for it: "
-		    "sudo apt install linux-headers-%s; linux-headers-amd64 brings those of every kernel to "
-		    "come", u->release);
+		    "sudo apt install linux-headers-%s; linux-headers-%s brings those of every kernel to "
+		    "come", u->release, architecture(u));
 }
 
 /* The first line that a command prints; empty: none, or there is no such command. */
