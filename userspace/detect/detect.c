@@ -146,13 +146,17 @@ struct pv_detector *pv_detector_new(int width, int height, int search, char *err
 
 int pv_detector_share(struct pv_detector *d, struct pv_pair *pair, char *error, size_t size)
 {
-	for (int i = 0; pair && i < d->levels; i++)
-		if (pv_level_double(&d->level[i], !i && d->staged ? DOUBLED : CHANGED, error, size))
-			return -1;
-	if (pair && pv_second_double(&d->second, error, size))
-		return -1;
-	d->pair = pair;
-	return 0;
+	bool good = !pair || !pv_second_double(&d->second, error, size);
+
+	for (int i = 0; pair && good && i < d->levels; i++)
+		good = !pv_level_double(&d->level[i], !i && d->staged ? DOUBLED : CHANGED, error, size);
+	/* What there was memory for is of no use alone. */
+	for (int i = 0; !good && i < d->levels; i++)
+		pv_level_single(&d->level[i]);
+	if (!good)
+		pv_second_single(&d->second);
+	d->pair = good ? pair : NULL;
+	return good ? 0 : -1;
 }
 
 void pv_detector_free(struct pv_detector *d)
@@ -190,12 +194,13 @@ static int gather(struct pv_detector *d, float min_score, struct pv_detection *o
 	return pv_merge(d->candidates, n, out, max);
 }
 
-static int answer(struct pv_detector *d, float min_score, struct pv_detection *out, int max)
+/* `crowd`: how surely a list that is full must have been of plates to its end, for there to be more. */
+static int answer(struct pv_detector *d, float min_score, float crowd, struct pv_detection *out, int max)
 {
 	struct pv_detection found[PV_MAX_DETECTIONS];
 	int n = gather(d, fminf(min_score, PV_LOOK_LEAST), found, PV_MAX_DETECTIONS), kept = 0;
 	/* What did not fit scores no more than this: fewer than all must not look like all. */
-	bool crowded = n == PV_MAX_DETECTIONS && found[n - 1].score >= fminf(SURE, DOUBTFUL * min_score);
+	bool crowded = n == PV_MAX_DETECTIONS && found[n - 1].score >= fminf(SURE, crowd);
 
 	if (pv_second_judge(&d->second, d->half, d->halves, d->level[0].kx, d->level[0].ky, found, n, d->pair))
 		return -1;
@@ -394,7 +399,9 @@ static void propose(struct pv_detector *d)
 	for (int k = 0; k < l->find_count; k++) {
 		if (!proposes(l, &l->finds[k].d))
 			continue;
-		float x = (float)l->finds[k].x * l->kx, y = (float)l->finds[k].y * l->ky;
+		/* Cells of the network at the frame's edge may lie beyond it. */
+		float x = fminf((float)l->finds[k].x * l->kx, (float)(c->columns * PV_CELL - 1));
+		float y = fminf((float)l->finds[k].y * l->ky, (float)(c->rows * PV_CELL - 1));
 		struct pv_area a = pv_change_under(c, x - REACH, y - REACH, x + REACH, y + REACH);
 		for (int v = a.y0; v < a.y1; v++)
 			for (int u = a.x0; u < a.x1; u++)
@@ -450,14 +457,17 @@ int pv_detector_follow(struct pv_detector *d, const uint8_t *luma, size_t stride
 	min_score = sensible(min_score);
 	if (update(d, luma, stride, min_score))
 		return -1;
-	return answer(d, min_score, out, max);
+	return answer(d, min_score, DOUBTFUL * min_score, out, max);
 }
 
 int pv_detector_run(struct pv_detector *d, const uint8_t *luma, size_t stride, float min_score,
 		    struct pv_detection *out, int max)
 {
+	min_score = sensible(min_score);
 	d->change->searched = false;
-	return pv_detector_follow(d, luma, stride, min_score, out, max);
+	if (update(d, luma, stride, min_score))
+		return -1;
+	return answer(d, min_score, min_score, out, max);
 }
 
 int pv_detector_first(struct pv_detector *d, const uint8_t *luma, size_t stride, float min_score,

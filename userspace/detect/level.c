@@ -112,9 +112,17 @@ int pv_level_double(struct pv_level *l, float share, char *error, size_t size)
 
 	for (int i = 0; i < l->part_count; i++)
 		if ((float)l->parts[i].width * (float)l->parts[i].height <= most &&
-		    !make_network(&l->parts[i], 1, error, size))
+		    !l->parts[i].networks[1] && !make_network(&l->parts[i], 1, error, size))
 			return -1;
 	return 0;
+}
+
+void pv_level_single(struct pv_level *l)
+{
+	for (int i = 0; i < l->part_count; i++) {
+		pv_network_free(l->parts[i].networks[1]);
+		l->parts[i].networks[1] = NULL;
+	}
 }
 
 void pv_level_free(struct pv_level *l)

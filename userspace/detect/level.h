@@ -68,6 +68,8 @@ long pv_level_cost(const struct pv_level *l, const struct pv_area *a);
 /* Builds a second network for parts of at most this share of the picture, so that two threads can search such at
  * once. 0, or -1 with the reason in error. */
 int pv_level_double(struct pv_level *l, float share, char *error, size_t size);
+/* And lets them go. */
+void pv_level_single(struct pv_level *l);
 
 /* A part that somebody runs. */
 struct pv_take {

@@ -26,8 +26,15 @@ int pv_second_init(struct pv_second *s, char *error, size_t size)
 
 int pv_second_double(struct pv_second *s, char *error, size_t size)
 {
-	s->networks[1] = make(error, size);
+	if (!s->networks[1])
+		s->networks[1] = make(error, size);
 	return s->networks[1] ? 0 : -1;
+}
+
+void pv_second_single(struct pv_second *s)
+{
+	pv_network_free(s->networks[1]);
+	s->networks[1] = NULL;
 }
 
 void pv_second_free(struct pv_second *s)

@@ -46,6 +46,7 @@ struct pv_second {
 int pv_second_init(struct pv_second *s, char *error, size_t size);
 /* Builds the network of a second thread. */
 int pv_second_double(struct pv_second *s, char *error, size_t size);
+void pv_second_single(struct pv_second *s);
 void pv_second_free(struct pv_second *s);
 
 /* Forgets what was judged where cells are not the same; c NULL: all. */

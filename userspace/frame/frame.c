@@ -234,7 +234,8 @@ void pv_frame_widen(struct pv_frame *f)
 	for (int i = 0; i < (f->full_range ? 0 : f->grey ? 1 : 3); i++) {
 		int zero = i ? 128 : 16, of = i ? 224 : 219;
 		for (int v = 0; v < 256; v++) {
-			int w = (2 * 255 * (v - zero) + of) / (2 * of) + (i ? 128 : 0);
+			/* 256 more, so that what is divided is positive, and rounded alike. */
+			int w = (2 * 255 * (v - zero) + of + 2 * 256 * of) / (2 * of) - 256 + (i ? 128 : 0);
 			wide[v] = (uint8_t)(v < 16 ? 0 : w < 255 ? w : 255);
 		}
 		for (int y = 0; y < pv_frame_plane_height(f, i); y++) {

@@ -277,9 +277,13 @@ bool pv_pipeline_search(struct pv_pipeline *p, struct pv_frame *f, struct pv_hel
 	h->frame = *f;
 	*f = spare;
 	h->count = search(p, &h->frame, h->boxes);
-	for (int k = 0; k < p->waiting; k++)
-		held_at(p, k)->count = pv_tracker_before(&p->tracker, p->waiting - k, held_at(p, k)->boxes,
-							 held_at(p, k)->count);
+	for (int k = 0; k < p->waiting; k++) {
+		struct pv_held *was = held_at(p, k);
+		int count = pv_tracker_before(&p->tracker, p->waiting - k, was->boxes, was->count);
+		if (count < 0 && was->count >= 0)
+			snprintf(p->error, sizeof(p->error), "more plates than can be followed");
+		was->count = count;
+	}
 	if (p->waiting++ < p->rules.lookahead)
 		return false;
 	take_oldest(p, due);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * One frame's way: luma -> detect -> track -> regions -> redact, in place.
- * No verdict, no frame: when detection failed, or took longer than the rules'
- * deadline (which runs from when the camera gave the frame, where that is known), or found more than can be followed, the frame is veiled whole.
+ * No verdict, no frame: when detection failed, or took longer than the rules' deadline (which runs from when the
+ * camera gave the frame, where that is known), or found more than can be followed, the frame is veiled whole.
  */
 #ifndef PV_PIPELINE_H
 #define PV_PIPELINE_H

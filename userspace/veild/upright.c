@@ -21,6 +21,9 @@ int pv_upright_luma(const struct pv_frame *f, struct pv_frame *to)
 {
 	bool side = is_on_side(f), right = from_right(f), below = from_below(f);
 
+	/* Of a smaller luma there is no need yet: what is turned are photos and streams, at full size. */
+	if (f->shrink > 1)
+		return -1;
 	if (pv_frame_shape(to, side ? f->height : f->width, side ? f->width : f->height, 0, 0, true))
 		return -1;
 	for (int y = 0; y < to->height; y++) {
