@@ -242,7 +242,20 @@ START_TEST(exact)
 			ck_assert_int_eq(pv_mask_has(&m, x, y),
 					 x >= 10 && y >= 5 && ((x < 30 && y < 10) || (x < 20 && y < 20)));
 	ck_assert(m.bounds.x0 == 10 && m.bounds.y0 == 5 && m.bounds.x1 == 30 && m.bounds.y1 == 20);
-	rules.zones[0].kind = PV_ZONE_IGNORE;
+	/* It is made once, and anew for whatever it was made of. */
+	m.of[0] = 1;
+	ck_assert(pv_mask_make(&m, &rules, 100, 50, &g) && m.of[0]);
+	rules.zones[0].x[5] = 11;
+	ck_assert(pv_mask_make(&m, &rules, 100, 50, &g) && !m.of[0]);
+	m.of[0] = 1;
+	ck_assert(pv_mask_make(&m, &rules, 100, 51, &g) && !m.of[0]);
+	m.of[0] = 1;
+	g.across = 2;
+	ck_assert(pv_mask_make(&m, &rules, 100, 51, &g) && !m.of[0]);
+	m.of[0] = 1;
+	rules.zones[rules.zone_count++] = step;
+	ck_assert(pv_mask_make(&m, &rules, 100, 51, &g) && !m.of[0]);
+	rules.zones[0].kind = rules.zones[1].kind = PV_ZONE_IGNORE;
 	ck_assert(!pv_mask_needed(&rules));
 	pv_mask_free(&m);
 }

@@ -225,7 +225,7 @@ static bool redact_component(const struct component *o, struct pv_surface *s,
 	return true;
 }
 
-int pv_blocks_redact(struct pv_surface *s, struct pv_mask *m, const struct pv_frame *f,
+int pv_blocks_redact(struct pv_surface *s, struct pv_mask masks[3], const struct pv_frame *f,
 		     const struct pv_rules *rules, const struct pv_box *regions, int n)
 {
 	struct basis basis;
@@ -241,8 +241,8 @@ int pv_blocks_redact(struct pv_surface *s, struct pv_mask *m, const struct pv_fr
 		o.unit_y = largest.height / o.p.height;
 		struct pv_grid g = { o.p.columns, o.p.rows, o.unit_x, o.unit_y, (float)largest.width,
 				     (float)largest.height };
-		o.mask = pv_mask_needed(rules) ? m : NULL;
-		if (o.mask && !pv_mask_make(m, rules, f->width, f->height, &g))
+		o.mask = pv_mask_needed(rules) ? &masks[i] : NULL;
+		if (o.mask && !pv_mask_make(&masks[i], rules, f->width, f->height, &g))
 			return -1;
 		if (!redact_component(&o, s, regions, n))
 			return -1;

@@ -14,7 +14,7 @@
 
 /* Veils in f's coefficients n regions as pv_regions() gave them, and what the rules' polygons mask;
  * -1: not enough memory, some may not be veiled. */
-int pv_blocks_redact(struct pv_surface *s, struct pv_mask *m, const struct pv_frame *f,
+int pv_blocks_redact(struct pv_surface *s, struct pv_mask masks[3], const struct pv_frame *f,
 		     const struct pv_rules *rules, const struct pv_box *regions, int n);
 
 /* Veils all of it: a flat grey. */

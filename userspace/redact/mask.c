@@ -139,12 +139,23 @@ static struct shape shape_of(const struct pv_zone *z, double across, double down
 	return s;
 }
 
+static bool is_made(const struct pv_mask *m, const struct pv_rules *rules, int width, int height,
+		    const struct pv_grid *g)
+{
+	return m->width == width && m->height == height && m->zone_count == rules->zone_count &&
+	       !memcmp(&m->grid, g, sizeof(*g)) &&
+	       !memcmp(m->zones, rules->zones, (size_t)rules->zone_count * sizeof(*m->zones));
+}
+
 bool pv_mask_make(struct pv_mask *m, const struct pv_rules *rules, int width, int height,
 		  const struct pv_grid *g)
 {
 	uint8_t row[PV_MAX_SIDE];
 	int units = (g->columns + g->across - 1) / g->across, rows = (g->rows + g->down - 1) / g->down;
 
+	if (is_made(m, rules, width, height, g))
+		return true;
+	m->width = 0;		/* it is of nothing until it is made */
 	if (!begin(m, g))
 		return false;
 	for (int i = 0; i < rules->zone_count; i++) {
@@ -159,6 +170,11 @@ bool pv_mask_make(struct pv_mask *m, const struct pv_rules *rules, int width, in
 			spread(m, g, y, row);
 		}
 	}
+	m->grid = *g;
+	m->width = width;
+	m->height = height;
+	m->zone_count = rules->zone_count;
+	memcpy(m->zones, rules->zones, (size_t)rules->zone_count * sizeof(*m->zones));
 	return true;
 }
 

@@ -18,14 +18,6 @@
 
 #define PV_MASK_TILES 4		/* pixelate's tiles in it are those of a region with this part of the frame's height */
 
-/* All zero to begin with. */
-struct pv_mask {
-	int columns, rows;	/* samples of the plane */
-	uint8_t *of;		/* columns * rows: 1 where it is masked */
-	size_t room;
-	struct pv_box bounds;	/* of what is masked; none: x0 >= x1 */
-};
-
 /* How a plane lies over a frame. */
 struct pv_grid {
 	int columns, rows;		/* samples (or blocks) */
@@ -33,12 +25,25 @@ struct pv_grid {
 	float unit_x, unit_y;		/* frame pixels along a unit's sides */
 };
 
+/* All zero to begin with. */
+struct pv_mask {
+	int columns, rows;	/* samples of the plane */
+	uint8_t *of;		/* columns * rows: 1 where it is masked */
+	size_t room;
+	struct pv_box bounds;	/* of what is masked; none: x0 >= x1 */
+	/* All that it was made of: it serves for frame after frame. */
+	struct pv_grid grid;
+	int width, height, zone_count;
+	struct pv_zone zones[PV_MAX_ZONES];
+};
+
 void pv_mask_free(struct pv_mask *m);
 
 /* Is there a polygon that masks? */
 bool pv_mask_needed(const struct pv_rules *rules);
 
-/* All polygons that mask, in a frame of width x height pixels. False: not enough memory. */
+/* All polygons that mask, in a frame of width x height pixels; nothing is done where m is of the same ones. False: not
+ * enough memory. */
 bool pv_mask_make(struct pv_mask *m, const struct pv_rules *rules, int width, int height,
 		  const struct pv_grid *g);
 

@@ -12,7 +12,8 @@
 void pv_redactor_free(struct pv_redactor *r)
 {
 	pv_surface_free(&r->surface);
-	pv_mask_free(&r->mask);
+	for (int i = 0; i < 3; i++)
+		pv_mask_free(&r->masks[i]);
 }
 
 /* --- regions ------------------------------------------------------------- */
@@ -308,9 +309,9 @@ static bool redact_plane(struct pv_redactor *r, const struct pv_frame *f,
 	struct pv_grid grid = { p.width, p.height, ux >> sx, uy >> sy, (float)ux, (float)uy };
 
 	if (pv_mask_needed(rules)) {
-		if (!pv_mask_make(&r->mask, rules, f->width, f->height, &grid))
+		if (!pv_mask_make(&r->masks[i], rules, f->width, f->height, &grid))
 			return false;
-		p.mask = &r->mask;
+		p.mask = &r->masks[i];
 	}
 	for (int k = 0; k < n; k++)
 		if (!redact_region(r, f, rules, i, &p, &regions[k]))
@@ -324,7 +325,7 @@ int pv_redact(struct pv_redactor *r, struct pv_frame *f, const struct pv_rules *
 	bool drawn = true;
 
 	if (f->coefs)
-		drawn = !pv_blocks_redact(&r->surface, &r->mask, f, rules, regions, n);
+		drawn = !pv_blocks_redact(&r->surface, r->masks, f, rules, regions, n);
 	for (int i = 0; i < (f->grey ? 1 : 3) && drawn && !f->coefs; i++)
 		drawn = redact_plane(r, f, rules, i, regions, n);
 	if (!drawn)

@@ -20,7 +20,7 @@
 /* Frees its scratch memory with pv_redactor_free(). All zero to begin with. */
 struct pv_redactor {
 	struct pv_surface surface;
-	struct pv_mask mask;
+	struct pv_mask masks[3];	/* of the planes, or of a JPEG's components */
 };
 
 void pv_redactor_free(struct pv_redactor *r);
