@@ -12,16 +12,18 @@ static const struct plateveil_mode all[] = {
 	{ .width = 1920, .height = 1080, .numerator = 1, .denominator = 5 },
 	{ .width = 1280, .height = 720, .numerator = 1, .denominator = 15 },
 	{ .width = 640, .height = 480, .numerator = 1, .denominator = 60 },
+	{ .width = 600, .height = 800, .numerator = 1, .denominator = 30 },
 };
-#define ALL 5
+#define ALL 6
 
 static const struct {
 	int width, height, rate;	/* limits; 0: none */
 	uint32_t kept;			/* a bit a mode */
 } limits[] = {
-	{ 0, 0, 0, 0x1f },	  { 0, 0, 30, 0x0f },	{ 0, 0, 15, 0x0c },	{ 0, 0, 1, 0x04 },
+	{ 0, 0, 0, 0x3f },	  { 0, 0, 30, 0x2f },	{ 0, 0, 15, 0x0c },	{ 0, 0, 1, 0x04 },
 	{ 1280, 720, 0, 0x19 },	  { 640, 480, 5, 0x01 }, { 320, 240, 0, 0x11 }, { 320, 240, 60, 0x11 },
 	{ 1920, 1080, 5, 0x04 },
+	{ 600, 900, 0, 0x20 },
 };
 
 START_TEST(within_limits)

@@ -18,7 +18,7 @@ static int fail(char *error, size_t size, const char *what)
 	int why = errno;
 	snprintf(error, size, "camera: %s: %s%s", what, strerror(why),
 		 why == EBUSY ? " (another application is using it; close that first)" :
-		 why == ENOSPC ? " (on the USB bus: plug it in elsewhere, or see the rule maximum-size)" : "");
+		 why == ENOSPC ? " (too little bandwidth where it is plugged in: another port, or the rule maximum-size)" : "");
 	return -1;
 }
 

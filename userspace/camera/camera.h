@@ -24,8 +24,8 @@ struct pv_device {
 	enum pv_node node;
 };
 
-/* Puts '?' for what is no text in UTF-8, or would steer a terminal, or leaves it out at the end: drivers and USB devices name themselves as
- * they like, and long names are cut. */
+/* Puts '?' for what is no text in UTF-8, or would steer a terminal; of a character that is cut at the end nothing is
+ * left. Drivers and USB devices name themselves as they like, and long names are cut. */
 void pv_device_text(char *text);
 
 /* Looks at an open node. */

@@ -116,16 +116,16 @@ static bool ask_module(const struct plateveil_node *nodes, int count, bool any, 
 int pv_device_list(int owner, struct pv_device *out, int max)
 {
 	static struct plateveil_node nodes[PV_MAX_NODES];
-	int control = owner < 0 ? open(PLATEVEIL_DEVICE, O_RDWR | O_CLOEXEC) : -1;
+	int control = owner < 0 ? open(PLATEVEIL_DEVICE, O_RDWR | O_CLOEXEC) : owner;
 	int known = pv_gates_nodes(control, nodes, PV_MAX_NODES), n = 0;
 
-	if (control >= 0)
+	if (owner < 0 && control >= 0)
 		close(control);
 
 	for (int i = 0; i < PV_MAX_DEVICES && n < max; i++) {
 		struct pv_device *d = &out[n];
 		snprintf(d->path, sizeof(d->path), "/dev/video%d", i);
-		if (ask_module(nodes, known, false, d)) {
+		if (owner < 0 && ask_module(nodes, known, false, d)) {
 			n++;
 			continue;
 		}
@@ -230,27 +230,40 @@ static void add_size(struct gathered *g, int fd, uint32_t format, uint32_t w, ui
 	qsort(&g->modes[begun], (size_t)(g->count - begun), sizeof(g->modes[0]), by_interval);
 }
 
-static bool is_within(uint32_t side, uint32_t least, uint32_t most, uint32_t step)
+/* Drivers round to steps as they like, and may bound the area, too. */
+static bool gives(int fd, uint32_t format, uint32_t w, uint32_t h)
 {
-	return side >= least && side <= most && (step < 2 || (side - least) % step == 0);
+	struct v4l2_format f = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
+
+	f.fmt.pix.width = w;
+	f.fmt.pix.height = h;
+	f.fmt.pix.pixelformat = format;
+	if (ioctl(fd, VIDIOC_TRY_FMT, &f))
+		return errno == ENOTTY;		/* it is not known then */
+	return f.fmt.pix.width == w && f.fmt.pix.height == h && f.fmt.pix.pixelformat == format;
 }
 
-/* Of a camera that takes any size between two: usual ones, the largest, and what it stands at. */
+static uint32_t at_most(uint32_t side)
+{
+	return side < PLATEVEIL_MAX_SIDE ? side : PLATEVEIL_MAX_SIDE;
+}
+
+/* Of a camera that takes any size between two: usual ones, what it stands at, and the largest. */
 static void add_some(struct gathered *g, int fd, const struct v4l2_frmsizeenum *fs)
 {
 	const struct v4l2_frmsize_stepwise *s = &fs->stepwise;
 	struct v4l2_format now = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
-	uint32_t sizes[][2] = { { 640, 480 }, { 1280, 720 }, { 1920, 1080 }, { s->max_width, s->max_height }, { 0, 0 } };
+	uint32_t sizes[][2] = { { 640, 480 }, { 1280, 720 }, { 1920, 1080 }, { 0, 0 },
+			       { at_most(s->max_width), at_most(s->max_height) } };
 
 	if (!ioctl(fd, VIDIOC_G_FMT, &now)) {
-		sizes[4][0] = now.fmt.pix.width;
-		sizes[4][1] = now.fmt.pix.height;
+		sizes[3][0] = now.fmt.pix.width;
+		sizes[3][1] = now.fmt.pix.height;
 	}
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		uint32_t w = sizes[i][0], h = sizes[i][1];
-		if (is_within(w, s->min_width, s->max_width, s->step_width) &&
-		    is_within(h, s->min_height, s->max_height, s->step_height) &&
-		    !has_size(g, w, h, g->count) && can_convert(g, w, h))
+		if (w >= s->min_width && w <= s->max_width && h >= s->min_height && h <= s->max_height &&
+		    !has_size(g, w, h, g->count) && can_convert(g, w, h) && gives(fd, fs->pixel_format, w, h))
 			add_size(g, fd, fs->pixel_format, w, h);
 	}
 }
@@ -294,8 +307,8 @@ static bool add_formats(struct gathered *g, int fd)
 	for (; !ioctl(fd, VIDIOC_ENUM_FMT, &d); d.index++) {
 		/* Which libv4l2 has other programs decode: the sandbox knows of none. */
 		if (d.pixelformat == V4L2_PIX_FMT_OV511 || d.pixelformat == V4L2_PIX_FMT_OV518)
-			continue;
-		if (!is_preferred(d.pixelformat))
+			sizes = true;
+		else if (!is_preferred(d.pixelformat))
 			sizes |= add_format(g, fd, d.pixelformat);
 	}
 	return sizes;

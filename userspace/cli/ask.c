@@ -13,6 +13,7 @@
 #include "veild/control.h"
 
 #define PATIENCE 15	/* seconds */
+#define BRIEFLY 1	/* where there is an answer without plateveild, too */
 
 static bool send_request(int fd, const char *request, const char *camera)
 {
@@ -48,30 +49,62 @@ static char *read_answer(int fd)
 	return line;
 }
 
-enum pv_asked pv_ask(const char *request, const char *camera, cJSON **answer)
+/* -1 with errno. */
+static int call(int seconds)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX, .sun_path = PV_SOCKET };
-	struct timeval patience = { .tv_sec = PATIENCE };
+	struct timeval patience = { .tv_sec = seconds };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	*answer = NULL;
 	/* Connecting may have to wait, too. */
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-	if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof(a))) {
+	if (fd >= 0 && !connect(fd, (struct sockaddr *)&a, sizeof(a)))
+		return fd;
+	int why = errno;
+	if (fd >= 0)
+		close(fd);
+	errno = why;
+	return -1;
+}
+
+static cJSON *talk(int fd, const char *request, const char *camera)
+{
+	send_request(fd, request, camera);
+	char *line = read_answer(fd);
+	cJSON *j = line ? cJSON_Parse(line) : NULL;
+	free(line);
+	return j;
+}
+
+enum pv_asked pv_ask_briefly(const char *request, cJSON **answer)
+{
+	int fd = call(BRIEFLY);
+	cJSON *j = fd >= 0 ? talk(fd, request, NULL) : NULL;
+
+	if (pv_truth(j, "ok")) {
+		*answer = j;
+		return PV_ASKED;
+	}
+	cJSON_Delete(j);
+	*answer = NULL;
+	return PV_ASKED_NOBODY;
+}
+
+enum pv_asked pv_ask(const char *request, const char *camera, cJSON **answer)
+{
+	int fd = call(PATIENCE);
+
+	*answer = NULL;
+	if (fd < 0) {
 		int why = errno;
-		if (fd >= 0)
-			close(fd);
 		if (why == EAGAIN) {
 			pv_fail("plateveild hangs: it has not answered anyone for %d seconds", PATIENCE);
 			return PV_ASKED_REFUSED;
 		}
 		return why == EACCES ? PV_ASKED_FORBIDDEN : PV_ASKED_NOBODY;
 	}
-	send_request(fd, request, camera);
-	char *line = read_answer(fd);
-	cJSON *j = line ? cJSON_Parse(line) : NULL;
-	free(line);
+	cJSON *j = talk(fd, request, camera);
 	if (pv_truth(j, "ok")) {
 		*answer = j;
 		return PV_ASKED;

@@ -75,6 +75,8 @@ enum pv_asked {
 
 /* Asks plateveild, `camera` may be NULL; *answer is the caller's to delete after PV_ASKED. */
 enum pv_asked pv_ask(const char *request, const char *camera, cJSON **answer);
+/* The same for who can do without: waits a second, and says nothing; PV_ASKED or PV_ASKED_NOBODY. */
+enum pv_asked pv_ask_briefly(const char *request, cJSON **answer);
 
 /* Members of an answer; empty or 0 where there is none. */
 const char *pv_text(const cJSON *object, const char *member);

@@ -24,19 +24,20 @@ static bool is_sayable(const char *name)
 	return n && n < PV_NAME_LEN && !strpbrk(name, "\"];\n") && *name != ' ' && name[n - 1] != ' ';
 }
 
-/* A camera behind a gate cannot be asked, and the kernel may call it otherwise than it does itself. plateveild has
- * asked those that it veils, and goes by what they said. */
+/* A camera behind a gate cannot be asked, and the kernel's name for it may differ from its own. plateveild has asked
+ * those that it veils, and goes by what they said. */
 static int list_devices(struct pv_device d[PV_MAX_DEVICES])
 {
 	int n = pv_device_list(-1, d, PV_MAX_DEVICES);
 	const cJSON *veil;
 	cJSON *status;
 
-	if (pv_ask("status", NULL, &status))
+	if (pv_ask_briefly("status", &status))
 		return n;
 	cJSON_ArrayForEach(veil, cJSON_GetObjectItem(status, "veils")) {
 		for (int i = 0; i < n; i++) {
-			if (d[i].node != PV_NODE_CAMERA || strcmp(d[i].path, pv_text(veil, "camera")))
+			if (d[i].node != PV_NODE_CAMERA || strcmp(d[i].path, pv_text(veil, "camera")) ||
+			    !pv_truth(veil, "plugged_in"))
 				continue;
 			snprintf(d[i].name, sizeof(d[i].name), "%s", pv_text(veil, "camera_name"));
 			snprintf(d[i].bus, sizeof(d[i].bus), "%s", pv_text(veil, "bus"));
@@ -113,6 +114,6 @@ int pv_cmd_devices(int argc, char **argv)
 	if (!access("/dev/video0", F_OK) && access("/dev/video0", R_OK | W_OK))
 		return pv_fail("you may not open the cameras: %s; where plateveil is installed they are root's, and "
 			       "their views everyone's: `sudo plateveil doctor` says what is missing", strerror(errno));
-	puts("No camera found. A camera that only libcamera can drive is not handled.");
+	puts("No camera found. A camera of several planes, or that only libcamera can drive, is not handled.");
 	return PV_DONE;
 }

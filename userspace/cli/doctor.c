@@ -355,7 +355,7 @@ static void check_cameras(void)
 	if (!cameras && !access("/dev/video0", F_OK) && access("/dev/video0", R_OK | W_OK))
 		say(TROUBLE, "camera", "you may not open the cameras: sudo plateveil doctor");
 	else if (!cameras)
-		say(NOTE, "camera", "none is plugged in; one that only libcamera can drive is not handled");
+		say(NOTE, "camera", "none is plugged in; one of several planes, or that only libcamera can drive, is not handled");
 }
 
 /* What views show now is what must be searched in time; without any, a usual camera's mode. */

@@ -20,7 +20,7 @@ const struct pv_rule pv_rule_list[] = {
 	{ "margin", "%", "0..100", "10",
 	  "how much larger than the plate the veil is, on every side", "" },
 	{ "hold", "ms", "0..60000", "500", "how long a plate that was lost stays veiled",
-	  "It is one frame at least, if the next comes within two seconds; 0: not at all. Something large that was seen "
+	  "Unless it is 0, it is one frame at least, if the next comes within two seconds. Something large that was seen "
 	  "once or twice and then no more was hardly a plate: it stays veiled for three "
 	  "frames, and a tenth of a second." },
 	{ "lookahead", "frames", "0..8", "0",

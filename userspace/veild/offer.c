@@ -22,13 +22,15 @@ uint32_t pv_offer_limit(struct plateveil_mode *modes, uint32_t n, const struct p
 	const struct plateveil_mode *least = &modes[0];
 	uint64_t longest = 0;
 	uint32_t kept = 0;
+	bool fits = false;
 
 	for (uint32_t i = 0; i < n; i++) {
 		const struct plateveil_mode *m = &modes[i];
+		fits |= m->width <= width && m->height <= height;
 		if (m->width * m->height < least->width * least->height)
 			least = m;
 	}
-	if (least->width > width || least->height > height) {
+	if (!fits) {
 		width = least->width;
 		height = least->height;
 	}

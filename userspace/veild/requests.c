@@ -63,6 +63,7 @@ static void describe(int control, const struct pv_veil *v, const struct platevei
 	cJSON_AddStringToObject(j, "camera", v->camera.path);
 	cJSON_AddStringToObject(j, "camera_name", v->camera.name);
 	cJSON_AddStringToObject(j, "bus", v->camera.bus);
+	cJSON_AddBoolToObject(j, "plugged_in", !v->gone_ns);
 	cJSON_AddBoolToObject(j, "camera_open", r->camera_open);
 	cJSON_AddStringToObject(j, "gate", gate_of(control, v));
 	cJSON_AddNumberToObject(j, "veiler", v->veiler);
