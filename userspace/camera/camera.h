@@ -32,8 +32,8 @@ void pv_device_text(char *text);
 void pv_device_query(int fd, struct pv_device *d);
 
 /* All video nodes in order of number; returns how many, at most max. A node that may not be
- * opened is left out, unless the module knows it. owner is the /dev/plateveil that owns the gates, and so looks past them; -1:
- * the module tells what is behind them. */
+ * opened is left out, unless the module knows it. owner is the /dev/plateveil that owns the gates, and so looks past
+ * them; -1: the module tells what is behind them. */
 int pv_device_list(int owner, struct pv_device *out, int max);
 
 /* What a veil of this camera can offer: its sizes and intervals in every raw format of the module,

@@ -142,8 +142,11 @@ static struct shape shape_of(const struct pv_zone *z, double across, double down
 static bool is_made(const struct pv_mask *m, const struct pv_rules *rules, int width, int height,
 		    const struct pv_grid *g)
 {
+	const struct pv_grid *was = &m->grid;
+
 	return m->width == width && m->height == height && m->zone_count == rules->zone_count &&
-	       !memcmp(&m->grid, g, sizeof(*g)) &&
+	       was->columns == g->columns && was->rows == g->rows && was->across == g->across &&
+	       was->down == g->down && was->unit_x == g->unit_x && was->unit_y == g->unit_y &&
 	       !memcmp(m->zones, rules->zones, (size_t)rules->zone_count * sizeof(*m->zones));
 }
 
