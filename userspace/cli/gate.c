@@ -68,6 +68,11 @@ static int stop_strangers(int control, const char *device)
 	return failed;
 }
 
+static int locked(void)
+{
+	return pv_fail("the gates are locked until the machine starts anew");
+}
+
 static int explain(int why, const struct wish *w)
 {
 	const char *camera = w->camera ? w->camera : "a camera";
@@ -81,7 +86,7 @@ static int explain(int why, const struct wish *w)
 			       "says which), so no gate can stand there; use a kernel that the README names, or "
 			       "unload that camera's driver");
 	case EPERM:
-		return pv_fail("the gates are locked until the machine starts anew");
+		return locked();
 	case ENOSPC:
 		return pv_fail("there are %d gates already; take one away with --off", PLATEVEIL_MAX_GATES);
 	default:
@@ -142,7 +147,7 @@ static int open_up(int control, const struct wish *w, const char *device)
 		return 0;
 	}
 	if (errno == EPERM)
-		return pv_fail("the gates are locked until the machine starts anew");
+		return locked();
 	if (errno == ENOENT)
 		return pv_fail("there is no gate of that kind; `plateveil status` lists the gates");
 	return pv_fail("the gate could not be taken away: %s", strerror(errno));
@@ -155,7 +160,7 @@ static int open_all_up(int control)
 	int n = pv_gates_list(control, gates);
 
 	if (pv_gates_guard(control) & PLATEVEIL_GUARD_LOCKED)
-		return pv_fail("the gates are locked until the machine starts anew");
+		return locked();
 	for (int i = 0; i < n; i++) {
 		struct plateveil_gate deny = { .pattern = gates[i].pattern, .node = gates[i].node,
 					       .action = PLATEVEIL_GATE_DENY, .flags = PLATEVEIL_GATE_FORCE };

@@ -209,9 +209,9 @@ static void read_picture(struct pv_coefs *c, const uint8_t *data, size_t size, i
 	if (n) {	/* libjpeg lends its arrays, and is told that the scan is empty */
 		pv_source_skip(&c->source, n);
 		c->scanned = pv_scan_read(&c->scan, in, c->arrays);
+		if (!c->scanned)
+			begin_picture(c, data, size, shrink, &shape);
 	}
-	if (n && !c->scanned)
-		begin_picture(c, data, size, shrink, &shape);
 	if (!c->scanned)
 		absorb(c);
 	if (pv_frame_shape(f, (int)in->output_width, (int)in->output_height, 0, 0, true))

@@ -39,7 +39,7 @@ bool pv_huffman_equal(const JHUFF_TBL *a, const JHUFF_TBL *b);
 /* Codes of first coefficients, or of others; nothing is done where c has them already. False: the table is none. */
 bool pv_codes_read(struct pv_codes *c, const JHUFF_TBL *table, bool first);
 
-/* What comes next, of which not all is within PV_CODE_LOOK bits. 32 bits must be held. */
+/* What comes next, however long it is: not looked up, but searched for. 32 bits must be held. */
 struct pv_code pv_codes_long(const struct pv_codes *c, uint64_t hold);
 
 /* The other way: the code of each symbol. */
