@@ -33,6 +33,7 @@ struct pv_network {
 	int8_t *outputs[PV_NETWORK_OUTPUTS][2];
 	struct pv_network_output output[PV_NETWORK_OUTPUTS];
 	uint8_t *weights;		/* aligned copy: the file may lie anywhere */
+	int8_t *stem;			/* the first filter, as XNNPACK is given it */
 };
 
 struct model {
@@ -117,6 +118,20 @@ static bool all_used(const struct model *m)
 	return true;
 }
 
+/* The first operation alone sees the input, every second cell of it. */
+static bool is_stem(const struct op *op)
+{
+	return op->kind == CONV && op->in == 4 && op->kernel == 3 && op->stride == 2 && !op->source;
+}
+
+static bool begins_with_stem(const struct model *m)
+{
+	for (uint32_t i = 1; i < m->op_count; i++)
+		if (!m->ops[i].source || (m->ops[i].kind == ADD && !m->ops[i].other))
+			return false;
+	return is_stem(&m->ops[0]);
+}
+
 /* Checks the file as a whole and every number in it; NULL or what is wrong. */
 static const char *parse(struct model *m, const uint8_t *data, size_t size)
 {
@@ -149,36 +164,60 @@ static const char *parse(struct model *m, const uint8_t *data, size_t size)
 			return "an output is wrong";
 	if (!all_used(m))
 		return "an operation leads nowhere";
+	if (!begins_with_stem(m))
+		return "it does not begin as such networks do";
 	if (need != m->bytes)
 		return "damaged: weights missing";
 	m->weights = p;
 	return NULL;
 }
 
-static bool define_conv(xnn_subgraph_t g, const struct op *op, const struct value *in,
-			const struct value *out, uint8_t *weights)
+/* The filter and the biases of a conv; false when XNNPACK refuses, or a scale is no number to go by. */
+static bool define_weights(xnn_subgraph_t g, const struct op *op, uint8_t *weights, const void *filter_at,
+			   const size_t shape[4], uint32_t *filter, uint32_t *bias)
 {
-	size_t k = op->kernel, dense[4] = { op->out, k, k, op->in }, deep[4] = { 1, k, k, op->out };
-	size_t count = op->out;
 	float *scales = (float *)(void *)(weights + ((filter_size(op) + 3) & ~(size_t)3));
 	int32_t *offsets = (int32_t *)(void *)(scales + op->out);
-	uint32_t filter, bias, pad = op->kernel / 2;
-	float low = op->relu ? 0.0f : -INFINITY;
-	bool is_dense = op->kind == CONV;
+	size_t count = op->out;
 
 	for (uint32_t i = 0; i < op->out; i++)
 		if (!(scales[i] > 1e-12f && scales[i] < 1e6f))
 			return false;
-	if (xnn_define_channelwise_quantized_tensor_value(g, xnn_datatype_qcint8, scales, 4,
-							  is_dense ? 0 : 3, is_dense ? dense : deep,
-							  weights, XNN_INVALID_VALUE_ID, 0,
-							  &filter) != xnn_status_success)
+	return xnn_define_channelwise_quantized_tensor_value(g, xnn_datatype_qcint8, scales, 4,
+							     op->kind == CONV ? 0 : 3, shape, filter_at,
+							     XNN_INVALID_VALUE_ID, 0, filter) == xnn_status_success &&
+	       xnn_define_channelwise_quantized_tensor_value(g, xnn_datatype_qcint32, scales, 1, 0, &count, offsets,
+							     XNN_INVALID_VALUE_ID, 0, bias) == xnn_status_success;
+}
+
+/*
+ * Four channels are half of what XNNPACK takes at a time, and it fills up the rest with zeros. Two cells side by
+ * side are eight, lie in memory as one does, and of two such pairs the filter's three columns are the last three
+ * cells: the same sums, in six steps instead of nine.
+ */
+static bool define_stem(xnn_subgraph_t g, const struct op *op, const struct value *in, const struct value *out,
+			uint8_t *weights, int8_t *paired)
+{
+	const size_t shape[4] = { op->out, 3, 2, 8 };
+	uint32_t filter, bias;
+
+	for (size_t row = 0; row < 3 * (size_t)op->out; row++)
+		memcpy(paired + 16 * row + 4, weights + 12 * row, 12);
+	return define_weights(g, op, weights, paired, shape, &filter, &bias) &&
+	       xnn_define_convolution_2d(g, 1, 0, 1, 1, 3, 2, 2, 1, 1, 1, 1, 8, op->out, op->relu ? 0.0f : -INFINITY,
+					 INFINITY, in->id, filter, bias, out->id, 0) == xnn_status_success;
+}
+
+static bool define_conv(xnn_subgraph_t g, const struct op *op, const struct value *in,
+			const struct value *out, uint8_t *weights)
+{
+	size_t k = op->kernel, dense[4] = { op->out, k, k, op->in }, deep[4] = { 1, k, k, op->out };
+	uint32_t filter, bias, pad = op->kernel / 2;
+	float low = op->relu ? 0.0f : -INFINITY;
+
+	if (!define_weights(g, op, weights, weights, op->kind == CONV ? dense : deep, &filter, &bias))
 		return false;
-	if (xnn_define_channelwise_quantized_tensor_value(g, xnn_datatype_qcint32, scales, 1, 0,
-							  &count, offsets, XNN_INVALID_VALUE_ID, 0,
-							  &bias) != xnn_status_success)
-		return false;
-	if (is_dense)
+	if (op->kind == CONV)
 		return xnn_define_convolution_2d(g, pad, pad, pad, pad, op->kernel, op->kernel,
 						 op->stride, op->stride, 1, 1, 1, op->in, op->out,
 						 low, INFINITY, in->id, filter, bias, out->id,
@@ -211,7 +250,7 @@ static enum xnn_status define_add(xnn_subgraph_t g, float least, uint32_t a, uin
 
 /* Adds operation i; false when its shapes do not fit or XNNPACK refuses. */
 static bool define_op(xnn_subgraph_t g, const struct model *m, uint32_t i, struct value *values,
-		      uint8_t **weights)
+		      uint8_t **weights, int8_t *stem)
 {
 	const struct op *op = &m->ops[i];
 	const struct value *in = &values[op->source], *other = &values[op->other];
@@ -244,7 +283,7 @@ static bool define_op(xnn_subgraph_t g, const struct model *m, uint32_t i, struc
 	if (op->kind == ADD)
 		return define_add(g, op->relu ? 0.0f : -INFINITY, in->id, other->id, out->id) ==
 		       xnn_status_success;
-	if (!define_conv(g, op, in, out, *weights))
+	if (!(i ? define_conv(g, op, in, out, *weights) : define_stem(g, op, in, out, *weights, stem)))
 		return false;
 	*weights += weights_size(op);
 	return true;
@@ -268,13 +307,13 @@ static const char *build(struct pv_network *n, const struct model *m, int width,
 	if (xnn_create_subgraph(1 + 2 * m->output_count, 0, &g) != xnn_status_success)
 		return "not enough memory";
 	values[0] = (struct value){ 0, (size_t)height / 2, (size_t)width / 2, 4, 1 / 128.0f, 0 };
-	size_t dims[4] = { 1, values[0].rows, values[0].columns, 4 };
+	size_t dims[4] = { 1, values[0].rows, values[0].columns / 2, 8 };	/* see define_stem() */
 	bool ok = xnn_define_quantized_tensor_value(g, xnn_datatype_qint8, 0, values[0].scale,
 						    4, dims, NULL, 0,
 						    XNN_VALUE_FLAG_EXTERNAL_INPUT,
 						    &values[0].id) == xnn_status_success;
 	for (uint32_t i = 0; ok && i < m->op_count; i++)
-		ok = define_op(g, m, i, values, &weights);
+		ok = define_op(g, m, i, values, &weights, n->stem);
 	/* No thread pool: one core each, and parallel work by several instances. */
 	ok = ok && xnn_create_runtime_v2(g, NULL, 0, &n->runtime) == xnn_status_success;
 	xnn_delete_subgraph(g);
@@ -333,7 +372,8 @@ struct pv_network *pv_network_new(const uint8_t *data, size_t size, int outputs,
 		goto fail;
 	why = "not enough memory";
 	n->weights = alloc_padded(m->bytes);
-	if (!n->weights)
+	n->stem = alloc_padded(3 * 16 * (size_t)m->ops[0].out);
+	if (!n->weights || !n->stem)
 		goto fail;
 	memcpy(n->weights, m->weights, m->bytes);
 	why = build(n, m, width, height);
@@ -358,6 +398,7 @@ void pv_network_free(struct pv_network *n)
 		for (int k = 0; k < 2; k++)
 			free(n->outputs[i][k]);
 	free(n->input);
+	free(n->stem);
 	free(n->weights);
 	free(n);
 }

@@ -14,7 +14,8 @@
  *   weights, for each conv in order: s8 weights (out, kernel, kernel, in; depthwise: kernel,
  *     kernel, channels) and zeros up to a multiple of 4 bytes; f32 scale of each channel out;
  *     s32 bias of each, in units of the source's scale times the channel's
- * Value 0 is the input, operation i makes value i + 1. A value is s8 (v - zero point) * scale.
+ * Value 0 is the input, which operation 0 alone reads, a conv of kernel 3 and stride 2. Operation i
+ * makes value i + 1. A value is s8 (v - zero point) * scale.
  *
  * Input: luma - 128, scale 1 / 128, folded 2x2 into 4 channels, NHWC: (height / 2, width / 2, 4).
  * Outputs, a cell every `stride` pixels: a score (logit), and four numbers that make a box. The first
