@@ -250,7 +250,7 @@ accuracy: ## how well plates are found: DATA=FOLDER with images/ and labels.csv
 	@$(MAKE) $(ACCURACY)
 	@$(ACCURACY) -f -c scripts/train/corrections.csv "$(or $(DATA),$(PHOTOS))"
 
-leaks: ## how often a plate is to be seen in a veiled clip: DATA=FOLDER as above, CLIPS=8 of each kind
+leaks: ## how often a plate is to be seen in a veiled clip: DATA=FOLDER, CLIPS=8 of each kind, OUT=FOLDER for what leaks
 	@scripts/deps build
 	@$(MAKE) $(LEAKS)
 	@$(LEAKS) -c scripts/train/corrections.csv -n $(or $(CLIPS),8) $(if $(OUT),-l -o "$(OUT)") \
@@ -286,7 +286,7 @@ bench-latency: ## how old a frame is when an application has it, in the VM: SECO
 
 apps: ## ffmpeg, GStreamer and Chromium look at a view, in the VM; takes minutes
 	@scripts/deps build vm apps
-	@tests/apps/run
+	@tests/run apps
 
 INSTALL = DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" BUILD="$(BUILD)" UNITDIR="$(UNITDIR)" \
 	scripts/install/install

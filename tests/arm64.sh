@@ -10,6 +10,8 @@ xnnpack=$(LC_ALL=C apt-cache depends libxnnpack-dev | sed -n 's/^ *Depends: \(li
 packages=("$xnnpack" libxnnpack-dev libpthreadpool0 libpthreadpool-dev libcpuinfo0 zlib1g zlib1g-dev)
 out=build/arm64
 sysroot=$cache/$xnnpack # of another release it is called otherwise
+# shellcheck source=tests/checks.sh
+. tests/checks.sh
 
 fetch() {
 	local tmp lists
@@ -25,16 +27,6 @@ fetch() {
 		for deb in "$tmp"/debs/*.deb; do
 			dpkg-deb -x "$deb" "$tmp/root" || return 1
 		done && mkdir -p "$cache" && mv -T "$tmp/root" "$sysroot"
-}
-
-check() { # WHAT COMMAND...
-	local what=$1
-	shift
-	if "$@"; then
-		echo "ok - $what"
-	else
-		echo "not ok - $what"
-	fi
 }
 
 on_arm64() {
@@ -61,3 +53,4 @@ $out/finds $out/luma 960 384 >$out/native.txt || exit 1
 check "it runs there" on_arm64
 check "there is something to find" test -s $out/native.txt
 check "it finds there what it finds here ($(wc -l <$out/native.txt) finds)" cmp $out/native.txt $out/arm64.txt
+exit $failed

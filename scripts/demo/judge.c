@@ -218,16 +218,18 @@ static double other(const uint8_t *source, const uint8_t *frame)
 
 enum kind { LIVE, CARD, WHOLE };
 
+/* The card is grey, as a camera's picture may be at night, but its edge is of one shade. */
 static enum kind kind_of(const uint8_t *frame, size_t size)
 {
-	bool flat = true;
+	bool flat = true, edged = true;
 
 	for (size_t i = 0; i < size; i += 2) {
 		if (frame[i + 1] != 128)
 			return LIVE;
 		flat &= frame[i] == 128;
+		edged &= i >= 2 * (size_t)width || frame[i] == frame[0];
 	}
-	return flat ? WHOLE : CARD;
+	return flat ? WHOLE : edged ? CARD : LIVE;
 }
 
 static FILE *create(const char *dir, const char *name)

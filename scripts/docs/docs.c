@@ -40,9 +40,10 @@ static void man_commands(void)
 		roff(c->summary + 1);
 		fputs(".\n", stdout);
 		if (*c->help) {
-			fputs(".IP\n.nf\n", stdout);
+			/* Made for 80 columns, too. */
+			fputs(".IP\n.in 0\n.nf\n", stdout);
 			roff(c->help);
-			fputs(".fi\n", stdout);
+			fputs(".fi\n.in\n", stdout);
 		}
 	}
 }
@@ -87,8 +88,6 @@ static int man(const char *path)
 			man_rules(pv_rule_list);
 		else if (!strcmp(line, "@ZONES@\n"))
 			man_rules(pv_zone_rule_list);
-		else if (!strcmp(line, "@VERSION@\n"))
-			puts(PV_VERSION);
 		else
 			fputs(line, stdout);
 	}

@@ -379,7 +379,10 @@ test_compliance() {
 	complaints "$(node_called vivid-000-vid-out)" vivid-output
 	for format in YUYV NV12 YU12 MJPG; do
 		# That of Debian 12 dislikes how its kernel describes NV12, and so all about it.
-		[ $format = NV12 ] && v4l2-compliance --version | grep -q ' 1\.22\.' && continue
+		if [ $format = NV12 ] && v4l2-compliance --version | grep -q ' 1\.22\.'; then
+			echo "skipped - v4l2-compliance in NV12: that of v4l-utils 1.22 dislikes the kernel's own"
+			continue
+		fi
 		veil modes "$id" $format
 		complaints "$view" "view-$format"
 		check "v4l2-compliance on the view in $format" no_worse "view-$format" vivid-capture
@@ -410,8 +413,8 @@ test_fuzz() {
 # Where the kernel looks for leaks: twice, since memory in use on the way looks lost once.
 test_leaks() {
 	local report=/sys/kernel/debug/kmemleak
-	[ -e $report ] || return
-	rmmod plateveil
+	[ -e $report ] || { echo "skipped - nothing leaks: this kernel has no kmemleak"; return; }
+	check "the module can be taken out" rmmod plateveil
 	echo scan >$report
 	sleep 6
 	echo scan >$report
