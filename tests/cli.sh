@@ -136,6 +136,8 @@ rules() {
 	mkdir -p good.conf.d
 	printf '[veil]\nhold = 5x\n' >good.conf.d/a.conf
 	gives "rules check of a bad drop-in" 1 'good.conf.d/a.conf:2:8: ' rules check good.conf
+	printf '[veil]\nminimum-height = 90\n[veil "Cam"]\nmaximum-height = 80\n' >tall.conf
+	gives "rules check of heights that no plate has" 1 'tall.conf:4: .*80 .*90 for "Cam": no plate' rules check tall.conf
 	gives "rules explain" 0 'default: off' rules explain gate
 	gives "rules explain all" 0 'polygon' rules explain
 	gives "rules explain of an unknown rule" 1 "did you mean 'margin'" rules explain margni
@@ -318,6 +320,14 @@ redact_plates() {
 	check "loses no picture" $?
 	{ cat phone.jpg; echo; } | "$PROGRAM" redact - - 2>/dev/null | cmp -s - phone-out.jpg
 	check "a photo is one with something behind it, too" $?
+	# As phones put a smaller picture behind the photo.
+	{ head -c 2 "$street"; printf '\377\342\0\6MPF\0'; tail -c +3 "$street"; } >phone.mpf
+	"$PROGRAM" redact - - <phone.mpf 2>/dev/null >single
+	cat phone.mpf phone.jpg | "$PROGRAM" redact - - 2>/dev/null | cmp -s - single
+	check "of two pictures in one photo the second goes" $?
+	cat "$street" phone.jpg | "$PROGRAM" redact - single.jpg >/dev/null 2>&1
+	cmp -s single.jpg plates.jpg
+	check "and where a photo is asked for" $?
 }
 
 redact_streams() {

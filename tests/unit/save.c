@@ -188,6 +188,25 @@ START_TEST(unreadable)
 }
 END_TEST
 
+/* Nor what drop-ins do not go with. */
+START_TEST(beside_drop_ins)
+{
+	char path[300], folder[300];
+	static const char zone[] = "[zone \"a\"]\nrectangle = 1 1 1 1\n", more[] = "[zone \"a\"]\nkind = ignore\n";
+
+	snprintf(path, sizeof(path), "%s", unit_path("rules.conf"));
+	snprintf(folder, sizeof(folder), "%s", unit_path("rules.conf.d"));
+	ck_assert_int_eq(mkdir(folder, 0755), 0);
+	unit_write(path, zone, strlen(zone));
+	unit_write(unit_path("rules.conf.d/x.conf"), more, strlen(more));
+	ck_assert(!pv_rules_save(path, "zone \"a\"", NULL, NULL, why, sizeof(why)));
+	ck_assert_msg(strstr(why, "cannot be kept") && strstr(why, "x.conf"), "%s", why);
+	ck_assert_msg(save(path, "margin", "20"), "%s", why);
+	unlink(unit_path("rules.conf.d/x.conf"));
+	rmdir(folder);
+}
+END_TEST
+
 /* A stray zero byte, as a crash of the machine leaves in files, is no reason to crash as well. */
 START_TEST(zero_bytes)
 {
@@ -283,6 +302,7 @@ Suite *save_suite(void)
 	tcase_add_test(c, makes_the_folder);
 	tcase_add_test(c, read_back);
 	tcase_add_test(c, unreadable);
+	tcase_add_test(c, beside_drop_ins);
 	tcase_add_test(c, zero_bytes);
 	tcase_add_test(c, together);
 	tcase_add_test(c, nowhere_to_write);

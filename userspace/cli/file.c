@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Whole files in and out. */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -66,6 +67,14 @@ FILE *pv_file_tell(const char *path)
 	return !strcmp(path, "-") || !strcmp(path, "/dev/stdout") ? stderr : stdout;
 }
 
+static mode_t mask(void)
+{
+	mode_t m = umask(0);
+
+	umask(m);
+	return m;
+}
+
 int pv_file_write(const char *path, const void *data, size_t size)
 {
 	char fresh[PATH_MAX + 8], real[PATH_MAX];
@@ -77,12 +86,15 @@ int pv_file_write(const char *path, const void *data, size_t size)
 	/* What a link leads to is written, and the link stays. */
 	if (known && realpath(path, real))
 		path = real;
-	if (snprintf(fresh, sizeof(fresh), "%s.new", path) >= (int)sizeof(fresh))
+	if (snprintf(fresh, sizeof(fresh), "%s.XXXXXX", path) >= (int)sizeof(fresh))
 		return pv_fail("%s: the name is too long", path);
-	FILE *f = fopen(fresh, "wb");
+	int fd = mkostemp(fresh, O_CLOEXEC);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "wb");
 	/* Who might read the old one may read this, and nobody else: another group, for one. */
 	if (f && known)
-		fchmod(fileno(f), fchown(fileno(f), st.st_uid, st.st_gid) ? st.st_mode & 0707 : st.st_mode & 0777);
+		fchmod(fd, fchown(fd, st.st_uid, st.st_gid) ? st.st_mode & 0707 : st.st_mode & 0777);
+	else if (f)
+		fchmod(fd, 0666 & ~mask());
 	bool ok = f && fwrite(data, 1, size, f) == size && !fflush(f) && !fsync(fileno(f));
 	int why = errno;
 	if (f && fclose(f)) {
@@ -93,7 +105,7 @@ int pv_file_write(const char *path, const void *data, size_t size)
 		return 0;
 	if (ok)
 		why = errno;
-	if (f)
+	if (fd >= 0)
 		unlink(fresh);
 	return pv_fail("%s cannot be written: %s", path, strerror(why));
 }

@@ -112,14 +112,19 @@ static bool has_ending(const char *path, const char *const *endings)
 	return false;
 }
 
-static bool is_photo(const FTSENT *e)
+bool pv_is_photo(const char *path)
 {
 	static const char *const endings[] = { ".jpg", ".jpeg", ".jpe", ".jfif", NULL };
 
+	return has_ending(path, endings);
+}
+
+static bool is_photo(const FTSENT *e)
+{
 	struct stat st;
 
 	/* What a link leads to is a photo of this folder, too. */
-	return has_ending(e->fts_name, endings) &&
+	return pv_is_photo(e->fts_name) &&
 	       (e->fts_info == FTS_F || (e->fts_info == FTS_SL && !stat(e->fts_accpath, &st) && S_ISREG(st.st_mode)));
 }
 

@@ -143,6 +143,23 @@ int pv_follow_rules(const char *done, const struct pv_meant *camera)
 	return PV_DONE;
 }
 
+/* What is said of one camera goes before what is said of all. */
+static void tell_of_others(const struct pv_ruleset *set, int i)
+{
+	const char *other;
+	struct pv_rules all, own;
+	char a[600], b[600], place[300];
+
+	pv_ruleset_apply(set, NULL, NULL, &all);
+	pv_rules_get(&all, i, a, sizeof(a));
+	for (int k = 0; (other = pv_ruleset_camera(set, k)); k++) {
+		pv_ruleset_apply(set, other, NULL, &own);
+		pv_rules_get(&own, i, b, sizeof(b));
+		if (strcmp(a, b) && pv_ruleset_place(set, other, NULL, i, place, sizeof(place)))
+			fprintf(stderr, "plateveil: for \"%s\" it stays %s, as %s says\n", other, b, place);
+	}
+}
+
 static int set_rule(const struct pv_meant *camera, const char *name, const char *value)
 {
 	struct pv_rules r;
@@ -175,6 +192,8 @@ static int set_rule(const struct pv_meant *camera, const char *name, const char 
 	if (place_of(set, camera, i, was, sizeof(was)) &&
 	    strncmp(was, PV_RULES_FILE ":", strlen(PV_RULES_FILE) + 1))
 		fprintf(stderr, "plateveil: %s says something else, and goes before\n", was);
+	if (!camera)
+		tell_of_others(set, i);
 	pv_ruleset_free(set);
 	return pv_follow_rules(done, camera);
 }

@@ -56,8 +56,10 @@ int pv_cmd_snapshot(int argc, char **argv)
 	if (!pv_view_find(camera, view, sizeof(view)))
 		return PV_FAILED;
 	/* From now on the veiler tells; so that it has told of the picture we take. */
-	if (boxes && pv_ask("boxes", view, &answer))
-		return pv_fail("--boxes needs plateveild, and root or the group plateveil");
+	enum pv_asked asked = boxes ? pv_ask("boxes", view, &answer) : PV_ASKED;
+	if (asked)
+		return asked == PV_ASKED_REFUSED ? PV_FAILED :
+			       pv_fail("--boxes needs plateveild, and root or the group plateveil");
 	if (boxes)
 		cJSON_Delete(answer);
 	for (int tries = 0; tries < 5 && found < 0; tries++) {

@@ -23,6 +23,7 @@ struct source {
 	size_t largest;		/* JPEG so far */
 	int width, height, shift_x, shift_y;
 	bool raw, grey, full_range;
+	bool single;		/* one picture is wanted, whatever comes behind it */
 	bool broken;		/* what comes next cannot be read; the reason is told */
 	char why[200];		/* the last damaged picture is that */
 	char header[256];	/* of YUV4MPEG2 */
@@ -315,16 +316,30 @@ static bool drain(struct source *s, struct pv_redaction *r)
 	return good;
 }
 
-/* The length of a JPEG alone, which is a photo: its metadata stays. 0: there are more, or it is as a camera sends
- * them, whose slips are tolerated. */
+/* Phones put a second picture behind a photo, a smaller one or one of how bright it is, and say so in a segment
+ * (CIPA DC-007, Multi-Picture Format). It would not be searched as the same, and goes. */
+static bool has_others(const uint8_t *jpeg, size_t size)
+{
+	const uint8_t *mark = jpeg;
+
+	while ((mark = memmem(mark, (size_t)(jpeg + size - mark), "MPF", 4)))
+		if (mark++ - jpeg >= 4 && mark[-5] == 0xff && mark[-4] == 0xe2)
+			return true;
+	return false;
+}
+
+/* The length of a JPEG alone, or of one of which no more is wanted, which is a photo: its metadata stays. 0: there
+ * are more, or it is as a camera sends them, whose slips are tolerated. */
 static size_t photo_length(struct source *s, struct pv_redaction *r)
 {
 	bool photo = next_jpeg(s);
 	size_t length = s->jpeg;
 
-	while (photo && !memmem(s->data + length, s->got - length, "\xff\xd8", 2) && read_more(s))
+	s->single = pv_is_photo(s->to) || (photo && has_others(s->data, length));
+	while (photo && !s->single && !memmem(s->data + length, s->got - length, "\xff\xd8", 2) && read_more(s))
 		;
-	photo = photo && !s->broken && !memmem(s->data + length, s->got - length, "\xff\xd8", 2) &&
+	photo = photo && !s->broken &&
+		(s->single || !memmem(s->data + length, s->got - length, "\xff\xd8", 2)) &&
 		!pv_coefs_read(r->coefs, s->data, length, 1, &r->frame);
 	pv_coefs_drop(r->coefs);
 	r->frame.coefs = NULL;
@@ -337,7 +352,7 @@ static int copy_frames(struct source *s, struct pv_redaction *r)
 	int width = 0, height = 0, orientation = 0;
 	bool good = true;
 
-	while (good && (s->raw ? next_raw(s) : next_jpeg(s))) {
+	while (good && !(s->single && s->taken) && (s->raw ? next_raw(s) : next_jpeg(s))) {
 		/* What does not parse is not passed on. */
 		if (!decode(s, r)) {
 			s->damaged++;

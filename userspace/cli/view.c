@@ -107,7 +107,7 @@ static int look(struct pv_camera *c, uint64_t until, struct pv_view_picture *out
 		struct pollfd p = { .fd = c->fd, .events = POLLIN };
 		poll(&p, 1, 200);
 		int got = pv_camera_next(c, &data, &size, &time_ns);
-		if (got < 0 || (!got && pv_now_ns() > until + 5000000000u))
+		if (got < 0 || pv_now_ns() > until + 5000000000u)
 			return -1;
 		if (!got)
 			continue;
@@ -141,12 +141,12 @@ int pv_view_take(const char *view, int seconds, struct pv_view_picture *out)
 		return pv_fail("%s", why);
 	/* The size and pace in force. */
 	const struct v4l2_fract *pace = &parm.parm.capture.timeperframe;
-	if (pv_camera_start(&c, (int)format.fmt.pix.width, (int)format.fmt.pix.height,
-			    pace->numerator, pace->denominator, why, sizeof(why)) ||
-	    look(&c, pv_now_ns() + (uint64_t)seconds * 1000000000u, out)) {
+	bool begun = !pv_camera_start(&c, (int)format.fmt.pix.width, (int)format.fmt.pix.height,
+				      pace->numerator, pace->denominator, why, sizeof(why));
+	if (!begun || look(&c, pv_now_ns() + (uint64_t)seconds * 1000000000u, out)) {
 		pv_camera_close(&c);
 		pv_frame_free(&out->frame);
-		return pv_fail("%s gives no picture", view);
+		return pv_fail("%s gives no picture%s%s", view, begun ? "" : ": ", begun ? "" : why);
 	}
 	pv_camera_close(&c);
 	return PV_DONE;

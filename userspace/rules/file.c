@@ -282,14 +282,14 @@ static int is_conf(const struct dirent *d)
 	return d->d_name[0] != '.' && n > 5 && !strcmp(d->d_name + n - 5, ".conf");
 }
 
-/* The main file and its drop-ins, in order. */
-static bool list_files(struct pv_ruleset *s, const char *path, char *error, size_t size)
+/* The file, and the drop-ins of path, in order. */
+static bool list_files(struct pv_ruleset *s, const char *file, const char *path, char *error, size_t size)
 {
 	struct dirent **names = NULL;
 	char folder[600];
 	bool good = true;
 
-	s->files[s->file_count++] = strdup(path);
+	s->files[s->file_count++] = strdup(file);
 	snprintf(folder, sizeof(folder), "%.590s.d", path);
 	int n = scandir(folder, &names, is_conf, alphasort);
 	if (n < 0 && errno != ENOENT && errno != ENOTDIR) {
@@ -309,11 +309,32 @@ static bool list_files(struct pv_ruleset *s, const char *path, char *error, size
 	return good;
 }
 
+/* Does what is said of this camera, or of all, let any plate be veiled? */
+static bool check_heights(const struct pv_ruleset *s, const char *camera, char *error, size_t size)
+{
+	char place[300];
+	struct pv_rules r;
+
+	pv_ruleset_apply(s, camera, NULL, &r);
+	if (!r.maximum_height || r.minimum_height <= r.maximum_height)
+		return true;
+	pv_ruleset_place(s, camera, NULL, pv_rule_find("maximum-height"), place, sizeof(place));
+	snprintf(error, size, "%s: maximum-height is %d and minimum-height %d%s%s%s: no plate would be veiled", place,
+		 r.maximum_height, r.minimum_height, camera ? " for \"" : "", camera ? camera : "", camera ? "\"" : "");
+	return false;
+}
+
 struct pv_ruleset *pv_ruleset_read(const char *path, char *error, size_t size)
+{
+	return pv_ruleset_read_as(path, path, error, size);
+}
+
+struct pv_ruleset *pv_ruleset_read_as(const char *file, const char *path, char *error, size_t size)
 {
 	struct pv_ruleset *s = calloc(1, sizeof(*s));
 	struct reader rd = { .set = s };
-	bool good = s && list_files(s, path, error, size);
+	bool good = s && list_files(s, file, path, error, size);
+	const char *camera;
 
 	if (!s)
 		snprintf(error, size, "not enough memory");
@@ -328,6 +349,9 @@ struct pv_ruleset *pv_ruleset_read(const char *path, char *error, size_t size)
 			snprintf(error, size, "%s:%d:%d: %s", rd.path, rd.why_line, rd.why_column,
 				 rd.why);
 	}
+	good = good && check_heights(s, NULL, error, size);
+	for (int i = 0; good && (camera = pv_ruleset_camera(s, i)); i++)
+		good = check_heights(s, camera, error, size);
 	if (good)
 		return s;
 	pv_ruleset_free(s);

@@ -128,6 +128,8 @@ struct pv_ruleset;
 /* Reads path and path.d/ *.conf; files that do not exist say nothing. NULL on error, which then
  * says "FILE:LINE:COLUMN: reason". */
 struct pv_ruleset *pv_ruleset_read(const char *path, char *error, size_t size);
+/* The same with another file in the place of path itself. */
+struct pv_ruleset *pv_ruleset_read_as(const char *file, const char *path, char *error, size_t size);
 void pv_ruleset_free(struct pv_ruleset *s);
 
 /* The rules of the camera with this name, plugged in there; NULL for what holds for all. */

@@ -101,10 +101,11 @@ static void make_parent(const char *path)
 	}
 }
 
-static bool is_good(const char *path, char *error, size_t size)
+/* With the drop-ins, which may be good beside the old file alone. */
+static bool is_good(const char *fresh, const char *path, char *error, size_t size)
 {
 	char why[600];
-	struct pv_ruleset *set = pv_ruleset_read(path, why, sizeof(why));
+	struct pv_ruleset *set = pv_ruleset_read_as(fresh, path, why, sizeof(why));
 
 	if (!set) {
 		snprintf(error, size, "this cannot be kept: %s", why);
@@ -141,6 +142,7 @@ bool pv_rules_save(const char *path, const char *section, const char *name, cons
 {
 	struct change c = { .section = section, .name = name, .value = value };
 	char fresh[600], real[PATH_MAX];
+	const char *named = path;
 	struct stat st;
 
 	make_parent(path);
@@ -163,12 +165,14 @@ bool pv_rules_save(const char *path, const char *section, const char *name, cons
 	}
 	rewrite(in, out, &c);
 	/* New ones can be read by all, as `plateveil rules` does, whatever the umask. */
-	fchmod(fileno(out), in && !fstat(fileno(in), &st) ? st.st_mode & 07777 : 0644);
+	bool known = in && !fstat(fileno(in), &st);
+	bool others = known && fchown(fileno(out), st.st_uid, st.st_gid);	/* its group would be another */
+	fchmod(fileno(out), !known ? 0644 : others ? st.st_mode & 0707 : st.st_mode & 07777);
 	if (in)
 		fclose(in);
 	bool ok = !ferror(out) && !fflush(out) && !fsync(fileno(out));
 	/* What nobody could read would leave the next start without rules, and cameras unveiled. */
-	bool good = ok && is_good(fresh, error, size);
+	bool good = ok && is_good(fresh, named, error, size);
 	if (good && rename(fresh, path))
 		good = ok = false;
 	if (!ok)

@@ -104,7 +104,7 @@ static void count_search(struct pv_flow *f, bool failed)
 		note(f, p->error);
 	else if (p->pace.step)
 		snprintf(f->stats.note, sizeof(f->stats.note), "this machine is too slow to search at "
-			 "%d pixels; it searches at %d", p->rules.search, p->search);
+			 "%d pixels; it searches at %d", p->full, p->search);
 	else
 		note(f, "");
 }
@@ -319,6 +319,7 @@ void pv_flow_flush(struct pv_flow *f)
 		frames[i]->shrink = 1;
 	}
 	pv_pipeline_flush(&f->pipeline);
+	note(f, "");	/* it was of frames that are gone */
 	pthread_mutex_unlock(&f->lock);
 }
 

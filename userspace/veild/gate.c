@@ -10,8 +10,8 @@
 
 static const char *reason(int why)
 {
-	return why == EBUSY ? "an application has the camera open; close it, or use `sudo plateveil gate "
-			      "--stop`" :
+	return why == EBUSY ? "an application has the camera open; close it, or have it stopped by `sudo plateveil "
+			      "gate CAMERA --deny --stop` (or --divert)" :
 	       why == EPERM ? "the gates are locked until the machine starts anew" :
 	       why == ENOSPC ? "there are 16 already; `sudo plateveil gate --off --every` takes all away, and a "
 			       "restart of plateveild sets up those of rules" :
@@ -37,8 +37,10 @@ void pv_gate_follow(int control, struct pv_veil *veil)
 		pv_access_shut(veil->camera.path);
 		return;
 	}
-	if (wanted == veil->gate)
+	if (wanted == veil->gate) {
+		veil->gate_trouble[0] = 0;
 		return;
+	}
 	pv_gates_camera(&node, device);
 	if (wanted == PV_GATE_OFF)
 		got = pv_gates_end(control, device);

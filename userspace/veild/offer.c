@@ -2,6 +2,7 @@
 #include "offer.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -67,11 +68,12 @@ int pv_offer_modes(int control, uint32_t id, int camera_fd, const struct pv_rule
 	return ioctl(control, PLATEVEIL_IOC_SET_MODES, &m);
 }
 
-static uint32_t units(float percent)
+/* Outwards: a thin one is burned, too. What a float cannot say of a hundredth is no unit more. */
+static uint32_t units(float percent, bool up)
 {
-	uint32_t n = (uint32_t)(percent * PLATEVEIL_ZONE_UNITS / 100 + 0.5f);
+	float n = percent * PLATEVEIL_ZONE_UNITS / 100, whole = up ? ceilf(n - 0.01f) : floorf(n + 0.01f);
 
-	return n < PLATEVEIL_ZONE_UNITS ? n : PLATEVEIL_ZONE_UNITS;
+	return whole < PLATEVEIL_ZONE_UNITS ? (uint32_t)whole : PLATEVEIL_ZONE_UNITS;
 }
 
 static uint32_t burned(const struct pv_rules *rules, struct plateveil_zone list[PV_MAX_ZONES])
@@ -81,9 +83,9 @@ static uint32_t burned(const struct pv_rules *rules, struct plateveil_zone list[
 	for (int i = 0; i < rules->zone_count; i++) {
 		const struct pv_zone *z = &rules->zones[i];
 		if (z->burned)
-			list[n++] = (struct plateveil_zone){ units(z->left), units(z->top),
-							     units(z->left + z->width),
-							     units(z->top + z->height) };
+			list[n++] = (struct plateveil_zone){ units(z->left, false), units(z->top, false),
+							     units(z->left + z->width, true),
+							     units(z->top + z->height, true) };
 	}
 	return n;
 }
@@ -102,14 +104,18 @@ static bool zones_alike(const struct pv_rules *a, const struct pv_rules *b)
 	return n == burned(b, q) && !memcmp(p, q, n * sizeof(*p));
 }
 
-static void offer_zones(int control, uint32_t id, const struct pv_rules *rules)
+static void offer_zones(int control, uint32_t id, const struct pv_rules *rules, char *trouble, size_t size)
 {
 	struct plateveil_zone list[PV_MAX_ZONES];
 	struct plateveil_zones zones = { .id = id, .zones = (uintptr_t)list,
 					 .count = burned(rules, list) };
 
+	*trouble = 0;
 	if (ioctl(control, PLATEVEIL_IOC_SET_ZONES, &zones))
-		fprintf(stderr, "plateveild: veil %u: zones: %s\n", id, strerror(errno));
+		snprintf(trouble, size, "the burned zones are not as the rules say: %s", errno != EPERM ? strerror(errno) :
+			 "the gates are locked, and with them these, until the machine starts anew");
+	if (*trouble)
+		fprintf(stderr, "plateveild: veil %u: %s\n", id, trouble);
 }
 
 static void offer_card(int control, uint32_t id, const struct pv_rules *rules)
@@ -122,10 +128,11 @@ static void offer_card(int control, uint32_t id, const struct pv_rules *rules)
 		fprintf(stderr, "plateveild: veil %u: card: %s\n", id, strerror(errno));
 }
 
-void pv_offer_look(int control, uint32_t id, const struct pv_rules *rules, const struct pv_rules *was)
+void pv_offer_look(int control, uint32_t id, const struct pv_rules *rules, const struct pv_rules *was, char *trouble,
+		   size_t size)
 {
-	if (!was || !zones_alike(was, rules))
-		offer_zones(control, id, rules);
+	if (!was || *trouble || !zones_alike(was, rules))
+		offer_zones(control, id, rules, trouble, size);
 	if (!was || was->card_colour != rules->card_colour || strcmp(was->card_text, rules->card_text))
 		offer_card(control, id, rules);
 }

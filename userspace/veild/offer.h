@@ -4,6 +4,7 @@
 #define PV_OFFER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "rules/rules.h"
@@ -23,7 +24,8 @@ int pv_offer_modes(int control, uint32_t id, int camera_fd, const struct pv_rule
 bool pv_offer_modes_alike(const struct pv_rules *a, const struct pv_rules *b);
 
 /* The zones that the module burns itself, and what its card looks like: what `was` (or NULL) says
- * otherwise. */
-void pv_offer_look(int control, uint32_t id, const struct pv_rules *rules, const struct pv_rules *was);
+ * otherwise, and what is still to be told. `trouble` says why the zones are not so; or it is empty. */
+void pv_offer_look(int control, uint32_t id, const struct pv_rules *rules, const struct pv_rules *was, char *trouble,
+		   size_t size);
 
 #endif

@@ -5,7 +5,6 @@
 #define OFTEN 4			/* of them late */
 #define LEAST 300		/* frames with time to spare */
 #define MOST 9600
-#define SMALLEST 320		/* pixels: the rules allow no less */
 
 static const int eighths[PV_PACE_STEPS] = { 8, 6, 4, 3 };
 
@@ -28,5 +27,5 @@ int pv_pace_search(const struct pv_pace *p, int search)
 {
 	int side = search * eighths[p->step] / 8;
 
-	return side >= SMALLEST ? side : search < SMALLEST ? search : SMALLEST;
+	return side >= PV_PACE_LEAST ? side : search < PV_PACE_LEAST ? search : PV_PACE_LEAST;
 }

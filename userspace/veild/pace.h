@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #define PV_PACE_STEPS 4
+#define PV_PACE_LEAST 320	/* pixels: the rules allow no less */
 
 /* All zero to begin with: at full scale. */
 struct pv_pace {

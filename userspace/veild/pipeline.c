@@ -48,7 +48,9 @@ int pv_pipeline_shrink(const struct pv_rules *rules, int width, int height)
 
 int pv_pipeline_prepare(struct pv_pipeline *p, int width, int height)
 {
-	int side = pv_pace_search(&p->pace, p->rules.search);
+	int larger = width > height ? width : height, least = larger > PV_PACE_LEAST ? larger : PV_PACE_LEAST;
+	/* Steps below what no picture of this size has would be none. */
+	int full = p->rules.search < least ? p->rules.search : least, side = pv_pace_search(&p->pace, full);
 
 	if (p->detector && p->width == width && p->height == height && p->search == side)
 		return 0;
@@ -61,6 +63,7 @@ int pv_pipeline_prepare(struct pv_pipeline *p, int width, int height)
 	malloc_trim(0);
 	p->width = width;
 	p->height = height;
+	p->full = full;
 	p->search = side;
 	p->detector = pv_detector_new(width, height, p->search, p->error, sizeof(p->error));
 	/* Where there is no memory for two threads' networks, one does it all, and slower. */

@@ -28,6 +28,7 @@ struct pv_pipeline {
 	struct pv_detector *detector;
 	struct pv_pair *pair;		/* that searches, or NULL: not this one's */
 	int width, height, search;	/* that the detector was made for */
+	int full;			/* what `search` would be on a machine that is fast enough */
 	struct pv_motion *motion;
 	struct pv_tracker tracker;
 	struct pv_redactor redactor;

@@ -88,6 +88,8 @@ static void describe(int control, const struct pv_veil *v, const struct platevei
 	warn_of_slow_mode(info, warnings);
 	if (*v->gate_trouble)
 		add_warning(warnings, v->gate_trouble);
+	if (*v->zone_trouble)
+		add_warning(warnings, v->zone_trouble);
 	if (!v->veiler)
 		add_warning(warnings, "its veiler ended; another one starts");
 }

@@ -135,6 +135,8 @@ static int follow_state(struct veiler *v)
 	if (got < 0)
 		return -1;
 	uint32_t viewers = v->rules.resting ? 0 : v->state.viewers;
+	if (!viewers)	/* of what was, nobody need know any more */
+		note(v, "");
 	if (!viewers || v->state.generation != v->bound) {
 		if (v->camera.fd >= 0) {
 			close_camera(v);

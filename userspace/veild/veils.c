@@ -142,7 +142,6 @@ struct pv_veil *pv_veils_up(struct pv_veils *v, const char *path, char *error, s
 	}
 	veil->camera = camera;
 	veil->socket = -1;
-	veil->gone_ns = 0;
 	find_rules(v, veil);
 	if (pv_adopt(v, veil)) {
 		snprintf(error, size, "the module makes no veil: %s", strerror(errno));
@@ -152,7 +151,7 @@ struct pv_veil *pv_veils_up(struct pv_veils *v, const char *path, char *error, s
 	/* The veil's id is known only now, and with it what a gate that diverts is to show. */
 	close(pv_gates_open(v->control, path, veil->id));
 	set_controls(v, veil, fd, false);
-	pv_offer_look(v->control, veil->id, &veil->rules, NULL);
+	pv_offer_look(v->control, veil->id, &veil->rules, NULL, veil->zone_trouble, sizeof(veil->zone_trouble));
 	if (pv_offer_modes(v->control, veil->id, fd, &veil->rules)) {
 		snprintf(error, size, "the module takes none of %s's picture sizes: %s", path,
 			 strerror(errno));
@@ -239,8 +238,9 @@ static bool start_veiler(struct pv_veil *veil)
 	}
 	/* Somebody may have removed the veil, and the number may be a camera's now. */
 	pv_device_query(feed, &node);
-	if (node.node != PV_NODE_FEED ||
-	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) {
+	bool ours = node.node == PV_NODE_FEED;
+	if (!ours || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) {
+		fprintf(stderr, "plateveild: feed %s: %s\n", node.path, ours ? strerror(errno) : "its veil was removed");
 		close(feed);
 		return false;
 	}
@@ -253,6 +253,7 @@ static bool start_veiler(struct pv_veil *veil)
 	close(feed);
 	close(pair[1]);
 	if (pid < 0) {
+		fprintf(stderr, "plateveild: no veiler for %s: %s\n", veil->camera.path, strerror(errno));
 		close(pair[0]);
 		return false;
 	}
@@ -426,7 +427,7 @@ static void send_rules(struct pv_veil *veil)
 /* Tells the module of what has changed since `was`. */
 static void offer(struct pv_veils *v, struct pv_veil *veil, const struct pv_rules *was)
 {
-	pv_offer_look(v->control, veil->id, &veil->rules, was);
+	pv_offer_look(v->control, veil->id, &veil->rules, was, veil->zone_trouble, sizeof(veil->zone_trouble));
 	if (pv_offer_modes_alike(was, &veil->rules))
 		return;
 	int fd = find_camera(v, veil);

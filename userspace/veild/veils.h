@@ -41,6 +41,7 @@ struct pv_veil {
 	bool other_controls;		/* the module is to be told anew */
 	int gate;			/* enum pv_gate: what its rule has set up */
 	char gate_trouble[200];		/* why that is not what the rule says now; or empty */
+	char zone_trouble[200];		/* the same of burned zones */
 };
 
 /* A camera that should be veiled and is not. */

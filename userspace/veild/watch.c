@@ -38,6 +38,15 @@ static void watch_devices(struct pv_watch *w)
 	w->monitor = NULL;
 }
 
+static void watch_rules(struct pv_watch *w, const char *folder)
+{
+	bool missing = w->rules >= 0 && inotify_add_watch(w->rules, folder, CHANGES) < 0 && errno != ENOENT;
+
+	if (w->rules < 0 || missing)
+		fprintf(stderr, "plateveild: changes in %s come into force with `plateveil rules` or a reload alone: it "
+			"cannot be watched: %s\n", folder, strerror(errno));
+}
+
 /* The folders rather than the files: editors put new files in place of old ones. */
 void pv_watch_again(struct pv_watch *w)
 {
@@ -47,11 +56,11 @@ void pv_watch_again(struct pv_watch *w)
 	char *slash = strrchr(folder, '/');
 	if (slash)
 		*slash = 0;
-	if (w->rules >= 0)
-		inotify_add_watch(w->rules, slash ? folder : ".", CHANGES);
+	watch_rules(w, slash ? folder : ".");
+	if (w->rules < 0)
+		return;
 	snprintf(folder, sizeof(folder), "%s.d", w->path);
-	if (w->rules >= 0)
-		inotify_add_watch(w->rules, folder, CHANGES);
+	watch_rules(w, folder);
 }
 
 struct pv_watch *pv_watch_new(const char *rules_path)
