@@ -172,17 +172,7 @@ static long set_card(struct file *file, void __user *arg)
 /* An array of the caller's; NULL where @count is 0. */
 static void *fetch(u64 from, u32 count, size_t size)
 {
-	void *array;
-
-	if (!count)
-		return NULL;
-	array = kvmalloc_array(count, size, GFP_KERNEL);
-	if (!array)
-		return ERR_PTR(-ENOMEM);
-	if (!copy_from_user(array, u64_to_user_ptr(from), count * size))
-		return array;
-	kvfree(array);
-	return ERR_PTR(-EFAULT);
+	return count ? vmemdup_user(u64_to_user_ptr(from), count * size) : NULL;
 }
 
 static struct pv_controls *fetch_controls(const struct plateveil_controls *c)

@@ -84,6 +84,11 @@ static int divert(struct pv_door *door, struct file *file)
 	return err;
 }
 
+static int let_in(const struct v4l2_file_operations *fops, struct file *file)
+{
+	return fops->open ? fops->open(file) : 0;
+}
+
 static int gate_open(struct file *file)
 {
 	struct video_device *vdev = video_devdata(file);
@@ -91,9 +96,9 @@ static int gate_open(struct file *file)
 	struct pv_door *door = door_of(vdev);
 
 	if (!door)
-		err = READ_ONCE(vdev->fops)->open(file);
+		err = let_in(READ_ONCE(vdev->fops), file);
 	else if (pv_pass_opening())
-		err = door->theirs->open(file);
+		err = let_in(door->theirs, file);
 	else if (READ_ONCE(door->gate)->as.action == PLATEVEIL_GATE_DIVERT)
 		err = divert(door, file);
 	else
@@ -225,8 +230,7 @@ int pv_door_shut(struct pv_door *door)
 {
 	struct video_device *vdev = door->vdev;
 
-	if (vdev->fops != door->theirs || vdev->release != door->their_release ||
-	    !door->theirs->open || !door->theirs->release) {
+	if (vdev->fops != door->theirs || vdev->release != door->their_release) {
 		pr_err("plateveil: %s is not like a node we know: no gate stands there\n",
 		       video_device_node_name(vdev));
 		return -EOPNOTSUPP;

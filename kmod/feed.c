@@ -319,15 +319,8 @@ static int event_add(struct v4l2_subscribed_event *sev, unsigned int elems)
 	return 0;
 }
 
-/* Only the latest state matters: a full queue is overwritten by the newest. */
-static void event_replace(struct v4l2_event *old, const struct v4l2_event *new)
-{
-	old->u = new->u;
-}
-
 static const struct v4l2_subscribed_event_ops event_ops = {
 	.add = event_add,
-	.replace = event_replace,
 };
 
 static int subscribe(struct v4l2_fh *fh, const struct v4l2_event_subscription *sub)
@@ -336,6 +329,7 @@ static int subscribe(struct v4l2_fh *fh, const struct v4l2_event_subscription *s
 		return v4l2_ctrl_subscribe_event(fh, sub);
 	if (sub->type != PLATEVEIL_EVENT_STATE || sub->id)
 		return -EINVAL;
+	/* Only the latest state matters. */
 	return v4l2_event_subscribe(fh, sub, 1, &event_ops);
 }
 

@@ -27,22 +27,29 @@ static struct pv_gate gates[PLATEVEIL_MAX_GATES];
 static struct pv_gate *gate_for(const struct pv_door *door)
 {
 	struct pv_gate *best = NULL, *gate;
+	int steps, least = 0;
 
 	for (gate = gates; gate < gates + PLATEVEIL_MAX_GATES; gate++) {
 		const struct plateveil_gate *as = &gate->as;
 		struct device *dev = &door->vdev->dev;
 		bool fits = gate->used;
 
+		steps = 0;
 		if (as->pattern == PLATEVEIL_GATE_NODE)
 			fits &= door->vdev->vfl_type == VFL_TYPE_VIDEO &&
 				door->vdev->num == as->node;
 		else if (as->pattern == PLATEVEIL_GATE_DRIVER)
 			fits &= !strcmp(door->driver, as->name);
 		else if (as->pattern == PLATEVEIL_GATE_DEVICE && fits)
-			while (dev && strcmp(dev_name(dev), as->name))
+			for (; dev && strcmp(dev_name(dev), as->name); steps++)
 				dev = dev->parent;
-		if (fits && dev && (!best || as->pattern > best->as.pattern))
+		if (!fits || !dev)
+			continue;
+		if (!best || as->pattern > best->as.pattern ||
+		    (as->pattern == best->as.pattern && steps < least)) {
 			best = gate;
+			least = steps;
+		}
 	}
 	return best;
 }

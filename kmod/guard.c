@@ -67,7 +67,7 @@ static long pass(const struct plateveil_open *o)
 {
 	struct plateveil_node node, then;
 	struct file *file;
-	dev_t devt;
+	dev_t devt, now;
 	int fd, err;
 
 	err = pv_gate_camera(o->node, &devt, &node);
@@ -81,8 +81,8 @@ static long pass(const struct plateveil_open *o)
 	trace_gate(node.node, PV_GATE_PASSED, err);
 	if (!err) {
 		/* Another camera may have come to its number meanwhile. */
-		if (pv_gate_camera(o->node, &devt, &then) || strcmp(then.device, node.device) ||
-		    then.index != node.index)
+		if (pv_gate_camera(o->node, &now, &then) || now != devt ||
+		    strcmp(then.device, node.device) || then.index != node.index)
 			err = -ESTALE;
 		if (!err && o->veil != PLATEVEIL_NO_VEIL)
 			err = pv_control_veil_is(o->veil, node.device, node.index);

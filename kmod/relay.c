@@ -24,10 +24,25 @@ static u64 interval_ns(const struct plateveil_mode *mode)
 	return div_u64((u64)mode->numerator * NSEC_PER_SEC, mode->denominator);
 }
 
-/* Is the last seal within the lease? Called with veil->lock held. */
+/* How long after a seal the card comes: of a slow mode, not before the next picture should be there. */
+static u64 patience_ns(const struct pv_veil *veil)
+{
+	return max(veil->lease_ns, 2 * interval_ns(&veil->mode));
+}
+
+/* Is there a seal, and not yet a card? Called with veil->lock held. */
 bool pv_relay_live(struct pv_veil *veil)
 {
-	return veil->last_seal_ns && now_ns() - veil->last_seal_ns < veil->lease_ns;
+	return veil->last_seal_ns && now_ns() - veil->last_seal_ns < patience_ns(veil);
+}
+
+/* Of a new lease the card comes earlier or later. veil->lock held. */
+void pv_relay_lease(struct pv_veil *veil, u64 lease_ns)
+{
+	veil->lease_ns = lease_ns;
+	if (veil->last_seal_ns)
+		veil->next_card_ns = veil->last_seal_ns + patience_ns(veil);
+	pv_relay_kick(veil);
 }
 
 /* The helper stopped: nothing it sealed is good any more. veil->lock held. */
@@ -129,7 +144,7 @@ static bool deal_seal(struct pv_veil *veil)
 	veil->sealed++;
 	trace_seal(veil->id, seal->generation, size, age_ns);
 	veil->last_seal_ns = seal->sealed_ns;
-	veil->next_card_ns = veil->last_seal_ns + veil->lease_ns;
+	veil->next_card_ns = veil->last_seal_ns + patience_ns(veil);
 	/* No later than now, or all that comes after would have to be, too. */
 	now = ktime_get_ns();
 	deal(veil, vb2_plane_vaddr(vb, 0), size, &veil->zones, min(vb->timestamp ?: now, now));

@@ -11,6 +11,7 @@ void pv_relay_stop(struct pv_veil *veil);
 void pv_relay_begin(struct pv_veil *veil);
 void pv_relay_kick(struct pv_veil *veil);
 bool pv_relay_live(struct pv_veil *veil);
+void pv_relay_lease(struct pv_veil *veil, u64 lease_ns);
 void pv_relay_expire(struct pv_veil *veil);
 
 #endif

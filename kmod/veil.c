@@ -176,12 +176,8 @@ int pv_veil_modes_set(struct pv_veil *veil, const struct plateveil_mode *modes,
 	}
 	memcpy(veil->registered, modes, count * sizeof(*modes));
 	veil->registered_count = count;
-	if (lease_ms) {
-		veil->lease_ns = (u64)lease_ms * NSEC_PER_MSEC;
-		if (veil->last_seal_ns)
-			veil->next_card_ns = veil->last_seal_ns + veil->lease_ns;
-		pv_relay_kick(veil);
-	}
+	if (lease_ms)
+		pv_relay_lease(veil, (u64)lease_ms * NSEC_PER_MSEC);
 	pv_veil_mode_settle(veil);
 	mutex_unlock(&veil->lock);
 	return 0;
@@ -361,8 +357,8 @@ void pv_veil_remove(struct pv_veil *veil)
 	pv_relay_stop(veil);
 	/*
 	 * Nobody will fill their buffers any more: wake who waits for one, or for
-	 * an event. Without the queues' locks, which a viewer may hold for as long
-	 * as a page fault of its own takes.
+	 * an event of these. Without the queues' locks, which a viewer may hold for as
+	 * long as a page fault of its own takes.
 	 */
 	mutex_lock(&veil->lock);
 	list_for_each_entry(viewer, &veil->viewers, node)

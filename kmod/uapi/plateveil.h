@@ -37,7 +37,8 @@
  * process has a queue of its own, so a viewer that stops costs the others nothing;
  * within a process the first open with buffers is the owner, and others get EBUSY.
  * 32 viewers of a view may stream (EBUSY), 64 have buffers (ENOMEM), whoever they are:
- * 8 each, and of MMAP not more than 512 MiB in all at a time (ENOMEM).
+ * 8 each, and of MMAP not more than 512 MiB in all at a time (ENOMEM), but for what
+ * they have let go and still map or have exported.
  * Timestamps are CLOCK_MONOTONIC and rise; the sequence counts the pictures that the
  * viewer had no buffer for, too. A buffer holds one whole picture, sealed or card,
  * never parts of both. In MJPG bytesused says how long it is; the card is a baseline
@@ -49,8 +50,8 @@
  * A veil has one mode at a time and a generation that grows when it changes. A
  * viewer (an open view) picks a mode with VIDIOC_S_FMT and VIDIOC_S_PARM. While
  * any viewer holds buffers the mode stands still: others are answered with the
- * mode in force. A mode that SET_MODES no longer lists goes when the last viewer
- * lets its buffers go. Other viewers learn of a change by V4L2_EVENT_SOURCE_CHANGE.
+ * mode in force. Before that the last to choose has its way. A mode that SET_MODES
+ * no longer lists goes when the last viewer lets its buffers go. Other viewers learn of a change by V4L2_EVENT_SOURCE_CHANGE.
  *
  * ZONES
  *
@@ -98,9 +99,10 @@
  *      that begins with SOI and ends with EOI. The timestamp (CLOCK_MONOTONIC) travels
  *      to the viewers; zero, or a time yet to come, means now. A seal of an older
  *      generation gets ESTALE, any other picture EINVAL.
- * A seal is dealt to every viewer that has a buffer waiting and is good for the
- * lease; once the last seal is older than that, or the feed stops or closes, or the
- * machine goes to sleep, viewers get the card at the mode's rate until the next seal.
+ * A seal is dealt, once, to every viewer that has a buffer waiting, if it is no older
+ * than the lease then. Once the last one is older than that, and than two of the mode's
+ * intervals, or the feed stops or closes, or the machine goes to sleep, viewers get the
+ * card at the mode's rate until the next seal.
  *
  * No memory is shared between feed and view; buffers are zeroed when allocated.
  *
@@ -300,7 +302,7 @@ struct plateveil_info {
 	__u32 generation;
 	__u32 viewers;		/* that stream now */
 	__u32 feed_open;	/* how many have the feed open */
-	__u32 live;		/* 1: the last seal is within the lease */
+	__u32 live;		/* 1: viewers see seals, and not the card */
 	struct plateveil_mode mode;
 	__aligned_u64 sealed;		/* frames accepted from helpers */
 	__aligned_u64 refused;		/* frames not accepted */

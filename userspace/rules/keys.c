@@ -43,7 +43,8 @@ const struct pv_rule pv_rule_list[] = {
 	{ "maximum-rate", "frames/s", "0..240", "0", "the highest frame rate that the view offers; 0: any",
 	  "Where the camera has none so low, its lowest is offered." },
 	{ "lease", "ms", "50..60000", "500",
-	  "how long a frame stays good; past it applications see the card", "" },
+	  "how long a frame stays good; past it applications see the card",
+	  "Of a camera whose frames are further apart than half of it, once two of them are missing." },
 	{ "schedule", "", "always|HH:MM-HH:MM,...", "always", "the hours in which the camera gives a picture",
 	  "Outside them it is closed, and applications see the card. Up to four spans, in local "
 	  "time; 22:00-06:00 is a night. It never means a picture that is not veiled." },

@@ -40,22 +40,8 @@ static const char *gate_of(int control, const struct pv_veil *v)
 	return gates[pv_gates_action(control, v->camera.path)];
 }
 
-/* Of a mode that is slower than a picture is good for, the card is seen between pictures. */
-static void warn_of_slow_mode(const struct plateveil_info *info, cJSON *warnings)
-{
-	uint64_t apart = info->mode.denominator ? 1000ull * info->mode.numerator / info->mode.denominator : 0;
-	char text[200];
-
-	if (!info->viewers || apart < info->lease_ms)
-		return;
-	snprintf(text, sizeof(text), "pictures come %llu ms apart and are good for %u ms, so the card is seen between them: "
-		 "`plateveil rules set lease %llu`", (unsigned long long)apart, info->lease_ms,
-		 (unsigned long long)(apart < 30000 ? 2 * apart : 60000));
-	add_warning(warnings, text);
-}
-
 /* Adds what plateveild knows of a veil to what the module does. */
-static void describe(int control, const struct pv_veil *v, const struct plateveil_info *info, cJSON *j)
+static void describe(int control, const struct pv_veil *v, cJSON *j)
 {
 	const struct pv_report *r = &v->report;
 	cJSON *warnings = cJSON_AddArrayToObject(j, "warnings");
@@ -85,7 +71,6 @@ static void describe(int control, const struct pv_veil *v, const struct platevei
 	} else if (*r->note) {
 		add_warning(warnings, r->note);
 	}
-	warn_of_slow_mode(info, warnings);
 	if (*v->gate_trouble)
 		add_warning(warnings, v->gate_trouble);
 	if (*v->zone_trouble)
@@ -104,7 +89,7 @@ static cJSON *describe_veils(struct pv_daemon *d)
 		cJSON *j = pv_control_describe(d->veils.control, &infos[i]);
 		for (int k = 0; k < d->veils.count; k++)
 			if (d->veils.list[k]->id == infos[i].id)
-				describe(d->veils.control, d->veils.list[k], &infos[i], j);
+				describe(d->veils.control, d->veils.list[k], j);
 		cJSON_AddItemToArray(list, j);
 	}
 	return list;

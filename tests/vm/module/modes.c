@@ -109,6 +109,27 @@ static void while_streaming(const struct veil *v)
 	close(chooser);
 }
 
+/* A camera that gives a picture now and then, at a lease meant for others. */
+static void slow(const struct veil *v)
+{
+	struct plateveil_mode m = mode_of(V4L2_PIX_FMT_YUYV, 320, 240, 1);
+	struct v4l2_buffer b;
+
+	need(!set_modes(v, &m, 1, 100), "a picture a second");
+	struct stream view = view_start(v, 0, 0, 0), feed = feed_start(v);
+	uint32_t size = feed.format.fmt.pix.sizeimage;
+	uint8_t *picture = make_picture(size, 9);
+	need(shows(&view, &feed, picture, size, &b), "a live view");
+	uint64_t cards = veil_info(v).cards;
+	usleep(1200000);
+	check(veil_info(v).live && veil_info(v).cards == cards, "no card before the next picture should be there");
+	usleep(1300000);
+	check(!veil_info(v).live, "and one when it is not");
+	stream_end(&feed);
+	stream_end(&view);
+	free(picture);
+}
+
 static void large(const struct veil *v)
 {
 	struct plateveil_mode m = mode_of(V4L2_PIX_FMT_YUYV, 3840, 2160, 30);
@@ -173,6 +194,7 @@ void test_modes(void)
 	intervals(&v);
 	announced(&v);
 	while_streaming(&v);
+	slow(&v);
 	large(&v);
 	veil_remove(&v);
 }
