@@ -24,7 +24,7 @@ static u64 interval_ns(const struct plateveil_mode *mode)
 	return div_u64((u64)mode->numerator * NSEC_PER_SEC, mode->denominator);
 }
 
-/* How long after a seal the card comes: of a slow mode, not before the next picture should be there. */
+/* How long after a seal the card comes: not before a slow mode's next picture should be there. */
 static u64 patience_ns(const struct pv_veil *veil)
 {
 	return max(veil->lease_ns, 2 * interval_ns(&veil->mode));

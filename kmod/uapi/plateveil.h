@@ -51,7 +51,8 @@
  * viewer (an open view) picks a mode with VIDIOC_S_FMT and VIDIOC_S_PARM. While
  * any viewer holds buffers the mode stands still: others are answered with the
  * mode in force. Before that the last to choose has its way. A mode that SET_MODES
- * no longer lists goes when the last viewer lets its buffers go. Other viewers learn of a change by V4L2_EVENT_SOURCE_CHANGE.
+ * no longer lists goes when the last viewer lets its buffers go. Other viewers learn
+ * of a change by V4L2_EVENT_SOURCE_CHANGE.
  *
  * ZONES
  *
@@ -111,7 +112,8 @@
  * A gate stands on cameras' own nodes: all that capture (video, metadata, VBI, overlay)
  * and subdevices, never on ours. It belongs to a pattern, so it stands on every node that
  * fits, there already or plugged in later, before anyone can open it. Where several fit,
- * the one that names the node most closely counts: NODE, DEVICE, DRIVER, ALL.
+ * the one that names the node most closely counts: NODE, DEVICE (of several the nearest
+ * above the node), DRIVER, ALL.
  *
  *   PLATEVEIL_IOC_GATE      sets up a gate, or changes the action of the one with this
  *                           pattern. Strangers, root's programs too, then meet

@@ -158,8 +158,11 @@ START_TEST(rules_change_between_frames)
 	ck_assert_int_eq(pv_pipeline_run(&p, &f), 1);
 	ck_assert_int_eq(f.plane[0][0], 0);
 	p.rules.zone_count = 0;
+	flat(640, 480, 1100);
+	ck_assert_int_eq(pv_pipeline_run(&p, &f), 0);
+	ck_assert_int_eq(p.search, 640);	/* all that there is */
 	p.rules.search = 320;
-	flat(320, 224, 1100);
+	flat(640, 480, 1133);
 	ck_assert_int_eq(pv_pipeline_run(&p, &f), 0);
 	ck_assert_int_eq(p.search, 320);
 }
@@ -189,17 +192,17 @@ END_TEST
 /* Another search size is no reason to forget where plates were. */
 START_TEST(held_over_a_new_search)
 {
-	begin(320, 240);
+	begin(960, 720);
 	plant(1000);
 	p.rules.search = 640;
-	flat(320, 240, 1033);
+	flat(960, 720, 1033);
 	ck_assert_int_eq(pv_pipeline_run(&p, &f), 1);
-	ck_assert(veiled(100, 64) && veiled(139, 79));
+	ck_assert(veiled(100, 64) && veiled(139, 79) && p.search == 640);
 	/* Nor is it when half of the luma is enough for it. */
-	flat(320, 240, 1066);
+	flat(960, 720, 1066);
 	f.shrink = 2;
 	ck_assert_int_eq(pv_pipeline_run(&p, &f), 1);
-	ck_assert_int_eq(p.width, 160);
+	ck_assert_int_eq(p.width, 480);
 	f.shrink = 1;
 }
 END_TEST

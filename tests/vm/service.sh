@@ -186,7 +186,6 @@ test_service() {
 		'[ -e /dev/video0 ] && plateveil status | grep -q "^vivid (veiled)"'
 	vivid=$(plateveil devices | sed -n 's/ *view .*vivid.*//p')
 	controls_of_use "$vivid"
-	slow_mode "$vivid"
 	rmmod vivid
 	check "and goes" wait_for 40 refused sh -c 'plateveil status | grep -q "^vivid"'
 	plug
@@ -233,17 +232,6 @@ controls_of_use() { # VIEW
 	check "and is of use where the camera says so" wait_for 20 refused gain
 	v4l2-ctl -d "$view" -c gain_automatic=1
 	check "and is not again" wait_for 20 gain
-}
-
-# Of a mode that is slower than the lease status says what is seen, and the mend.
-slow_mode() { # VIEW
-	local view=$1
-	plateveil rules set lease 500 >/dev/null
-	v4l2-ctl -d "$view" -p 1 --stream-mmap --stream-count=60 >/dev/null 2>&1 &
-	check "a mode slower than the lease is told of" wait_for 20 sh -c "plateveil status | grep -q '1000 ms apart'"
-	kill $!
-	wait $! 2>/dev/null
-	plateveil rules set lease 3000 >/dev/null
 }
 
 # The commands of the man page's examples and of the README, as they stand there.

@@ -105,6 +105,8 @@ int pv_file_write(const char *path, const void *data, size_t size)
 		return 0;
 	if (ok)
 		why = errno;
+	if (!f && fd >= 0)
+		close(fd);
 	if (fd >= 0)
 		unlink(fresh);
 	return pv_fail("%s cannot be written: %s", path, strerror(why));

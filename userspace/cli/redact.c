@@ -119,6 +119,13 @@ bool pv_is_photo(const char *path)
 	return has_ending(path, endings);
 }
 
+bool pv_is_stream(const char *path)
+{
+	static const char *const endings[] = { ".mjpeg", ".mjpg", ".y4m", NULL };
+
+	return has_ending(path, endings);
+}
+
 static bool is_photo(const FTSENT *e)
 {
 	struct stat st;
@@ -251,12 +258,13 @@ static int set_rules(struct pv_redaction *r, int *argc, char **argv)
 		if (!pv_rules_set(&r->pipeline.rules, name, equals + 1, why, sizeof(why)))
 			return pv_fail("%s", why);
 	}
+	if (pv_rules_veil_none(&r->pipeline.rules, why, sizeof(why)))
+		return pv_fail("%s", why);
 	return PV_DONE;
 }
 
 int pv_cmd_redact(int argc, char **argv)
 {
-	static const char *const streams[] = { ".mjpeg", ".mjpg", ".y4m", NULL };
 	struct pv_redaction r = { .pipeline.photos = true };
 	struct stat st;
 
@@ -273,7 +281,7 @@ int pv_cmd_redact(int argc, char **argv)
 		pv_coefs_heed(r.coefs, PV_HEED_TURN);
 	if (!r.coefs)
 		err = pv_fail("not enough memory");
-	else if (!strcmp(in, "-") || has_ending(in, streams))
+	else if (!strcmp(in, "-") || pv_is_stream(in))
 		err = pv_redact_stream(&r, in, out);
 	else if (!stat(in, &st) && S_ISDIR(st.st_mode))
 		err = strcmp(out, "-") ? redact_folder(&r, argv[1], out) :

@@ -16,8 +16,9 @@ struct pv_redaction {
 
 void pv_redaction_free(struct pv_redaction *r);
 
-/* Is it called as photos are? */
+/* Is it called as photos are, or as streams? */
 bool pv_is_photo(const char *path);
+bool pv_is_stream(const char *path);
 
 /* A JPEG in memory to another, *out to be freed. How many regions, or -1 with the reason told. */
 int pv_redact_photo(struct pv_redaction *r, const char *in, const uint8_t *data, size_t size,

@@ -335,7 +335,7 @@ static size_t photo_length(struct source *s, struct pv_redaction *r)
 	bool photo = next_jpeg(s);
 	size_t length = s->jpeg;
 
-	s->single = pv_is_photo(s->to) || (photo && has_others(s->data, length));
+	s->single = pv_is_photo(s->to) || (!pv_is_stream(s->to) && photo && has_others(s->data, length));
 	while (photo && !s->single && !memmem(s->data + length, s->got - length, "\xff\xd8", 2) && read_more(s))
 		;
 	photo = photo && !s->broken &&
@@ -347,12 +347,26 @@ static size_t photo_length(struct source *s, struct pv_redaction *r)
 	return photo ? length : 0;
 }
 
+/* Of a single picture reads the rest away, whose writer need not hear of it; the user does, if there was more. */
+static void read_away(struct source *s, size_t length)
+{
+	bool more = memmem(s->data + length, s->got - length, "\xff\xd8", 2);
+	ssize_t n;
+
+	do {
+		n = read(fileno(s->in), s->data, s->room);
+		more |= n > 0 && memmem(s->data, (size_t)n, "\xff\xd8", 2);
+	} while (n > 0);
+	if (more)
+		fprintf(stderr, "plateveil: %s: more pictures came behind the first; they are left out\n", s->name);
+}
+
 static int copy_frames(struct source *s, struct pv_redaction *r)
 {
 	int width = 0, height = 0, orientation = 0;
 	bool good = true;
 
-	while (good && !(s->single && s->taken) && (s->raw ? next_raw(s) : next_jpeg(s))) {
+	for (bool begun = false; good && !(begun && s->single) && (s->raw ? next_raw(s) : next_jpeg(s)); begun = true) {
 		/* What does not parse is not passed on. */
 		if (!decode(s, r)) {
 			s->damaged++;
@@ -407,6 +421,8 @@ int pv_redact_stream(struct pv_redaction *r, const char *in, const char *out)
 		r->pipeline.rules.deadline = 60000;	/* nobody waits */
 		err = copy_frames(&s, r);
 	}
+	if (s.single)
+		read_away(&s, photo ? photo : s.jpeg);
 	free(s.data);
 	fclose(s.in);
 	if (s.out && s.out != stdout && fclose(s.out) && !err)

@@ -309,18 +309,17 @@ static bool list_files(struct pv_ruleset *s, const char *file, const char *path,
 	return good;
 }
 
-/* Does what is said of this camera, or of all, let any plate be veiled? */
-static bool check_heights(const struct pv_ruleset *s, const char *camera, char *error, size_t size)
+/* What is said of one camera is told of once it is there: by what names it is called is not known here. */
+static bool check_heights(const struct pv_ruleset *s, char *error, size_t size)
 {
-	char place[300];
+	char place[300], why[200];
 	struct pv_rules r;
 
-	pv_ruleset_apply(s, camera, NULL, &r);
-	if (!r.maximum_height || r.minimum_height <= r.maximum_height)
+	pv_ruleset_apply(s, NULL, NULL, &r);
+	if (!pv_rules_veil_none(&r, why, sizeof(why)))
 		return true;
-	pv_ruleset_place(s, camera, NULL, pv_rule_find("maximum-height"), place, sizeof(place));
-	snprintf(error, size, "%s: maximum-height is %d and minimum-height %d%s%s%s: no plate would be veiled", place,
-		 r.maximum_height, r.minimum_height, camera ? " for \"" : "", camera ? camera : "", camera ? "\"" : "");
+	pv_ruleset_place(s, NULL, NULL, pv_rule_find("maximum-height"), place, sizeof(place));
+	snprintf(error, size, "%s:1: %s", place, why);
 	return false;
 }
 
@@ -334,7 +333,6 @@ struct pv_ruleset *pv_ruleset_read_as(const char *file, const char *path, char *
 	struct pv_ruleset *s = calloc(1, sizeof(*s));
 	struct reader rd = { .set = s };
 	bool good = s && list_files(s, file, path, error, size);
-	const char *camera;
 
 	if (!s)
 		snprintf(error, size, "not enough memory");
@@ -349,10 +347,7 @@ struct pv_ruleset *pv_ruleset_read_as(const char *file, const char *path, char *
 			snprintf(error, size, "%s:%d:%d: %s", rd.path, rd.why_line, rd.why_column,
 				 rd.why);
 	}
-	good = good && check_heights(s, NULL, error, size);
-	for (int i = 0; good && (camera = pv_ruleset_camera(s, i)); i++)
-		good = check_heights(s, camera, error, size);
-	if (good)
+	if (good && check_heights(s, error, size))
 		return s;
 	pv_ruleset_free(s);
 	return NULL;

@@ -347,6 +347,16 @@ bool pv_rules_set(struct pv_rules *r, const char *name, const char *value, char 
 	return false;
 }
 
+bool pv_rules_veil_none(const struct pv_rules *r, char *why, size_t size)
+{
+	bool none = r->maximum_height && r->minimum_height > r->maximum_height;
+
+	if (none)
+		snprintf(why, size, "maximum-height is %d and minimum-height %d: no plate would be veiled",
+			 r->maximum_height, r->minimum_height);
+	return none;
+}
+
 void pv_rules_default(struct pv_rules *r)
 {
 	char error[200];

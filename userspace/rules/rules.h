@@ -107,6 +107,9 @@ bool pv_rules_set(struct pv_rules *r, const char *name, const char *value, char 
 /* The value of rule pv_rule_list[i] as text, in the form that pv_rules_set() takes. */
 void pv_rules_get(const struct pv_rules *r, int i, char *text, size_t size);
 
+/* Is there no plate that these rules would veil? Then `why` says so. */
+bool pv_rules_veil_none(const struct pv_rules *r, char *why, size_t size);
+
 /* May the camera give a picture at this minute of the day (0..1439)? */
 bool pv_schedule_allows(const struct pv_schedule *s, int minute);
 

@@ -102,7 +102,7 @@ static void count_search(struct pv_flow *f, bool failed)
 	f->stats.step = p->pace.step;
 	if (failed)
 		note(f, p->error);
-	else if (p->pace.step)
+	else if (p->search < p->full)
 		snprintf(f->stats.note, sizeof(f->stats.note), "this machine is too slow to search at "
 			 "%d pixels; it searches at %d", p->full, p->search);
 	else

@@ -52,6 +52,7 @@ int pv_pipeline_prepare(struct pv_pipeline *p, int width, int height)
 	/* Steps below what no picture of this size has would be none. */
 	int full = p->rules.search < least ? p->rules.search : least, side = pv_pace_search(&p->pace, full);
 
+	p->full = full;
 	if (p->detector && p->width == width && p->height == height && p->search == side)
 		return 0;
 	if (p->width != width || p->height != height) {
@@ -63,7 +64,6 @@ int pv_pipeline_prepare(struct pv_pipeline *p, int width, int height)
 	malloc_trim(0);
 	p->width = width;
 	p->height = height;
-	p->full = full;
 	p->search = side;
 	p->detector = pv_detector_new(width, height, p->search, p->error, sizeof(p->error));
 	/* Where there is no memory for two threads' networks, one does it all, and slower. */

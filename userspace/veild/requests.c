@@ -45,6 +45,7 @@ static void describe(int control, const struct pv_veil *v, cJSON *j)
 {
 	const struct pv_report *r = &v->report;
 	cJSON *warnings = cJSON_AddArrayToObject(j, "warnings");
+	char text[200];
 
 	cJSON_AddStringToObject(j, "camera", v->camera.path);
 	cJSON_AddStringToObject(j, "camera_name", v->camera.name);
@@ -71,6 +72,8 @@ static void describe(int control, const struct pv_veil *v, cJSON *j)
 	} else if (*r->note) {
 		add_warning(warnings, r->note);
 	}
+	if (pv_rules_veil_none(&v->rules, text, sizeof(text)))
+		add_warning(warnings, text);
 	if (*v->gate_trouble)
 		add_warning(warnings, v->gate_trouble);
 	if (*v->zone_trouble)

@@ -38,13 +38,16 @@ static void watch_devices(struct pv_watch *w)
 	w->monitor = NULL;
 }
 
+static void tell_unwatched(const char *what)
+{
+	fprintf(stderr, "plateveild: %s cannot be watched: %s; after a change: systemctl reload plateveild\n", what,
+		strerror(errno));
+}
+
 static void watch_rules(struct pv_watch *w, const char *folder)
 {
-	bool missing = w->rules >= 0 && inotify_add_watch(w->rules, folder, CHANGES) < 0 && errno != ENOENT;
-
-	if (w->rules < 0 || missing)
-		fprintf(stderr, "plateveild: changes in %s come into force with `plateveil rules` or a reload alone: it "
-			"cannot be watched: %s\n", folder, strerror(errno));
+	if (w->rules >= 0 && inotify_add_watch(w->rules, folder, CHANGES) < 0 && errno != ENOENT)
+		tell_unwatched(folder);
 }
 
 /* The folders rather than the files: editors put new files in place of old ones. */
@@ -57,8 +60,6 @@ void pv_watch_again(struct pv_watch *w)
 	if (slash)
 		*slash = 0;
 	watch_rules(w, slash ? folder : ".");
-	if (w->rules < 0)
-		return;
 	snprintf(folder, sizeof(folder), "%s.d", w->path);
 	watch_rules(w, folder);
 }
@@ -71,6 +72,8 @@ struct pv_watch *pv_watch_new(const char *rules_path)
 		return NULL;
 	snprintf(w->path, sizeof(w->path), "%s", rules_path);
 	w->rules = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (w->rules < 0)
+		tell_unwatched(rules_path);
 	watch_devices(w);
 	pv_watch_again(w);
 	return w;

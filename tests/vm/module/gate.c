@@ -39,7 +39,7 @@ static void patterns(void)
 {
 	struct veil v = veil_make("never gated");
 	int all = gate_set(PLATEVEIL_GATE_ALL, "", 0, PLATEVEIL_GATE_DENY, 0);
-	int driver, device, node, again;
+	int driver, device, above, node, again;
 
 	need(all >= 0, "a gate on all");
 	refused(open_camera(&camera), EACCES, "all: a stranger's open");
@@ -53,6 +53,12 @@ static void patterns(void)
 	check(node_info(&camera).gate == (uint32_t)driver, "the driver's gate goes before that of all");
 	device = gate_set(PLATEVEIL_GATE_DEVICE, camera.device, 0, PLATEVEIL_GATE_DENY, 0);
 	check(node_info(&camera).gate == (uint32_t)device, "the device's before the driver's");
+	above = gate_set(PLATEVEIL_GATE_DEVICE, "platform", 0, PLATEVEIL_GATE_DENY, 0);
+	check(node_info(&camera).gate == (uint32_t)device, "and before that of what the device is on");
+	need(!gate_end(device) && node_info(&camera).gate == (uint32_t)above, "which is next");
+	device = gate_set(PLATEVEIL_GATE_DEVICE, camera.device, 0, PLATEVEIL_GATE_DENY, 0);
+	check(node_info(&camera).gate == (uint32_t)device, "whichever was set up first");
+	need(!gate_end(above), "ending it");
 	node = gate_set(PLATEVEIL_GATE_NODE, "", (uint32_t)number_of(&camera), PLATEVEIL_GATE_DENY, 0);
 	check(node_info(&camera).gate == (uint32_t)node, "the node's before the device's");
 	check(gate_info(node).nodes == 1, "on one node");
