@@ -58,7 +58,7 @@ class Plan:
         return self.add(src, self.separable(src, self.channels[src], relu=False))
 
 
-def plan(widths=(16, 48, 96, 128), neck=(32, 48), heads=(32, 32, 32), blocks=(2, 4, 3)):
+def plan(widths=(24, 48, 96, 128), neck=(48, 64), blocks=(2, 4, 3)):
     p = Plan()
     x = p.conv(0, widths[0], 3, 2)
     levels = []
@@ -72,17 +72,12 @@ def plan(widths=(16, 48, 96, 128), neck=(32, 48), heads=(32, 32, 32), blocks=(2,
     p4 = p.separable(p.add(p.conv(c4, neck[1], relu=False), p.up(p5)), neck[1])
     up4 = p.up(p.conv(p4, neck[0], relu=False))
     p3 = p.separable(p.add(p.conv(c3, neck[0], relu=False), up4), neck[0])
-    for feature, width in zip((p3, p4, p5), heads):
-        h = p.separable(feature, width)
+    for feature in (p3, p4, p5):
+        h = p.separable(feature, p.channels[feature])
         score = p.conv(h, 1, relu=False, norm=False)
         box = p.conv(h, 4, relu=False, norm=False)
         p.outputs.append((score, box))
     return p
-
-
-def plan_called(text):
-    """A plan as one says it: "16,48,96,128 32,48 32,32,32 2,4,3"."""
-    return plan(*(tuple(int(n) for n in part.split(",")) for part in text.split()))
 
 
 class PlateNet(nn.Module):

@@ -35,7 +35,7 @@ import data
 import evaluate
 import export
 import plates
-from network import PlateNet, cells, decode, flatten_outputs, fold_luma, plan_called
+from network import PlateNet, cells, decode, flatten_outputs, fold_luma
 
 CROP_W, CROP_H = 384, 256
 MINED, KEPT = 400, 1200  # photos searched a time and worker, places and plates remembered
@@ -75,24 +75,6 @@ def batch_loss(net, batch, grid, trust):
     if trust:  # where labels are known to be missing, do not argue with a sure network
         weight = torch.where((state == 0) & (p.detach() > 0.45), weight * doubt[:, None], weight)
     return (focal * weight).sum() / n * 2 + loss_box
-
-
-def mimic_loss(net, teacher, batch, grid):
-    """How far net's scores (logits) and boxes are from teacher's, where either takes a cell for a candidate
-    (distillation, Hinton et al. 2015)."""
-    x = fold_luma(batch[0]).contiguous(memory_format=torch.channels_last)
-    with torch.no_grad():
-        logits, raw = flatten_outputs(teacher(x))
-    ours, boxes = flatten_outputs(net(x))
-    weight = (torch.maximum(logits, ours.detach()) > -4.5).float() + 0.01
-    score = (F.smooth_l1_loss(ours, logits, reduction="none", beta=0.5) * weight).sum() / weight.sum()
-    where = (logits > -3).nonzero()
-    if not len(where):
-        return score
-    at = where[:, 0], where[:, 1]
-    loss, _ = box_loss(decode(boxes[at], grid[at[1]]), decode(raw[at], grid[at[1]]))
-    likely = torch.sigmoid(logits[at]) + 0.1
-    return score + 2 * (loss * likely).sum() / likely.sum()
 
 
 def make_batch(crops, size, grid, device):
@@ -150,14 +132,6 @@ def mine(net, photos, rng):
     return hard, missed
 
 
-def teacher(args):
-    if not args.teacher:
-        return None
-    net = PlateNet(plan_called(args.plan)).to(args.device).to(memory_format=torch.channels_last)
-    net.load_state_dict(torch.load(args.teacher, map_location=args.device))
-    return net.eval()
-
-
 class Run:
     """One worker's part of a training run."""
 
@@ -169,7 +143,6 @@ class Run:
         self.opt = torch.optim.AdamW(self.net.parameters(), lr=args.rate, weight_decay=args.decay)
         self.crops = data.Crops(photos, CROP_W, CROP_H, args.seed, bank)
         self.step, self.spent = 0, 0.0
-        self.teacher = teacher(args)
         self.last = os.path.join(args.out, "last.pt")
         if os.path.exists(self.last):
             self.resume()
@@ -206,10 +179,7 @@ class Run:
         self.net.train()
         self.opt.zero_grad(set_to_none=False)
         batch = make_batch(self.crops, args.batch, self.grid_np, args.device)
-        if self.teacher:
-            loss = mimic_loss(self.net, self.teacher, batch, self.grid)
-        else:
-            loss = batch_loss(self.net, batch, self.grid, trust=bool(args.start) or self.step > 0.1 * args.steps)
+        loss = batch_loss(self.net, batch, self.grid, trust=bool(args.start) or self.step > 0.1 * args.steps)
         loss.backward()
         if args.workers > 1:
             average_gradients(self.net, args.workers)
@@ -273,8 +243,7 @@ def worker(rank, args, photos, dev, bank):
     if rank == 0:
         # Not the best that dev has seen: between two reports that is chance.
         net = run.average
-        if not args.teacher:    # whose scores are calibrated
-            evaluate.calibrate(net, dev)
+        evaluate.calibrate(net, dev)
         torch.save(net.state_dict(), os.path.join(args.out, "network.pt"))
         export.write(net, export.inputs(photos[::20]), os.path.join(args.out, "network.pvn"))
 
@@ -285,8 +254,6 @@ def main():
     a.add_argument("--dev", help="another such folder, to choose by (default: a tenth of DATA)")
     a.add_argument("--out", required=True, help="folder for checkpoints and the weights file")
     a.add_argument("--start", help="weights (.pt) to start from instead of chance")
-    a.add_argument("--teacher", help="weights (.pt) of a network whose answers are learnt, instead of labels")
-    a.add_argument("--plan", help="the teacher's, as slim.py has it")
     a.add_argument("--steps", type=int, default=16000)
     a.add_argument("--device", default="cpu", help="cpu or cuda")
     a.add_argument("--workers", type=int, default=2)
