@@ -4,6 +4,7 @@
 
 #include <linux/dma-buf.h>
 #include <linux/list.h>
+#include <linux/sizes.h>
 #include <linux/spinlock.h>
 #include <media/videobuf2-v4l2.h>
 
@@ -57,6 +58,12 @@ static inline void pv_buffer_end(struct vb2_buffer *vb, enum dma_data_direction 
 
 	if (dbuf)
 		dma_buf_end_cpu_access(dbuf, direction);
+}
+
+/* Larger buffers than a picture takes are allowed, but not so large that they hurt others. */
+static inline int pv_buffer_check(u32 wanted, u32 size)
+{
+	return wanted < size || wanted > 2 * size + SZ_1M ? -EINVAL : 0;
 }
 
 #endif

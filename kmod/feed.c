@@ -40,7 +40,7 @@ static int queue_setup(struct vb2_queue *q, unsigned int *buffers, unsigned int 
 	u32 size = pv_veil_frame_size(veil);
 
 	if (*planes)
-		return sizes[0] < size ? -EINVAL : 0;
+		return pv_buffer_check(sizes[0], size);
 	*planes = 1;
 	sizes[0] = size;
 	return 0;

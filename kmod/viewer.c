@@ -33,9 +33,8 @@ static int queue_setup(struct vb2_queue *q, unsigned int *buffers, unsigned int 
 	if (had >= MAX_BUFFERS)
 		return -ENOBUFS;
 	*buffers = min(*buffers, MAX_BUFFERS - had);
-	/* Larger buffers are allowed, but not so large that they hurt others. */
 	if (*planes)
-		return sizes[0] < size || sizes[0] > 2 * size + SZ_1M ? -EINVAL : 0;
+		return pv_buffer_check(sizes[0], size);
 	*planes = 1;
 	sizes[0] = size;
 	/* read() asks for one, and would miss what comes while it copies. */

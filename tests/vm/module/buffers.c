@@ -95,6 +95,13 @@ static void made_later(const struct veil *v)
 	check(!ioctl(s.fd, VIDIOC_QBUF, &b) && !stream_on(&s) && !stream_take(&s, &b, 3000) &&
 	      b.index == 2 && b.bytesused == size, "and then filled");
 	stream_end(&s);
+	s.fd = open_node(v->feed);
+	c.count = 1;
+	c.format.type = V4L2_BUF_TYPE_VIDEO_OUTPUT;
+	need(!ioctl(s.fd, VIDIOC_G_FMT, &c.format), "the feed's format");
+	c.format.fmt.pix.sizeimage = size * 4 + (4 << 20);
+	refused(ioctl(s.fd, VIDIOC_CREATE_BUFS, &c), EINVAL, "one of the feed that is far too large");
+	close(s.fd);
 }
 
 /* Many who each ask for as much as they may: at an end before the machine's memory. */
