@@ -328,6 +328,12 @@ static bool has_others(const uint8_t *jpeg, size_t size)
 	return false;
 }
 
+/* Does a picture begin there? */
+static bool another_in(const uint8_t *data, size_t size)
+{
+	return memmem(data, size, "\xff\xd8", 2);
+}
+
 /* The length of a JPEG alone, or of one of which no more is wanted, which is a photo: its metadata stays. 0: there
  * are more, or it is as a camera sends them, whose slips are tolerated. */
 static size_t photo_length(struct source *s, struct pv_redaction *r)
@@ -336,10 +342,9 @@ static size_t photo_length(struct source *s, struct pv_redaction *r)
 	size_t length = s->jpeg;
 
 	s->single = pv_is_photo(s->to) || (!pv_is_stream(s->to) && photo && has_others(s->data, length));
-	while (photo && !s->single && !memmem(s->data + length, s->got - length, "\xff\xd8", 2) && read_more(s))
+	while (photo && !s->single && !another_in(s->data + length, s->got - length) && read_more(s))
 		;
-	photo = photo && !s->broken &&
-		(s->single || !memmem(s->data + length, s->got - length, "\xff\xd8", 2)) &&
+	photo = photo && !s->broken && (s->single || !another_in(s->data + length, s->got - length)) &&
 		!pv_coefs_read(r->coefs, s->data, length, 1, &r->frame);
 	pv_coefs_drop(r->coefs);
 	r->frame.coefs = NULL;
@@ -350,12 +355,12 @@ static size_t photo_length(struct source *s, struct pv_redaction *r)
 /* Of a single picture reads the rest away, whose writer need not hear of it; the user does, if there was more. */
 static void read_away(struct source *s, size_t length)
 {
-	bool more = memmem(s->data + length, s->got - length, "\xff\xd8", 2);
+	bool more = another_in(s->data + length, s->got - length);
 	ssize_t n;
 
 	do {
 		n = read(fileno(s->in), s->data, s->room);
-		more |= n > 0 && memmem(s->data, (size_t)n, "\xff\xd8", 2);
+		more |= n > 0 && another_in(s->data, (size_t)n);
 	} while (n > 0);
 	if (more)
 		fprintf(stderr, "plateveil: %s: more pictures came behind the first; they are left out\n", s->name);

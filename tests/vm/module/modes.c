@@ -109,17 +109,29 @@ static void while_streaming(const struct veil *v)
 	close(chooser);
 }
 
+/* Offers this mode alone, starts both ends, and shows a picture. */
+static bool shows_in(const struct veil *v, const struct plateveil_mode *m, uint32_t lease_ms, struct stream *view,
+		     struct stream *feed)
+{
+	struct v4l2_buffer b;
+
+	need(!set_modes(v, m, 1, lease_ms), "a mode");
+	*view = view_start(v, 0, 0, 0);
+	*feed = feed_start(v);
+	uint32_t size = feed->format.fmt.pix.sizeimage;
+	uint8_t *picture = make_picture(size, 7);
+	bool shown = shows(view, feed, picture, size, &b);
+	free(picture);
+	return shown;
+}
+
 /* A camera that gives a picture now and then, at a lease meant for others. */
 static void slow(const struct veil *v)
 {
 	struct plateveil_mode m = mode_of(V4L2_PIX_FMT_YUYV, 320, 240, 1);
-	struct v4l2_buffer b;
+	struct stream view, feed;
 
-	need(!set_modes(v, &m, 1, 100), "a picture a second");
-	struct stream view = view_start(v, 0, 0, 0), feed = feed_start(v);
-	uint32_t size = feed.format.fmt.pix.sizeimage;
-	uint8_t *picture = make_picture(size, 9);
-	need(shows(&view, &feed, picture, size, &b), "a live view");
+	need(shows_in(v, &m, 100, &view, &feed), "a live view, of a picture a second");
 	uint64_t cards = veil_info(v).cards;
 	usleep(1200000);
 	check(veil_info(v).live && veil_info(v).cards == cards, "no card before the next picture should be there");
@@ -127,23 +139,17 @@ static void slow(const struct veil *v)
 	check(!veil_info(v).live && veil_info(v).cards > cards, "and one when it is not");
 	stream_end(&feed);
 	stream_end(&view);
-	free(picture);
 }
 
 static void large(const struct veil *v)
 {
 	struct plateveil_mode m = mode_of(V4L2_PIX_FMT_YUYV, 3840, 2160, 30);
-	struct v4l2_buffer b;
+	struct stream view, feed;
 
-	need(!set_modes(v, &m, 1, 20000), "3840x2160");
-	struct stream view = view_start(v, 0, 0, 0), feed = feed_start(v);
-	uint32_t size = feed.format.fmt.pix.sizeimage;
-	uint8_t *picture = make_picture(size, 7);
-	check(size == 3840 * 2160 * 2 && shows(&view, &feed, picture, size, &b),
+	check(shows_in(v, &m, 20000, &view, &feed) && feed.format.fmt.pix.sizeimage == 3840 * 2160 * 2,
 	      "3840x2160 arrives byte for byte");
 	stream_end(&feed);
 	stream_end(&view);
-	free(picture);
 }
 
 /* What the helper is told. */
