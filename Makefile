@@ -26,8 +26,7 @@ LIBS := -lXNNPACK -lpthreadpool -ljpeg -lv4l2 -lv4lconvert -linih -lcjson -ludev
 CORE := $(patsubst %.c,%,$(wildcard $(addprefix userspace/,$(addsuffix /*.c,frame codec detect track redact rules camera)))) \
 	$(addprefix userspace/veild/,pace sieve upright pipeline flow control request access)
 CLI := $(patsubst %.c,%,$(wildcard userspace/cli/*.c))
-VEILD := $(addprefix userspace/veild/,plateveild requests server watch notify veils hear adopt gather offer gate \
-	veiler feed mirror sandbox filter link)
+VEILD := $(filter-out $(CORE),$(patsubst %.c,%,$(wildcard userspace/veild/*.c)))
 WEIGHTS := userspace/detect/network.pvn
 SECOND := userspace/detect/second.pvn
 

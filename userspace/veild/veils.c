@@ -167,19 +167,6 @@ fail:
 	return NULL;
 }
 
-struct pv_veil *pv_veils_find(const struct pv_veils *v, const char *path)
-{
-	char view[32];
-
-	for (int i = 0; i < v->count; i++) {
-		snprintf(view, sizeof(view), "/dev/video%d", v->list[i]->view);
-		bool there = !v->list[i]->gone_ns;	/* or the number is another camera's by now */
-		if ((there && !strcmp(v->list[i]->camera.path, path)) || !strcmp(view, path))
-			return v->list[i];
-	}
-	return NULL;
-}
-
 void pv_veils_down(struct pv_veils *v, struct pv_veil *veil)
 {
 	int i = 0;
@@ -311,46 +298,6 @@ void pv_veils_reap(struct pv_veils *v, pid_t pid, int status)
 	}
 }
 
-static void trace(struct pv_veils *v, struct pv_veil *veil, const struct pv_device *list, int n)
-{
-	const struct pv_device *found = NULL;
-
-	for (int i = 0; i < n; i++) {
-		struct pv_veil *owner = pv_veils_find(v, list[i].path);
-		bool own = !strcmp(list[i].path, veil->camera.path);
-		if (list[i].node != PV_NODE_CAMERA || strcmp(list[i].name, veil->camera.name) ||
-		    strcmp(list[i].bus, veil->camera.bus) || (owner && owner != veil))
-			continue;
-		/* One device may have several cameras: rather the one it was. */
-		if (!found || own)
-			found = &list[i];
-	}
-	if (found) {
-		veil->camera = *found;
-		veil->gone_ns = 0;
-	} else if (!veil->gone_ns) {
-		veil->gone_ns = pv_now_ns();
-	}
-}
-
-void pv_veils_trace(struct pv_veils *v, const struct pv_device *list, int n)
-{
-	/* Where cameras have changed numbers, the one whose number is another's by now is found once that one is. */
-	for (int round = 0; round < 2; round++)
-		for (int i = 0; i < v->count; i++)
-			trace(v, v->list[i], list, n);
-}
-
-/* The veil's camera, wherever it is now: unplugged and replugged it may have another number. */
-static int find_camera(struct pv_veils *v, struct pv_veil *veil)
-{
-	struct pv_device list[PV_MAX_DEVICES];
-	int n = pv_device_list(v->control, list, PV_MAX_DEVICES);
-
-	pv_veils_trace(v, list, n);
-	return veil->gone_ns ? -1 : pv_gates_open(v->control, veil->camera.path, veil->id);
-}
-
 /* A veiler that cannot be told things is no use; the next is born with the rules in force. */
 static void tell(struct pv_veil *veil, const struct pv_message *m, int fd)
 {
@@ -365,7 +312,7 @@ static void give_camera(struct pv_veils *v, struct pv_veil *veil)
 
 	/* "Not now" is cheap, and lets it wait. */
 	veil->hasty = hasty ? veil->hasty + 1 : 0;
-	int fd = veil->hasty > MOST_HASTY ? -1 : find_camera(v, veil);
+	int fd = veil->hasty > MOST_HASTY ? -1 : pv_veils_open_camera(v, veil);
 
 	if (fd < 0)
 		m.word = PV_NO_CAMERA;
@@ -430,7 +377,7 @@ static void offer(struct pv_veils *v, struct pv_veil *veil, const struct pv_rule
 	pv_offer_look(v->control, veil->id, &veil->rules, was, veil->zone_trouble, sizeof(veil->zone_trouble));
 	if (pv_offer_modes_alike(was, &veil->rules))
 		return;
-	int fd = find_camera(v, veil);
+	int fd = pv_veils_open_camera(v, veil);
 	if (fd < 0)
 		return;
 	pv_offer_modes(v->control, veil->id, fd, &veil->rules);
@@ -460,7 +407,7 @@ static void follow_controls(struct pv_veils *v, struct pv_veil *veil)
 		return;
 	veil->other_controls = false;
 	veil->controls_ns = now;
-	int fd = find_camera(v, veil);
+	int fd = pv_veils_open_camera(v, veil);
 	if (fd < 0)
 		return;
 	set_controls(v, veil, fd, true);

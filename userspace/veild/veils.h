@@ -69,6 +69,9 @@ struct pv_veil *pv_veils_find(const struct pv_veils *v, const char *path);
 /* Which of the veils' cameras are among these n devices, and at what number? The veils take note of both. */
 void pv_veils_trace(struct pv_veils *v, const struct pv_device *list, int n);
 
+/* The veil's camera, wherever it is now: unplugged and replugged it may have another number; -1 if it is gone. */
+int pv_veils_open_camera(struct pv_veils *v, struct pv_veil *veil);
+
 void pv_veils_down(struct pv_veils *v, struct pv_veil *veil);
 
 /* Veils every camera that the rules want veiled and forgets what is gone. True: again soon, since
