@@ -37,6 +37,16 @@ level=$(systemd-analyze security plateveild |
 	sed -n 's/.*level for plateveild.service: \([0-9]*\).*/\1/p')
 check "systemd finds it well protected" test "${level:-9}" -le 3
 
+systemctl stop plateveild
+modprobe -r plateveil
+mkdir -p /run/modprobe.d
+echo "install plateveil /bin/false" >/run/modprobe.d/none.conf
+check "where there is no module the service does not mind" systemctl start plateveild
+check "nor runs, or tries again" refused sh -c 'sleep 7; [ "$(systemctl show -P NRestarts -P ActiveState plateveild | paste -s)" != "0	inactive" ]'
+rm /run/modprobe.d/none.conf
+modprobe plateveil
+check "and starts once it is loaded" wait_for 20 active
+
 # Plugged in, and no other step.
 pattern /run/pictures
 modprobe vhci-hcd
@@ -76,9 +86,15 @@ plateveil rules unset --camera "Emulated Webcam" automatic
 check "and is not once they do not" wait_for 20 refused opens $camera
 
 before=$(main_pid)
+viewer $view >/run/throughout 2>&1 &
+throughout=$!
+wait_for 60 grep -q ' veiled$' /run/throughout
 dpkg -i "$1"/deb/plateveil_*.deb >/run/dpkg.log 2>&1 || cat /run/dpkg.log
 check "installed again: the service is another" wait_for 20 another_than "$before"
 check "and the camera is veiled" sees_veiled
+before=$(wc -l </run/throughout)
+check "and who looked goes on" wait_for 60 sh -c "tail -n +$before /run/throughout | grep -q ' veiled$'"
+kill $throughout
 
 plateveil gate --deny
 plateveil gate "$camera" --divert

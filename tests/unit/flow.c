@@ -11,8 +11,31 @@
 static struct pv_rules rules;
 static struct pv_flow *flow;
 static int seals, last_mark, slow_ms, unveiled, wholes, out_of_order;
+static int fewest;		/* plates that a frame with some had covered, of all that were sealed */
 static bool refuse;
 static uint64_t nap_ns;		/* how long the machine has slept since the frame was taken */
+
+#define PLATES 3
+static const int plates[PLATES][2] = { { 60, 100 }, { 190, 170 }, { 320, 240 } };
+
+/* How many have no letters any more. */
+static int covered(const struct pv_frame *f)
+{
+	int n = 0;
+
+	for (int i = 0; i < PLATES; i++) {
+		int least = 255, most = 0;
+		for (int y = plates[i][1]; y < plates[i][1] + UNIT_PLATE_H; y++) {
+			for (int x = plates[i][0]; x < plates[i][0] + UNIT_PLATE_W; x++) {
+				int v = f->plane[0][y * f->stride[0] + x];
+				least = v < least ? v : least;
+				most = v > most ? v : most;
+			}
+		}
+		n += most - least < 60;
+	}
+	return n;
+}
 
 /* Each frame has its number in the corner and something to hide in its middle, under a zone. */
 static int seal(void *context, struct pv_frame *f)
@@ -24,6 +47,11 @@ static int seal(void *context, struct pv_frame *f)
 	if (refuse)
 		return 0;
 	seals++;
+	if (f->width != 160) {
+		int n = covered(f);
+		fewest = n < fewest ? n : fewest;
+		return 1;
+	}
 	unveiled += f->plane[0][64 * f->stride[0] + 80] == 250;
 	if (f->plane[0][f->stride[0] + 1] == 128) {
 		wholes++;
@@ -43,6 +71,7 @@ static void setup(void)
 	rules.zones[0] = (struct pv_zone){ .name = "z", .left = 25, .top = 25, .width = 50, .height = 50 };
 	rules.zone_count = 1;
 	seals = last_mark = slow_ms = unveiled = wholes = out_of_order = 0;
+	fewest = PLATES;
 	refuse = false;
 	nap_ns = 0;
 	flow = pv_flow_new(&rules, seal, NULL);
@@ -55,17 +84,25 @@ static void teardown(void)
 	pv_flow_free(flow);
 }
 
-static void offer(int mark, uint64_t taken_ns)
+/* The next frame, of one grey. */
+static struct pv_frame *take(int width, int height)
 {
 	struct pv_frame *f = pv_flow_frame(flow);
 
-	ck_assert_int_eq(pv_frame_shape(f, 160, 128, 1, 1, false), 0);
+	ck_assert_int_eq(pv_frame_shape(f, width, height, 1, 1, false), 0);
 	for (int i = 0; i < 3; i++)
 		memset(f->plane[i], 100, (size_t)(f->stride[i] * pv_frame_plane_height(f, i)));
 	f->block_x = f->block_y = 2;
+	f->time_ns = pv_now_ns();
+	return f;
+}
+
+static void offer(int mark, uint64_t taken_ns)
+{
+	struct pv_frame *f = take(160, 128);
+
 	f->plane[0][0] = (uint8_t)mark;
 	memset(f->plane[0] + 64 * f->stride[0] + 64, 250, 32);
-	f->time_ns = pv_now_ns();
 	pv_flow_offer(flow, taken_ns, taken_ns - (pv_boot_ns() - pv_now_ns() - nap_ns));
 }
 
@@ -89,6 +126,36 @@ START_TEST(all_in_order)
 	ck_assert_int_eq(seals, 40 - rules.lookahead);
 	ck_assert(!unveiled && !out_of_order && !wholes);
 	ck_assert(stats().sealed == (unsigned)seals && !stats().dropped && stats().latency_ns);
+}
+END_TEST
+
+/* What is found is veiled in the frames that are sealed. */
+START_TEST(found)
+{
+	static uint8_t luma[480 * 320];
+
+	rules.zone_count = 0;
+	rules.minimum_score = 0.3;
+	rules.lookahead = 3 * _i;
+	pv_flow_rule(flow, &rules);
+	ck_assert_int_eq(pv_flow_prepare(flow, 480, 320, 1), 0);
+	unit_seed(7);
+	for (int i = 0; i < 480 * 320; i++)
+		luma[i] = (uint8_t)(80 + unit_between(0, 10));
+	for (int i = 0; i < PLATES; i++)
+		unit_plate(luma, 480, plates[i][0], plates[i][1]);
+	for (int i = 0; i < 6; i++) {
+		pv_flow_await(flow);
+		struct pv_frame *f = take(480, 320);
+		for (int y = 0; y < 320; y++)
+			memcpy(f->plane[0] + y * f->stride[0], luma + y * 480, 480);
+		ck_assert_int_eq(covered(f), 0);
+		pv_flow_offer(flow, pv_boot_ns(), pv_now_ns());
+		pv_flow_drain(flow);
+	}
+	ck_assert_int_eq(seals, 6 - rules.lookahead);
+	ck_assert_int_ge(fewest, 1);	/* drawn as they are, not all are believed */
+	ck_assert_uint_ge(stats().regions, (unsigned)seals);
 }
 END_TEST
 
@@ -228,6 +295,7 @@ Suite *flow_suite(void)
 
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_loop_test(c, all_in_order, 0, 2);
+	tcase_add_loop_test(c, found, 0, 2);
 	tcase_add_test(c, newest_wins);
 	tcase_add_test(c, late);
 	tcase_add_test(c, stale);

@@ -212,6 +212,7 @@ test_service() {
 	check "a view whose camera went while plateveild was away goes, too" wait_for 40 no_view
 	plug
 	check "and is there again with it" wait_for 30 veiled_by_itself
+	twins
 	kill $service_pid
 	wait $service_pid
 	check "it ends well" test $? = 0
@@ -221,6 +222,23 @@ test_service() {
 	kill $notify_pid
 	sed 's/^/# service: /' /run/service.log
 	veil_up
+}
+
+# Names of the two, their views, and every camera there is.
+whose_view() { plateveil status | grep -oE '^vivid.* /dev/video[0-9]+|^  camera +[^,]*' | tr -s ' '; }
+twins() {
+	local before
+	modprobe vivid n_devs=2 node_types=0x1,0x1
+	check "two cameras of one name have views of two names" wait_for 40 sh -c \
+		'plateveil status | grep -q "^vivid (veiled)" && plateveil status | grep -q "^vivid 2 (veiled)"'
+	before=$(whose_view)
+	kill -9 $service_pid
+	service
+	check "after a crash each has its own again" wait_for 30 sh -c \
+		'plateveil status 2>/dev/null | grep -q "^vivid 2 (veiled)"'
+	check "and no view shows another" test -n "$before" -a "$(whose_view)" = "$before"
+	rmmod vivid
+	check "and both go" wait_for 40 refused sh -c 'plateveil status | grep -q "^vivid"'
 }
 
 # Vivid's gain is of no use while it is automatic.

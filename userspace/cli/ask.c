@@ -77,20 +77,6 @@ static cJSON *talk(int fd, const char *request, const char *camera)
 	return j;
 }
 
-enum pv_asked pv_ask_briefly(const char *request, cJSON **answer)
-{
-	int fd = call(BRIEFLY);
-	cJSON *j = fd >= 0 ? talk(fd, request, NULL) : NULL;
-
-	if (pv_truth(j, "ok")) {
-		*answer = j;
-		return PV_ASKED;
-	}
-	cJSON_Delete(j);
-	*answer = NULL;
-	return PV_ASKED_NOBODY;
-}
-
 enum pv_asked pv_ask(const char *request, const char *camera, cJSON **answer)
 {
 	int fd = call(PATIENCE);
@@ -116,6 +102,18 @@ enum pv_asked pv_ask(const char *request, const char *camera, cJSON **answer)
 			"plateveild, or %s)", PV_LOG);
 	cJSON_Delete(j);
 	return PV_ASKED_REFUSED;
+}
+
+enum pv_asked pv_ask_briefly(const char *request, cJSON **answer)
+{
+	int fd = call(BRIEFLY);
+
+	*answer = fd >= 0 ? talk(fd, request, NULL) : NULL;
+	if (pv_truth(*answer, "ok"))
+		return PV_ASKED;
+	cJSON_Delete(*answer);
+	*answer = NULL;
+	return PV_ASKED_NOBODY;
 }
 
 const char *pv_text(const cJSON *object, const char *member)

@@ -97,8 +97,16 @@ struct pv_meant {
 	bool here;		/* it is plugged in */
 };
 
-/* `word` is its name, where it is plugged in, or the path of one that is. PV_FAILED with the reason told. */
+/* `word` is its name, where it is plugged in, or the path of one that is, or of its view. PV_FAILED with the reason
+ * told. */
 int pv_camera_meant(const char *word, struct pv_meant *out);
+
+/* The path that `word` means: of the first camera that is called so or plugged in there, or itself, at the end of its
+ * links. */
+void pv_camera_path(const char *word, char *path, size_t size);
+
+/* Are cameras' own nodes root's, by the rules for udev? */
+bool pv_cameras_are_roots(void);
 
 /* --- style.c: how things look on a terminal ------------------------------ */
 
@@ -132,6 +140,9 @@ int pv_view_take(const char *view, int seconds, struct pv_view_picture *out);
 
 /* All of a file ("-": of standard input), to be freed; NULL with the reason told. */
 uint8_t *pv_file_read(const char *path, size_t *size);
+
+/* Its first line, kept until the next call; empty: it cannot be read. */
+const char *pv_file_line(const char *path);
 
 /* All or nothing: a full disk leaves no half file, and an old one as it was. "-": standard output. */
 int pv_file_write(const char *path, const void *data, size_t size);

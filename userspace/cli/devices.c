@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -47,11 +48,57 @@ static int list_devices(struct pv_device d[PV_MAX_DEVICES])
 	return n;
 }
 
+/* The camera's path of the view at this one, kept until the next call; or itself. */
+static const char *behind_view(const char *path)
+{
+	static char camera[64];
+	const cJSON *veil;
+	cJSON *status;
+
+	if (pv_ask_briefly("status", &status))
+		return path;
+	cJSON_ArrayForEach(veil, cJSON_GetObjectItem(status, "veils")) {
+		if (!is_path_of(path, pv_text(veil, "view")) || !pv_truth(veil, "plugged_in"))
+			continue;
+		snprintf(camera, sizeof(camera), "%s", pv_text(veil, "camera"));
+		path = camera;
+	}
+	cJSON_Delete(status);
+	return path;
+}
+
+static bool is_path(const char *word)
+{
+	return *word == '/' || *word == '.';
+}
+
+void pv_camera_path(const char *word, char *path, size_t size)
+{
+	static struct pv_device d[PV_MAX_DEVICES];
+	char *real = realpath(word, NULL);
+	int n = real || is_path(word) ? 0 : list_devices(d);
+
+	snprintf(path, size, "%s", real ? real : word);
+	free(real);
+	for (int i = n - 1; i >= 0; i--)
+		if (d[i].node == PV_NODE_CAMERA && (!strcmp(d[i].name, word) || !strcmp(d[i].bus, word)))
+			snprintf(path, size, "%s", d[i].path);
+}
+
+bool pv_cameras_are_roots(void)
+{
+	return !access("/usr/lib/udev/rules.d/72-plateveil.rules", F_OK) ||
+	       !access("/usr/local/lib/udev/rules.d/72-plateveil.rules", F_OK);
+}
+
 int pv_camera_meant(const char *word, struct pv_meant *out)
 {
 	static struct pv_device d[PV_MAX_DEVICES];
 	int n = list_devices(d), at = -1, alike = 0;
-	bool path = *word == '/' || *word == '.';
+	bool path = is_path(word);
+
+	if (path)
+		word = behind_view(word);
 
 	for (int i = 0; i < n && at < 0; i++) {
 		bool by_path = is_path_of(word, d[i].path);
@@ -79,7 +126,6 @@ int pv_camera_meant(const char *word, struct pv_meant *out)
 
 int pv_cmd_devices(int argc, char **argv)
 {
-	static const char *const kinds[] = { "", "other", "camera", "view", "feed" };
 	bool json = pv_option(&argc, argv, "--json");
 	struct pv_device d[PV_MAX_DEVICES];
 	cJSON *list = NULL;
@@ -90,16 +136,17 @@ int pv_cmd_devices(int argc, char **argv)
 	if (json)
 		list = cJSON_CreateArray();
 	for (int i = 0; i < n; i++) {
+		const char *kind = d[i].node == PV_NODE_CAMERA ? "camera" : "view";
 		/* Feeds and metadata nodes are not for people. */
 		if (d[i].node != PV_NODE_CAMERA && d[i].node != PV_NODE_VIEW)
 			continue;
 		if (!json)
-			printf("%-13s %-7s %-32s %s\n", d[i].path, kinds[d[i].node], d[i].name,
+			printf("%-13s %-7s %-32s %s\n", d[i].path, kind, d[i].name,
 			       d[i].node == PV_NODE_CAMERA ? d[i].bus : "");
 		shown++;
 		cJSON *j = json ? cJSON_CreateObject() : NULL;
 		cJSON_AddStringToObject(j, "path", d[i].path);
-		cJSON_AddStringToObject(j, "kind", kinds[d[i].node]);
+		cJSON_AddStringToObject(j, "kind", kind);
 		cJSON_AddStringToObject(j, "name", d[i].name);
 		cJSON_AddStringToObject(j, "bus", d[i].bus);
 		cJSON_AddStringToObject(j, "driver", d[i].driver);
@@ -114,6 +161,6 @@ int pv_cmd_devices(int argc, char **argv)
 	if (!access("/dev/video0", F_OK) && access("/dev/video0", R_OK | W_OK))
 		return pv_fail("you may not open the cameras: %s; where plateveil is installed they are root's, and "
 			       "their views everyone's: `sudo plateveil doctor` says what is missing", strerror(errno));
-	puts("No camera found. A camera of several planes, or that only libcamera can drive, is not handled.");
+	puts("No camera found. One of several planes, or that only libcamera can drive, is\nnot handled.");
 	return PV_DONE;
 }

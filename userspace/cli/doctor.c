@@ -113,24 +113,9 @@ static const char *output_of(const char *command, char *line, size_t size)
 	return line;
 }
 
-/* The first line of a file; empty: it cannot be read. */
-static const char *line_of(const char *path, char *line, size_t size)
-{
-	FILE *f = fopen(path, "r");
-
-	if (!f || !fgets(line, (int)size, f))
-		line[0] = 0;
-	if (f)
-		fclose(f);
-	line[strcspn(line, "\n")] = 0;
-	return line;
-}
-
 static bool file_has(const char *path, const char *text)
 {
-	char line[200];
-
-	return strstr(line_of(path, line, sizeof(line)), text);
+	return strstr(pv_file_line(path), text);
 }
 
 /* Why the kernel wants modules signed; NULL: it does not. */
@@ -173,7 +158,8 @@ static void check_signature(bool loaded, bool built)
 
 static void check_module(bool built)
 {
-	char why[400], version[40];
+	const char *version = pv_file_line("/sys/module/plateveil/version");
+	char why[400];
 	int fd = pv_control_open(why, sizeof(why));
 
 	if (fd >= 0)
@@ -181,9 +167,11 @@ static void check_module(bool built)
 	if (fd < 0 && !built && access(PLATEVEIL_DEVICE, F_OK))
 		say(TROUBLE, "module", "there is none for this kernel: sudo apt install plateveil-dkms, or, "
 				       "where that is (`dkms status`), sudo dkms autoinstall");
+	else if (fd < 0 && access(PLATEVEIL_DEVICE, F_OK))
+		say(TROUBLE, "module", "it is there, but not loaded: sudo modprobe plateveil");
 	else if (fd < 0)
 		say(TROUBLE, "module", "%s", why);
-	else if (strcmp(line_of("/sys/module/plateveil/version", version, sizeof(version)), PV_VERSION))
+	else if (strcmp(version, PV_VERSION))
 		say(TROUBLE, "module", "version %s is loaded, and these programs are " PV_VERSION
 				       ": start the machine anew, or, while nobody looks at a view, sudo "
 				       "systemctl stop plateveild, sudo modprobe -r plateveil, sudo systemctl "
@@ -193,6 +181,17 @@ static void check_module(bool built)
 }
 
 /* --- plateveild and the rules -------------------------------------------- */
+
+/* What shows no picture is to be mended; what is veiled, or rests as its rules say, only to be known. */
+static void tell_warnings(const cJSON *veil)
+{
+	const char *state = pv_text(veil, "state");
+	enum verdict v = !strcmp(state, "veiled") || !strcmp(state, "rest") ? NOTE : TROUBLE;
+	const cJSON *w;
+
+	cJSON_ArrayForEach(w, cJSON_GetObjectItem(veil, "warnings"))
+		say(v, "veil", "%s: %s", pv_text(veil, "name"), w->valuestring);
+}
 
 static void check_supervisor(void)
 {
@@ -205,11 +204,13 @@ static void check_supervisor(void)
 		    cJSON_GetArraySize(cJSON_GetObjectItem(status, "veils")));
 		cJSON_ArrayForEach(w, cJSON_GetObjectItem(status, "warnings"))
 			say(TROUBLE, "service", "%s", w->valuestring);
+		cJSON_ArrayForEach(w, cJSON_GetObjectItem(status, "veils"))
+			tell_warnings(w);
 		cJSON_Delete(status);
 		break;
 	case PV_ASKED_FORBIDDEN:
 		say(NOTE, "service", "plateveild runs; to ask it more, use sudo or join the group plateveil "
-				     "(sudo adduser $USER plateveil)");
+				     "(sudo adduser $USER plateveil, and log in anew)");
 		break;
 	case PV_ASKED_NOBODY:
 		say(TROUBLE, "service", "plateveild does not run: sudo systemctl enable --now plateveild, "
@@ -258,7 +259,7 @@ static bool holds(const char *process, dev_t device)
 static bool holders(const char *path, char *text, size_t size)
 {
 	DIR *proc = opendir("/proc");
-	char link[300], comm[40];
+	char link[300], comm[40] = "?";
 	struct stat camera;
 	bool strangers = false;
 	struct dirent *p;
@@ -271,8 +272,7 @@ static bool holders(const char *path, char *text, size_t size)
 		if (!holds(p->d_name, camera.st_rdev) || n >= size)
 			continue;
 		snprintf(link, sizeof(link), "/proc/%s/comm", p->d_name);
-		if (!*line_of(link, comm, sizeof(comm)))
-			strcpy(comm, "?");
+		snprintf(comm, sizeof(comm), "%s", pv_file_line(link));
 		pv_device_text(comm);
 		strangers |= strcmp(comm, "plateveild") && strcmp(comm, "plateveil-veil");
 		n += (size_t)snprintf(text + n, size - n, "%s%s (process %s)", n ? ", " : "", comm,
@@ -371,14 +371,13 @@ static void usual_mode(struct plateveil_mode *m)
 }
 
 /* The best of some searches of a picture that is all new, in ms; below 0: it cannot be. */
-static double time_search(int width, int height)
+static double time_search(int width, int height, int search)
 {
 	enum { RUNS = 5, SLOW_NS = 200000000 };
 	struct pv_detection found[PV_MAX_DETECTIONS];
 	char why[200] = "not enough memory";
 	uint8_t *luma = malloc((size_t)width * (size_t)height);
-	struct pv_detector *d = luma ? pv_detector_new(width, height, PV_SEARCH_DEFAULT, why,
-						       sizeof(why)) : NULL;
+	struct pv_detector *d = luma ? pv_detector_new(width, height, search, why, sizeof(why)) : NULL;
 	uint64_t best = UINT64_MAX;
 
 	for (int i = 0; d && i < width * height; i++)
@@ -399,10 +398,14 @@ static double time_search(int width, int height)
 static void check_speed(void)
 {
 	struct plateveil_mode m;
+	struct pv_rules rules;
+	char why[800];
 
 	usual_mode(&m);
+	if (!pv_rules_load(&rules, PV_RULES_FILE, why, sizeof(why)))
+		pv_rules_default(&rules);	/* check_rules() has told */
 	double rate = (double)m.denominator / m.numerator;
-	double ms = time_search((int)m.width, (int)m.height);
+	double ms = time_search((int)m.width, (int)m.height, rules.search);
 	if (ms < 0)
 		return;
 	if (ms < 1000 / rate)
@@ -410,9 +413,9 @@ static void check_speed(void)
 		    m.width, m.height, rate);
 	else
 		say(NOTE, "speed", "%.0f ms to search all of a %ux%u picture: of a camera at %.4g frames/s some "
-				   "are dropped when much moves; `plateveil rules set search 960` or "
+				   "are dropped when much moves; `sudo plateveil rules set search %d` or "
 				   "`maximum-rate %.0f` helps", ms, m.width, m.height, rate,
-		    ms < 1000 ? 1000 / ms : 1);
+		    rules.search > 960 ? 960 : 640, ms < 1000 ? 1000 / ms : 1);
 }
 
 static void tell_door(void *context, enum pv_door door, const char *text)

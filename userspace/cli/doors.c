@@ -37,20 +37,6 @@ static void found(struct look *l, enum pv_door door, const char *format, ...)
 	l->tell(l->context, door, text);
 }
 
-/* The first line of a file; "" without one. */
-static const char *line_of(const char *path)
-{
-	static char line[256];
-	FILE *f = fopen(path, "r");
-
-	if (!f || !fgets(line, sizeof(line), f))
-		*line = 0;
-	if (f)
-		fclose(f);
-	line[strcspn(line, "\n")] = 0;
-	return line;
-}
-
 #define PLAIN_ACL 28		/* bytes of an access list that names nobody but owner, group and others */
 enum { READ = 4, WRITE = 2 };
 
@@ -111,9 +97,9 @@ static void look_at_usb(struct look *l, const char *device)
 	int bus, dev;
 
 	snprintf(path, sizeof(path), "/sys/bus/usb/devices/%s/busnum", device);
-	bus = atoi(line_of(path));
+	bus = atoi(pv_file_line(path));
 	snprintf(path, sizeof(path), "/sys/bus/usb/devices/%s/devnum", device);
-	dev = atoi(line_of(path));
+	dev = atoi(pv_file_line(path));
 	snprintf(node, sizeof(node), "/dev/bus/usb/%03d/%03d", bus, dev);
 	int others = bus > 0 && dev > 0 ? others_may(node, WRITE) : -1;
 	if (others > 0)
@@ -174,8 +160,8 @@ static void look_at_lock(struct look *l)
 	else if (!(guard & PLATEVEIL_GUARD_GATES))
 		found(l, PV_DOOR_OPEN, "no gate can stand on this kernel; use one that the README names");
 	else if (!all)
-		found(l, PV_DOOR_OPEN, "a camera plugged in elsewhere has no gate; `sudo plateveil gate "
-				       "--deny` is for all");
+		found(l, pv_cameras_are_roots() ? PV_DOOR_ROOT : PV_DOOR_OPEN,
+		      "a camera plugged in elsewhere has no gate; `sudo plateveil gate --deny` is for all");
 	if (l->control >= 0 && guard & PLATEVEIL_GUARD_LOCKED)
 		found(l, PV_DOOR_SHUT, "locked: no gate can be taken away, nor the module unloaded");
 	else if (l->control >= 0)
@@ -188,18 +174,18 @@ static void look_at_lock(struct look *l)
 
 static void look_at_kernel(struct look *l)
 {
-	const char *lockdown = line_of("/sys/kernel/security/lockdown");
+	const char *lockdown = pv_file_line("/sys/kernel/security/lockdown");
 
 	if (strstr(lockdown, "[confidentiality]"))
 		found(l, PV_DOOR_SHUT, "kernel lockdown: its memory cannot be read or changed");
 	else
 		found(l, PV_DOOR_ROOT, "root can load modules and read or change the kernel's memory "
 				       "(/proc/kcore, kprobes, BPF); boot with lockdown=confidentiality");
-	if (!strcmp(line_of("/proc/sys/kernel/kexec_load_disabled"), "0") && !strstr(lockdown, "[integrity]") &&
+	if (!strcmp(pv_file_line("/proc/sys/kernel/kexec_load_disabled"), "0") && !strstr(lockdown, "[integrity]") &&
 	    !strstr(lockdown, "[confidentiality]"))
 		found(l, PV_DOOR_ROOT, "root can boot another kernel (kexec); `sysctl "
 				       "kernel.kexec_load_disabled=1`");
-	if (atoi(line_of("/proc/sys/kernel/yama/ptrace_scope")) == 3)
+	if (atoi(pv_file_line("/proc/sys/kernel/yama/ptrace_scope")) == 3)
 		found(l, PV_DOOR_SHUT, "no process can be traced (kernel.yama.ptrace_scope is 3)");
 	else
 		found(l, PV_DOOR_ROOT, "root can trace the veiler, and take its descriptor and pictures; "

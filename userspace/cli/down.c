@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -45,6 +44,9 @@ static int take_down(int control, const char *path)
 		printf("%s is no longer veiled\n", path);
 	else if (!got)
 		printf("%d camera%s no longer veiled\n", n, n == 1 ? " is" : "s are");
+	if (!got && pv_cameras_are_roots())
+		printf("%s root's; with the rule `automatic = no` the service plateveild gives\n%s users.\n",
+		       path ? "Its own node stays" : "Cameras' own nodes stay", path ? "it to its" : "them to their");
 	if (removed)
 		printf("%d veil%s that no helper sealed for removed\n", removed, removed == 1 ? "" : "s");
 	return PV_DONE;
@@ -52,7 +54,7 @@ static int take_down(int control, const char *path)
 
 int pv_cmd_down(int argc, char **argv)
 {
-	char why[400], *real = NULL;
+	char why[400], path[256];
 
 	if (argc > 2)
 		return pv_usage("down");
@@ -68,9 +70,8 @@ int pv_cmd_down(int argc, char **argv)
 		return pv_fail("locked: what is veiled stays so until the machine starts anew");
 	}
 	if (argc == 2)
-		real = realpath(argv[1], NULL);
-	int err = take_down(control, argc == 2 ? (real ? real : argv[1]) : NULL);
+		pv_camera_path(argv[1], path, sizeof(path));
+	int err = take_down(control, argc == 2 ? path : NULL);
 	close(control);
-	free(real);
 	return err;
 }

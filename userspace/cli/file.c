@@ -49,6 +49,19 @@ uint8_t *pv_file_read(const char *path, size_t *size)
 	return NULL;
 }
 
+const char *pv_file_line(const char *path)
+{
+	static char line[256];
+	FILE *f = fopen(path, "r");
+
+	if (!f || !fgets(line, sizeof(line), f))
+		*line = 0;
+	if (f)
+		fclose(f);
+	line[strcspn(line, "\n")] = 0;
+	return line;
+}
+
 /* A pipe or device, /dev/stdout for one, is written to; renaming would put a file in its place. */
 static int write_device(const char *path, const void *data, size_t size)
 {

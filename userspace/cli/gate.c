@@ -38,12 +38,16 @@ static bool parse(int argc, char **argv, struct wish *w)
 }
 
 /* Where the camera is plugged in. */
-static int find_device(int control, const char *path, struct plateveil_node *node, char *device)
+static int find_device(int control, const char *camera, char *device)
 {
-	if (!pv_gates_find(control, path, node))
+	struct plateveil_node node;
+	char path[256];
+
+	pv_camera_path(camera, path, sizeof(path));
+	if (!pv_gates_find(control, path, &node))
 		return pv_fail("%s is no camera that a gate can stand on; `plateveil devices` lists the "
-			       "cameras", path);
-	pv_gates_camera(node, device);
+			       "cameras", camera);
+	pv_gates_camera(&node, device);
 	return 0;
 }
 
@@ -194,7 +198,6 @@ static int control_as_root(void)
 int pv_cmd_gate(int argc, char **argv)
 {
 	struct wish w = { .camera = NULL };
-	struct plateveil_node node;
 	char device[PLATEVEIL_DEVICE_LEN];
 
 	if (!parse(argc, argv, &w))
@@ -202,7 +205,7 @@ int pv_cmd_gate(int argc, char **argv)
 	int control = control_as_root();
 	if (control < 0)
 		return 1;
-	int got = w.camera ? find_device(control, w.camera, &node, device) : 0;
+	int got = w.camera ? find_device(control, w.camera, device) : 0;
 	if (w.every)
 		got = open_all_up(control);
 	else if (!got)

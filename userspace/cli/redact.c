@@ -27,7 +27,9 @@ int pv_redact_photo(struct pv_redaction *r, const char *in, const uint8_t *data,
 	int regions = -1;
 
 	if (pv_coefs_read(r->coefs, data, size, 1, &r->frame)) {
-		pv_fail("%s: %s", in, pv_coefs_error(r->coefs));
+		bool jpeg = size > 1 && data[0] == 0xff && data[1] == 0xd8;
+		pv_fail("%s: %s%s", in, pv_coefs_error(r->coefs),
+			jpeg ? "" : "; video goes through ffmpeg: see `plateveil help redact`");
 		return -1;
 	}
 	*out = malloc(room);
@@ -257,6 +259,8 @@ static int set_rules(struct pv_redaction *r, int *argc, char **argv)
 		snprintf(name, sizeof(name), "%.*s", (int)(equals - rule), rule);
 		if (!pv_rules_set(&r->pipeline.rules, name, equals + 1, why, sizeof(why)))
 			return pv_fail("%s", why);
+		if (pv_rule_list[pv_rule_find(name)].camera)
+			return pv_fail("--rule %s: that is for cameras; photos and streams know no such thing", name);
 	}
 	if (pv_rules_veil_none(&r->pipeline.rules, why, sizeof(why)))
 		return pv_fail("%s", why);

@@ -8,6 +8,7 @@
 #include "cli.h"
 
 #define NAMES 16	/* columns of a rule's name */
+#define VALUES 27	/* and of its value */
 
 static void apply(const struct pv_ruleset *set, const struct pv_meant *camera, struct pv_rules *out)
 {
@@ -31,8 +32,10 @@ static void print_rule(const struct pv_ruleset *set, const struct pv_rules *r, i
 		size_t n = strlen(value);
 		snprintf(value + n, sizeof(value) - n, " %s", rule->unit);
 	}
-	printf("%-*s %s%-27s%s %s%s%s\n", NAMES, rule->name, pv_look(PV_BOLD), value,
-	       pv_look(PV_PLAIN), pv_look(PV_FAINT), said ? place : "default", pv_look(PV_PLAIN));
+	printf("%-*s %s%-*s%s ", NAMES, rule->name, pv_look(PV_BOLD), VALUES, value, pv_look(PV_PLAIN));
+	if (strlen(value) > VALUES)
+		printf("\n%*s", NAMES + VALUES + 2, "");
+	printf("%s%s%s\n", pv_look(PV_FAINT), said ? place : "default", pv_look(PV_PLAIN));
 }
 
 static void print_zones(const struct pv_ruleset *set, const struct pv_rules *r)
@@ -43,9 +46,10 @@ static void print_zones(const struct pv_ruleset *set, const struct pv_rules *r)
 		const struct pv_zone *z = &r->zones[i];
 		pv_zone_shape(z, shape, sizeof(shape));
 		pv_ruleset_zone_place(set, z->name, place, sizeof(place));
-		printf("zone \"%s\": %s%s, %s %s%s%s\n", z->name,
+		printf("zone \"%s\": %s%s   %s%s%s\n%*s", z->name,
 		       z->kind == PV_ZONE_IGNORE ? "ignored" : "always veiled",
-		       z->burned ? ", burned" : "", shape, pv_look(PV_FAINT), place, pv_look(PV_PLAIN));
+		       z->burned ? ", burned" : "", pv_look(PV_FAINT), place, pv_look(PV_PLAIN), NAMES + 1, "");
+		pv_print_wrapped(stdout, NULL, NAMES + 1, shape);
 	}
 }
 

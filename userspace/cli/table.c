@@ -15,14 +15,18 @@ const struct pv_command pv_command_list[] = {
 	  "Rules name a camera by its name or by that place.\n",
 	  "--json", pv_cmd_devices },
 	{ "up", "[CAMERA]", "veil a camera",
-	  "CAMERA is a path such as /dev/video0; without it, the first camera found.\n"
+	  "CAMERA is a path such as /dev/video0, or the name or place that `plateveil\n"
+	  "devices` has; without it, the first camera found.\n"
 	  "Makes a veiled view of it, an ordinary webcam for every application, and keeps\n"
 	  "it veiled until `plateveil down`. Needs root and the plateveil module. Where\n"
 	  "plateveild runs as a service, cameras are veiled without this.\n",
 	  "CAMERA", pv_cmd_up },
 	{ "down", "[CAMERA]", "stop veiling",
-	  "CAMERA is the path of the camera or of its view; without it, all of them.\n"
-	  "Applications that have the view open lose it.\n",
+	  "CAMERA is the camera's path, name or place, or its view's path; without it, all\n"
+	  "of them. Applications that have the view open lose it. It stays so until the\n"
+	  "camera is plugged in anew, `plateveil up`, or the service starts. Where that is\n"
+	  "installed, the camera's own node is still root's then; the rule\n"
+	  "`automatic = no` gives it to its users.\n",
 	  "CAMERA", pv_cmd_down },
 	{ "rules", "[show | set RULE VALUE | unset RULE | check [FILE] | explain [RULE]]",
 	  "how plates are veiled",
@@ -32,7 +36,7 @@ const struct pv_command pv_command_list[] = {
 	  "check [FILE]     says whether a rules file is good, and where it is not\n"
 	  "explain [RULE]   what a rule means, and what it may be\n"
 	  "--camera CAMERA  with show, set and unset: of this one alone; its name, place or\n"
-	  "                 path, as `plateveil devices` has them\n"
+	  "                 path, as `plateveil devices` has them, or its view's path\n"
 	  "--json           with show: for programs\n",
 	  "show set unset check explain RULE CAMERA FILE --camera --json", pv_cmd_rules },
 	{ "zones", "[list | add NAME SHAPE NUMBERS | remove NAME | draw OUT.jpg]",
@@ -44,13 +48,13 @@ const struct pv_command pv_command_list[] = {
 	  "draw OUT.jpg                a veiled picture with a percent grid to read off\n"
 	  "--ignore         with add: plates there are not veiled (else: always veiled)\n"
 	  "--burned         with add: the module blackens the rectangle itself\n"
-	  "--camera CAMERA  with add: in this camera's picture alone; with draw: the camera\n"
-	  "                 or view (the first)\n",
+	  "--camera CAMERA  with add: in this camera's picture alone; with draw: of it; its\n"
+	  "                 name, place or path, or its view's path\n",
 	  "list add remove draw rectangle polygon CAMERA FILE --ignore --burned --camera", pv_cmd_zones },
 	{ "snapshot", "[--boxes] [--camera CAMERA] OUT.jpg", "the veiled picture, as a file",
 	  "Takes a picture from the view, as any application would.\n"
 	  "--boxes          outlines what was veiled, with scores in percent\n"
-	  "--camera CAMERA  the camera or view (the first)\n",
+	  "--camera CAMERA  the camera's name, place or path, or its view's path\n",
 	  "--boxes --camera CAMERA FILE", pv_cmd_snapshot },
 	{ "redact", "[--rule RULE=VALUE] [--strip] [--overwrite] IN OUT",
 	  "veil a photo, a folder of photos, or a stream",
@@ -63,16 +67,18 @@ const struct pv_command pv_command_list[] = {
 	  "ffmpeg (and sound past it):\n"
 	  "  ffmpeg -i IN.mp4 -f yuv4mpegpipe -pix_fmt yuv420p - | plateveil redact - - |\n"
 	  "  ffmpeg -i - OUT.mp4\n"
-	  "Needs no module and no root. What plateveil.conf says of all cameras holds, but\n"
-	  "for zones, the gate, the card, and in photos whatever is about time.\n"
+	  "Needs no module and no root. What plateveil.conf says of all cameras holds, if\n"
+	  "it is about what is veiled and how, but for zones, and in photos for `hold` and\n"
+	  "`lookahead`.\n"
 	  "--rule RULE=VALUE  sets a rule for this, for example --rule style=fill\n"
 	  "--strip            no metadata but the orientation; else Exif data are kept,\n"
 	  "                   without thumbnails and other things that show the picture\n"
 	  "--overwrite        IN and OUT may be the same\n",
 	  "--rule --strip --overwrite FILE", pv_cmd_redact },
 	{ "gate", "[CAMERA] --deny | --divert | --off [--stop | --every]", "shut the cameras' own nodes",
-	  "CAMERA is a path such as /dev/video0, and means whatever is plugged in at that\n"
-	  "place; without it, all cameras, also those plugged in later.\n"
+	  "CAMERA is a path such as /dev/video0, or the name or place that `plateveil\n"
+	  "devices` has, and means whatever is plugged in at that place; without it, all\n"
+	  "cameras, also those plugged in later.\n"
 	  "--deny     applications that open the camera's own node are refused\n"
 	  "--divert   they get the veiled view instead, as if it were the camera\n"
 	  "--off      takes that gate away\n"

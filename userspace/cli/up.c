@@ -115,7 +115,7 @@ static int veil(const char *camera)
 
 int pv_cmd_up(int argc, char **argv)
 {
-	char camera[256], why[400], *real;
+	char camera[256], why[400];
 	struct pv_rules rules;
 	cJSON *status;
 
@@ -134,12 +134,9 @@ int pv_cmd_up(int argc, char **argv)
 	if (!err && argc == 1) {
 		err = first_camera(status, camera, sizeof(camera));
 	} else if (!err) {
-		/* Links such as those in /dev/v4l/by-id come to the same camera. */
-		real = realpath(argv[1], NULL);
-		snprintf(camera, sizeof(camera), "%.200s", real ? real : "");
-		if (!real)
+		pv_camera_path(argv[1], camera, sizeof(camera));
+		if (access(camera, F_OK))
 			err = pv_fail("%s does not exist; `plateveil devices` lists the cameras", argv[1]);
-		free(real);
 	}
 	cJSON_Delete(status);
 	if (!err && got < 0)

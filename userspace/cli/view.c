@@ -2,6 +2,7 @@
 /* A picture from a view, taken as any application would. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,50 +16,55 @@
 #include "veild/control.h"
 #include "veild/pipeline.h"
 
-/* Does this view stand for that camera, or is it the view itself? `asked`: what plateveild said to that. */
-static bool is_view_of(const char *view, const char *camera, enum pv_asked *asked)
+/* The view of the camera that `word` means: its path, name, or where it is plugged in. */
+static enum pv_asked ask_view(const char *word, char *view, size_t size, bool *found)
 {
-	cJSON *status, *veil;
-	bool is = !strcmp(view, camera);
+	char path[PATH_MAX];
+	const cJSON *veil;
+	cJSON *status;
+	enum pv_asked asked = pv_ask("status", NULL, &status);
 
-	if (is)
-		return true;
-	*asked = pv_ask("status", NULL, &status);
-	if (*asked != PV_ASKED)
-		return false;
-	cJSON_ArrayForEach(veil, cJSON_GetObjectItem(status, "veils"))
-		is |= !strcmp(pv_text(veil, "view"), view) && !strcmp(pv_text(veil, "camera"), camera);
+	pv_camera_path(word, path, sizeof(path));
+	cJSON_ArrayForEach(veil, cJSON_GetObjectItem(status, "veils")) {
+		if (*found || (strcmp(pv_text(veil, "camera"), path) && strcmp(pv_text(veil, "camera_name"), word) &&
+			       strcmp(pv_text(veil, "bus"), word)))
+			continue;
+		snprintf(view, size, "%s", pv_text(veil, "view"));
+		*found = true;
+	}
 	cJSON_Delete(status);
-	return is;
+	return asked;
 }
 
 bool pv_view_find(const char *camera, char *view, size_t size)
 {
 	struct plateveil_info infos[PLATEVEIL_MAX_VEILS];
 	char why[400], *real = camera ? realpath(camera, NULL) : NULL;
-	int control = pv_control_open(why, sizeof(why)), n;
+	int control = pv_control_open(why, sizeof(why)), n = 0;
 	enum pv_asked asked = PV_ASKED;
 	bool found = false;
 
-	if (control < 0) {
-		free(real);
-		return pv_fail("%s", why), false;
+	if (control >= 0) {
+		n = pv_control_list(control, infos);
+		close(control);
 	}
-	n = pv_control_list(control, infos);
-	close(control);
 	for (int i = 0; i < n && !found; i++) {
 		snprintf(view, size, "/dev/video%u", infos[i].view);
-		found = !camera || (real && is_view_of(view, real, &asked));
+		found = !camera || (real && !strcmp(real, view));
 	}
 	free(real);
-	if (!found && asked == PV_ASKED_FORBIDDEN)
+	if (camera && n && !found)
+		asked = ask_view(camera, view, size, &found);
+	if (control < 0)
+		pv_fail("%s", why);
+	else if (!found && asked == PV_ASKED_FORBIDDEN)
 		pv_fail("which view is %s's, root and the group plateveil may ask; name the view, or use sudo",
 			camera);
 	else if (!found && asked == PV_ASKED_NOBODY)
 		pv_fail("which view was %s's, only plateveild knows, and it does not run; name the view", camera);
-	else if (!found && camera)
+	else if (!found && asked == PV_ASKED && camera)
 		pv_fail("%s is not veiled; `plateveil status` lists what is", camera);
-	else if (!found)
+	else if (!found && asked == PV_ASKED)
 		pv_fail("nothing is veiled; `sudo plateveil up` veils the first camera");
 	return found;
 }

@@ -22,11 +22,12 @@ static int list(void)
 		const struct pv_zone *z = &r.zones[k];
 		pv_zone_shape(z, shape, sizeof(shape));
 		pv_ruleset_zone_place(set, z->name, place, sizeof(place));
-		printf("%-16s %s%s, %s", z->name, z->kind == PV_ZONE_IGNORE ? "ignore" : "mask",
-		       z->burned ? ", burned" : "", shape);
+		printf("%-16s %s%s", z->name, z->kind == PV_ZONE_IGNORE ? "ignore" : "mask",
+		       z->burned ? ", burned" : "");
 		if (*pv_ruleset_zone_camera(set, k))
 			printf(", of \"%s\"", pv_ruleset_zone_camera(set, k));
-		printf("   %s%s%s\n", pv_look(PV_FAINT), place, pv_look(PV_PLAIN));
+		printf("   %s%s%s\n%17s", pv_look(PV_FAINT), place, pv_look(PV_PLAIN), "");
+		pv_print_wrapped(stdout, NULL, 17, shape);
 	}
 	if (!r.zone_count)
 		puts("No zones. `plateveil zones draw OUT.jpg` makes a picture to read places off,\n"
@@ -43,15 +44,15 @@ static bool has_zone(const struct pv_rules *r, const char *name)
 	return false;
 }
 
-/* Those of one camera too, for no two may have the same name. */
-static void all_zones(struct pv_rules *r)
+/* Those of one camera too, for no two may have the same name. False with the reason. */
+static bool all_zones(struct pv_rules *r, char *why, size_t size)
 {
-	char why[800];
-	struct pv_ruleset *set = pv_ruleset_read(PV_RULES_FILE, why, sizeof(why));
+	struct pv_ruleset *set = pv_ruleset_read(PV_RULES_FILE, why, size);
 
 	if (set)
 		pv_ruleset_zones(set, r);
 	pv_ruleset_free(set);
+	return set;
 }
 
 static bool save(const char *name, const char *rule, const char *value, char *why, size_t size)
@@ -81,9 +82,8 @@ static int add(int argc, char **argv, bool ignore, bool burned, const struct pv_
 	if (n >= sizeof(value))
 		return pv_fail("these numbers are too long for a line of %s: round them", PV_RULES_FILE);
 	if (!pv_zone_set(&z, shape, value, why, sizeof(why)) ||
-	    !pv_rules_load(&r, PV_RULES_FILE, why, sizeof(why)))
+	    !all_zones(&r, why, sizeof(why)))
 		return pv_fail("%s", why);
-	all_zones(&r);
 	if (burned && (z.points || ignore))
 		return pv_fail("only a mask with a rectangle can be burned");
 	if (has_zone(&r, name))
@@ -107,16 +107,14 @@ static int remove_zone(const char *name)
 	struct pv_rules r;
 	char why[800], done[100];
 
-	if (!pv_rules_load(&r, PV_RULES_FILE, why, sizeof(why)))
+	if (!all_zones(&r, why, sizeof(why)))
 		return pv_fail("%s", why);
-	all_zones(&r);
 	if (!has_zone(&r, name))
 		return pv_fail("no zone is called \"%s\"; `plateveil zones` lists them", name);
 	if (!save(name, NULL, NULL, why, sizeof(why)))
 		return pv_fail("%s", why);
-	if (!pv_rules_load(&r, PV_RULES_FILE, why, sizeof(why)))
+	if (!all_zones(&r, why, sizeof(why)))
 		return pv_fail("%s", why);
-	all_zones(&r);
 	if (has_zone(&r, name))
 		return pv_fail("zone \"%s\" is in a file of %s.d: take it out there", name,
 			       PV_RULES_FILE);
@@ -135,8 +133,8 @@ static int draw(const char *out, const char *camera)
 	int err = pv_draw_save(&picture.frame, out);
 	pv_frame_free(&picture.frame);
 	if (!err && picture.card)
-		fputs("plateveil: this is the card, or a frame veiled whole; see `plateveil status`\n", stderr);
-	if (!err)
+		err = pv_fail("%s shows the card, or a frame veiled whole; see `plateveil status`", out);
+	else if (!err)
 		fprintf(pv_file_tell(out), "%s has a line every 10 %% of the picture; numbers are percent.\n"
 			"sudo plateveil zones add NAME rectangle LEFT TOP WIDTH HEIGHT\n",
 			strcmp(out, "-") ? out : "The picture");

@@ -11,8 +11,8 @@ enum kind { CHOICE, COLOUR, WHOLE, FRACTION, SIZE, SCHEDULE, TEXT };
 
 const struct pv_rule pv_rule_list[] = {
 	{ "automatic", "", "yes|no", "yes", "yes: plateveild veils the camera as soon as it is there",
-	  "With no, it is veiled when `plateveil up` asks for it. Another camera's own section can "
-	  "say otherwise." },
+	  "With no, it is veiled when `plateveil up` asks for it, and its own node is its users'; one that is veiled "
+	  "by now stays so until `plateveil down`. Another camera's own section can say otherwise.", true },
 	{ "style", "", "blur|pixelate|fill", "blur", "how a veil looks",
 	  "blur is a soft surface made from what surrounds the plate, pixelate the same surface in "
 	  "coarse cells, fill one colour. None of them holds anything of what is under it." },
@@ -36,26 +36,26 @@ const struct pv_rule pv_rule_list[] = {
 	{ "search", "pixels", "320..4096", "1920",
 	  "longer side of the picture that is searched: more finds smaller plates", "" },
 	{ "deadline", "ms", "1..60000", "250", "a frame whose search takes longer is veiled whole",
-	  "" },
+	  "", true },
 	{ "maximum-size", "", "any|WIDTHxHEIGHT", "any", "the largest picture that the view offers",
 	  "Smaller pictures take less time to search. Where the camera has none so small, its "
-	  "smallest is offered." },
+	  "smallest is offered.", true },
 	{ "maximum-rate", "frames/s", "0..240", "0", "the highest frame rate that the view offers; 0: any",
-	  "Where the camera has none so low, its lowest is offered." },
+	  "Where the camera has none so low, its lowest is offered.", true },
 	{ "lease", "ms", "50..60000", "500",
 	  "how long a frame stays good; past it applications see the card",
-	  "Of a camera whose frames are further apart than half of it, once two of them are missing." },
+	  "Of a camera whose frames are further apart than half of it, once two of them are missing.", true },
 	{ "schedule", "", "always|HH:MM-HH:MM,...", "always", "the hours in which the camera gives a picture",
 	  "Outside them it is closed, and applications see the card. Up to four spans, in local "
-	  "time; 22:00-06:00 is a night. It never means a picture that is not veiled." },
+	  "time; 22:00-06:00 is a night. It never means a picture that is not veiled.", true },
 	{ "gate", "", "off|deny|divert", "off", "what stands on the camera's own node",
 	  "deny: while it is veiled, nobody but plateveild can open it. divert: who opens it gets the view instead. "
-	  "off: whoever may open it gets the raw picture." },
+	  "off: whoever may open it gets the raw picture.", true },
 	{ "card-text", "", "TEXT", "no veiled picture right now", "what the card says",
 	  "The card is what applications see where there is no veiled frame. Up to 31 letters, "
-	  "digits and signs of ASCII, but no ';'." },
-	{ "card-colour", "", "#rrggbb", "#303030", "the card's colour", "" },
-	{ NULL, NULL, NULL, NULL, NULL, NULL },
+	  "digits and signs of ASCII, but no ';'.", true },
+	{ "card-colour", "", "#rrggbb", "#303030", "the card's colour", "", true },
+	{ .name = NULL },
 };
 
 #define AT(field) offsetof(struct pv_rules, field)

@@ -87,6 +87,7 @@ struct pv_rule {
 	const char *first;	/* the default */
 	const char *help;	/* a line */
 	const char *more;	/* what else there is to know; may be empty */
+	bool camera;		/* of cameras alone: photos and files know no such thing */
 };
 
 extern const struct pv_rule pv_rule_list[];	/* of [veil]; ends with a NULL name */

@@ -11,16 +11,43 @@
 #include "control.h"
 
 #define PLACES PV_RUN_DIR "/places"
+#define PLACE_LEN (sizeof(((struct pv_device *)0)->bus) + sizeof(((struct pv_device *)0)->name))
 
-/* The module's name for the veil: the camera's, so that people find it in an app's menu. */
-static void view_name(const struct pv_device *camera, char *name, size_t size)
+/* What the nth of the views whose cameras are called so is called: as the camera, so that people find it in an
+ * app's menu. */
+static void view_name(const struct pv_device *camera, int nth, char *name, size_t size)
 {
-	static const char suffix[] = " (veiled)";
+	char suffix[32];
 
-	snprintf(name, size, "%.*s", (int)(size - sizeof(suffix)), camera->name);
+	if (nth > 1)
+		snprintf(suffix, sizeof(suffix), " %d (veiled)", nth);
+	else
+		snprintf(suffix, sizeof(suffix), " (veiled)");
+	snprintf(name, size, "%.*s", (int)(size - 1 - strlen(suffix)), camera->name);
 	pv_device_text(name);	/* it may end in the middle of a character */
 	size_t n = strlen(name);
 	snprintf(name + n, size - n, "%s", suffix);
+}
+
+/* One that no view has. Both cameras of a laptop, say, may have one name, or differ in what does not fit alone. */
+static void free_name(const struct pv_veils *v, const struct pv_device *camera, char *name, size_t size)
+{
+	struct plateveil_info infos[PLATEVEIL_MAX_VEILS];
+	int n = pv_control_list(v->control, infos);
+	bool taken = true;
+
+	for (int nth = 1; taken; nth++) {
+		view_name(camera, nth, name, size);
+		taken = false;
+		for (int i = 0; i < n; i++)
+			taken |= !strcmp(infos[i].name, name);
+	}
+}
+
+/* Where a camera is plugged in, and its name: one device may have several cameras. */
+static void describe_place(const struct pv_device *camera, char place[PLACE_LEN])
+{
+	snprintf(place, PLACE_LEN, "%s\n%s", camera->bus, camera->name);
 }
 
 static void name_place(uint32_t id, char path[64])
@@ -28,29 +55,38 @@ static void name_place(uint32_t id, char path[64])
 	snprintf(path, 64, PLACES "/%u", id);
 }
 
-/* A link to where the camera is plugged in: made and replaced whole, and read without opening. */
+/* As a link, which is made and replaced whole, and read without opening. */
 static void note_place(const struct pv_veil *veil)
 {
-	char path[64];
+	char path[64], place[PLACE_LEN];
 
 	mkdir(PLACES, 0755);
 	name_place(veil->id, path);
+	describe_place(&veil->camera, place);
 	unlink(path);
-	if (*veil->camera.bus && symlink(veil->camera.bus, path))
+	if (*veil->camera.bus && symlink(place, path))
 		perror(path);
 }
 
-/* Was the veil made for the camera that is plugged in here? Of one that nobody noted down, its name says so. */
-static bool is_of(uint32_t id, const struct pv_device *camera)
+/* False: nobody noted it down. */
+static bool read_place(uint32_t id, char place[PLACE_LEN])
 {
-	char path[64], bus[sizeof(camera->bus)];
+	char path[64];
 
 	name_place(id, path);
-	ssize_t n = readlink(path, bus, sizeof(bus) - 1);
-	if (n < 0)
-		return true;
-	bus[n] = 0;
-	return !strcmp(bus, camera->bus);
+	ssize_t n = readlink(path, place, PLACE_LEN - 1);
+	place[n < 0 ? 0 : n] = 0;
+	return n >= 0;
+}
+
+/* Was the veil made for this camera? Of one that nobody noted down, its name says so. */
+static bool is_of(const struct plateveil_info *veil, const struct pv_device *camera)
+{
+	char noted[PLACE_LEN], its[PLACE_LEN], name[PLATEVEIL_NAME_LEN];
+
+	describe_place(camera, its);
+	view_name(camera, 1, name, sizeof(name));
+	return read_place(veil->id, noted) ? !strcmp(noted, its) : !strcmp(veil->name, name);
 }
 
 static bool is_own(const struct pv_veils *v, uint32_t id)
@@ -69,17 +105,17 @@ static void take(struct pv_veil *veil, uint32_t id, uint32_t view, uint32_t feed
 	note_place(veil);
 }
 
-/* A veil that was made for this camera and that nobody has; rather one whose feed is free. */
-static bool find(const struct pv_veils *v, const struct pv_veil *veil, const char *name, struct plateveil_info *out)
+/* A veil that was made for this camera and that nobody has; the first, but rather one whose feed is free. */
+static bool find(const struct pv_veils *v, const struct pv_device *camera, struct plateveil_info *out)
 {
 	struct plateveil_info infos[PLATEVEIL_MAX_VEILS];
 	int n = pv_control_list(v->control, infos);
 	bool found = false;
 
 	for (int i = 0; i < n; i++) {
-		if (strcmp(infos[i].name, name) || is_own(v, infos[i].id) || !is_of(infos[i].id, &veil->camera))
+		if (is_own(v, infos[i].id) || !is_of(&infos[i], camera))
 			continue;
-		if (!found || !infos[i].feed_open)
+		if (!found || (out->feed_open && !infos[i].feed_open))
 			*out = infos[i];
 		found = true;
 	}
@@ -91,33 +127,31 @@ int pv_adopt(const struct pv_veils *v, struct pv_veil *veil)
 	struct plateveil_create c = { .lease_ms = (uint32_t)veil->rules.lease };
 	struct plateveil_info o;
 
-	view_name(&veil->camera, c.name, sizeof(c.name));
-	bool found = find(v, veil, c.name, &o);
+	bool found = find(v, &veil->camera, &o);
 	/* Whoever has its feed open, a veiler that is ending or one who looks at all nodes, is about to be done. */
 	for (int i = 0; i < 10 && found && o.feed_open; i++) {
 		usleep(100000);
-		found = find(v, veil, c.name, &o);
+		found = find(v, &veil->camera, &o);
 	}
 	if (found && !o.feed_open) {
 		take(veil, o.id, o.view, o.feed);
 		return 0;
 	}
+	free_name(v, &veil->camera, c.name, sizeof(c.name));
 	if (ioctl(v->control, PLATEVEIL_IOC_CREATE, &c))
 		return -1;
 	take(veil, c.id, c.view, c.feed);
 	return 0;
 }
 
-/* Is the camera there that a view of this name was made for, to have it again? */
-static bool is_awaited(const struct pv_veils *v, const char *view, const char *bus, const struct pv_device *list, int n)
+/* Is the camera there that a veil was made for, to have it again? */
+static bool is_awaited(const struct pv_veils *v, const char *place, const struct pv_device *list, int n)
 {
-	char name[PLATEVEIL_NAME_LEN];
+	char its[PLACE_LEN];
 
 	for (int i = 0; i < n; i++) {
-		if (list[i].node != PV_NODE_CAMERA || strcmp(list[i].bus, bus) || pv_veils_find(v, list[i].path))
-			continue;
-		view_name(&list[i], name, sizeof(name));
-		if (!strcmp(name, view))
+		describe_place(&list[i], its);
+		if (list[i].node == PV_NODE_CAMERA && !strcmp(its, place) && !pv_veils_find(v, list[i].path))
 			return true;
 	}
 	return false;
@@ -127,17 +161,15 @@ bool pv_adopt_orphans(const struct pv_veils *v, const struct pv_device *list, in
 {
 	struct plateveil_info infos[PLATEVEIL_MAX_VEILS];
 	int veils = pv_control_list(v->control, infos);
-	char path[64], bus[sizeof(list->bus)];
+	char path[64], place[PLACE_LEN];
 	bool left = false;
 
 	if (pv_gates_guard(v->control) & PLATEVEIL_GUARD_LOCKED)
 		return false;
 	for (int i = 0; i < veils; i++) {
-		name_place(infos[i].id, path);
-		ssize_t length = readlink(path, bus, sizeof(bus) - 1);
-		bus[length < 0 ? 0 : length] = 0;
-		if (length < 0 || is_own(v, infos[i].id) || is_awaited(v, infos[i].name, bus, list, n))
+		if (!read_place(infos[i].id, place) || is_own(v, infos[i].id) || is_awaited(v, place, list, n))
 			continue;
+		name_place(infos[i].id, path);
 		if (infos[i].viewers || infos[i].feed_open || !remove)
 			left = true;
 		else if (!ioctl(v->control, PLATEVEIL_IOC_REMOVE, &infos[i].id))

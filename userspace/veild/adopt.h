@@ -2,7 +2,8 @@
 /*
  * The module's veil for a camera: a new one, or the one that a plateveild which died left behind, so
  * that applications which have it open go on. Which camera that one is for stands in PV_RUN_DIR/places:
- * two cameras of a kind have one name, and nobody is to see another room of a sudden.
+ * two cameras of a kind have one name, and nobody is to see another room of a sudden. Views of cameras that
+ * are called alike are numbered.
  */
 #ifndef PV_ADOPT_H
 #define PV_ADOPT_H

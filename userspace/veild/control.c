@@ -18,7 +18,8 @@ int pv_control_open(char *error, size_t size)
 	if (fd < 0) {
 		if (errno == ENOENT || errno == ENODEV || errno == ENXIO)
 			snprintf(error, size, "the plateveil module is not loaded; load it with "
-					      "`sudo modprobe plateveil`");
+					      "`sudo modprobe plateveil`, and `plateveil doctor` says why "
+					      "that fails");
 		else
 			snprintf(error, size, "%s cannot be opened: %s", PLATEVEIL_DEVICE,
 				 strerror(errno));
