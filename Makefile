@@ -293,8 +293,11 @@ INSTALL = DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" BUILD="$(BUILD)" UNITDIR="$(UN
 # From photos to weights. Fewer calls of the system for memory make it a fifth faster.
 TRAIN_ENV := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=4000000000 MALLOC_TOP_PAD_=67108864
 
+photos_in = @[ -r "$2/labels.csv" ] || { echo "$1: '$2' is no folder of annotated photos (images/ and labels.csv):" \
+	"see make help"; exit 2; }
+
 train: ## train the network: DATA=FOLDER [DEV=FOLDER] [STEPS=16000] [DEVICE=cpu] [START=FILE.pt]
-	@[ -n "$(DATA)" ] || { echo "train: name a folder of annotated photos: make train DATA=FOLDER"; exit 2; }
+	$(call photos_in,train,$(DATA))
 	@scripts/deps train
 	$(TRAIN_ENV) $(PYTHON) scripts/train/train.py --data "$(DATA)" $(if $(DEV),--dev "$(DEV)") \
 		$(if $(START),--start "$(START)") --out $(BUILD)/train \
@@ -305,8 +308,8 @@ train: ## train the network: DATA=FOLDER [DEV=FOLDER] [STEPS=16000] [DEVICE=cpu]
 # Its candidates are the first stage's, at widths from which it is to know plates.
 TRAINED := $(BUILD)/second
 train-second: ## train the second look: DATA=FOLDER DEV=FOLDER [STEPS=8000] [START=FILE.pt]
-	@[ -n "$(DATA)" -a -n "$(DEV)" ] || { echo "train-second: name two folders of annotated photos:" \
-		"make train-second DATA=FOLDER DEV=FOLDER"; exit 2; }
+	$(call photos_in,train-second,$(DATA))
+	$(call photos_in,train-second,$(DEV))
 	@scripts/deps build train
 	@$(MAKE) $(ACCURACY)
 	@mkdir -p $(TRAINED)
@@ -320,8 +323,7 @@ train-second: ## train the second look: DATA=FOLDER DEV=FOLDER [STEPS=8000] [STA
 	cp $(TRAINED)/second.pt scripts/train/
 
 train-preview: ## what training sees: DATA=FOLDER; look at build/preview/
-	@[ -r "$(or $(DATA),$(PHOTOS))/labels.csv" ] || { echo "train-preview: name a folder of annotated photos:" \
-		"make train-preview DATA=FOLDER"; exit 2; }
+	$(call photos_in,train-preview,$(or $(DATA),$(PHOTOS)))
 	@scripts/deps train
 	@$(PYTHON) scripts/train/preview.py "$(or $(DATA),$(PHOTOS))" $(BUILD)/preview
 

@@ -72,26 +72,9 @@ static inline void pv_compat_uses_fh(struct video_device *vdev)
 #define vfs_mmap(file, vma)	call_mmap(file, vma)
 #endif
 
-/* The operations of a node that kmod/gate.c wraps or knows to leave alone, one by one. */
-struct pv_compat_fops {
-	struct module *owner;
-	void *read, *write, *poll, *unlocked_ioctl;
-#ifdef CONFIG_COMPAT
-	void *compat_ioctl32;
-#endif
-	void *get_unmapped_area, *mmap, *open, *release;
-};
-
-static inline bool pv_compat_fops_known(void)
-{
-#define PV_SAME(name)	(offsetof(struct pv_compat_fops, name) ==	\
-			 offsetof(struct v4l2_file_operations, name))
-	return sizeof(struct pv_compat_fops) == sizeof(struct v4l2_file_operations) &&
-	       PV_SAME(owner) && PV_SAME(read) && PV_SAME(write) && PV_SAME(poll) &&
-	       PV_SAME(unlocked_ioctl) && PV_SAME(get_unmapped_area) && PV_SAME(mmap) &&
-	       PV_SAME(open) && PV_SAME(release);
-#undef PV_SAME
-}
+/* Those operations of a node that kmod/door.c wraps, or knows to leave alone, are all there are. */
+static_assert(sizeof(struct v4l2_file_operations) ==
+	      (9 + IS_ENABLED(CONFIG_COMPAT)) * sizeof(void *));
 
 /*
  * "Used by": while another module uses this one, not even force unloads it. Since 7.0 the

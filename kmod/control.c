@@ -98,6 +98,12 @@ static long destroy(struct file *file, void __user *arg)
 	return veil ? 0 : -ENOENT;
 }
 
+/* An array of the caller's; NULL where @count is 0. */
+static void *fetch(u64 from, u32 count, size_t size)
+{
+	return count ? vmemdup_user(u64_to_user_ptr(from), count * size) : NULL;
+}
+
 static long set_modes(struct file *file, void __user *arg)
 {
 	struct plateveil_mode *modes;
@@ -111,7 +117,7 @@ static long set_modes(struct file *file, void __user *arg)
 	if (!m.count || m.count > PLATEVEIL_MAX_MODES || m.lease_ms > PLATEVEIL_MAX_LEASE_MS ||
 	    memchr_inv(m.reserved, 0, sizeof(m.reserved)))
 		return -EINVAL;
-	modes = memdup_user(u64_to_user_ptr(m.modes), m.count * sizeof(*modes));
+	modes = fetch(m.modes, m.count, sizeof(*modes));
 	if (IS_ERR(modes))
 		return PTR_ERR(modes);
 	for (i = 0; i < m.count && !err; i++)
@@ -122,7 +128,7 @@ static long set_modes(struct file *file, void __user *arg)
 		err = veil ? pv_veil_modes_set(veil, modes, m.count, m.lease_ms) : -ENOENT;
 		mutex_unlock(&veils_lock);
 	}
-	kfree(modes);
+	kvfree(modes);
 	return err;
 }
 
@@ -167,12 +173,6 @@ static long set_card(struct file *file, void __user *arg)
 		err = pv_veil_card_set(veil, &card);
 	mutex_unlock(&veils_lock);
 	return err;
-}
-
-/* An array of the caller's; NULL where @count is 0. */
-static void *fetch(u64 from, u32 count, size_t size)
-{
-	return count ? vmemdup_user(u64_to_user_ptr(from), count * size) : NULL;
 }
 
 static struct pv_controls *fetch_controls(const struct plateveil_controls *c)

@@ -43,12 +43,10 @@ static struct pv_door *door_of(struct video_device *vdev)
 	return fops->open == gate_open ? container_of(fops, struct pv_door, ours) : NULL;
 }
 
-static int refuse(struct pv_door *door, int err)
+static int refuse(struct pv_gate *gate, struct video_device *vdev, int err)
 {
-	struct pv_gate *gate = READ_ONCE(door->gate);
-
 	atomic64_inc(&gate->refused);
-	trace_gate(video_device_node_name(door->vdev), PV_GATE_REFUSED, err);
+	trace_gate(video_device_node_name(vdev), PV_GATE_REFUSED, err);
 	return err;
 }
 
@@ -68,20 +66,18 @@ static int divert(struct pv_door *door, struct file *file)
 	int err;
 
 	if (!(vdev->device_caps & V4L2_CAP_VIDEO_CAPTURE))
-		return refuse(door, -EACCES);
+		return refuse(gate, vdev, -EACCES);
 	strscpy(device, pv_door_place(door), sizeof(device));
 	veil = pv_control_veil_of(device, vdev->index);
-	if (!veil) {
-		atomic64_inc(&gate->refused);
-		trace_gate(video_device_node_name(vdev), PV_GATE_REFUSED, -EACCES);
-		return -EACCES;
-	}
+	if (!veil)
+		return refuse(gate, vdev, -EACCES);
 	err = pv_divert_open(file, vdev, veil);
 	v4l2_device_put(&veil->v4l2_dev);
-	if (!err)
-		atomic64_inc(&gate->diverted);
-	trace_gate(video_device_node_name(vdev), PV_GATE_DIVERTED, err);
-	return err;
+	if (err)
+		return refuse(gate, vdev, err);
+	atomic64_inc(&gate->diverted);
+	trace_gate(video_device_node_name(vdev), PV_GATE_DIVERTED, 0);
+	return 0;
 }
 
 static int let_in(const struct v4l2_file_operations *fops, struct file *file)
@@ -102,7 +98,7 @@ static int gate_open(struct file *file)
 	else if (READ_ONCE(door->gate)->as.action == PLATEVEIL_GATE_DIVERT)
 		err = divert(door, file);
 	else
-		err = refuse(door, -EACCES);
+		err = refuse(READ_ONCE(door->gate), door->vdev, -EACCES);
 	srcu_read_unlock(&calls, idx);
 	return err;
 }
@@ -121,7 +117,7 @@ static const struct v4l2_file_operations *let_through(struct file *file)
 		return READ_ONCE(vdev->fops);
 	if (pv_pass_holds(file))
 		return door->theirs;
-	refuse(door, -ENODEV);
+	refuse(READ_ONCE(door->gate), door->vdev, -ENODEV);
 	return NULL;
 }
 

@@ -345,7 +345,6 @@ static const struct v4l2_ioctl_ops ioctl_ops = {
 	.vidioc_s_output = set_output,
 	.vidioc_reqbufs = reqbufs,
 	.vidioc_create_bufs = create_bufs,
-	.vidioc_prepare_buf = vb2_ioctl_prepare_buf,
 	.vidioc_querybuf = vb2_ioctl_querybuf,
 	.vidioc_qbuf = qbuf,
 	.vidioc_dqbuf = vb2_ioctl_dqbuf,
@@ -433,6 +432,7 @@ int pv_feed_init(struct pv_veil *veil)
 	q->ops = &queue_ops;
 	q->mem_ops = &vb2_vmalloc_memops;
 	q->timestamp_flags = V4L2_BUF_FLAG_TIMESTAMP_COPY;
+	q->allow_zero_bytesused = 1;	/* nothing is no picture, and not a whole one */
 	q->lock = &veil->feed_lock;
 
 	snprintf(vdev->name, sizeof(vdev->name), "plateveil feed %u", veil->id);

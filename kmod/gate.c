@@ -217,8 +217,6 @@ int pv_gate_set(struct plateveil_gate *wanted)
 	bool used;
 	int err;
 
-	if (!pv_compat_fops_known())
-		return -EOPNOTSUPP;
 	mutex_lock(&pv_doors_lock);
 	gate = slot_for(wanted);
 	if (!gate) {
@@ -300,7 +298,7 @@ int pv_gate_node(struct plateveil_node *to)
 
 	mutex_lock(&pv_doors_lock);
 	list_for_each_entry(door, &doors, list)
-		if (!door->unplugged && door->vdev->minor >= (int)to->minor &&
+		if (!door->unplugged && (u32)door->vdev->minor >= to->minor &&
 		    (!found || door->vdev->minor < found->vdev->minor))
 			found = door;
 	if (found)

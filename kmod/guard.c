@@ -111,11 +111,12 @@ static long open_camera(struct file *file, void __user *arg)
 static bool pattern_ok(const struct plateveil_gate *g)
 {
 	size_t length = strnlen(g->name, sizeof(g->name));
+	size_t room = g->pattern == PLATEVEIL_GATE_DRIVER ? PLATEVEIL_NAME_LEN : sizeof(g->name);
 	bool named = g->pattern == PLATEVEIL_GATE_DRIVER || g->pattern == PLATEVEIL_GATE_DEVICE;
 
 	return g->pattern <= PLATEVEIL_GATE_NODE &&
 	       (g->action == PLATEVEIL_GATE_DENY || g->action == PLATEVEIL_GATE_DIVERT) &&
-	       length < sizeof(g->name) && !length == !named &&
+	       length < room && !length == !named &&
 	       (g->pattern == PLATEVEIL_GATE_NODE ? g->node <= PLATEVEIL_MAX_NODE : !g->node) &&
 	       !memchr_inv(g->name + length, 0, sizeof(g->name) - length);
 }
@@ -205,8 +206,7 @@ static long lock(struct file *file, void __user *arg)
 static long get_guard(struct file *file, void __user *arg)
 {
 	u32 guard = (pv_guard_locked() ? PLATEVEIL_GUARD_LOCKED : 0) |
-		    (READ_ONCE(owner) ? PLATEVEIL_GUARD_CLAIMED : 0) |
-		    (pv_compat_fops_known() ? PLATEVEIL_GUARD_GATES : 0);
+		    (READ_ONCE(owner) ? PLATEVEIL_GUARD_CLAIMED : 0);
 
 	return put_user(guard, (u32 __user *)arg);
 }

@@ -5,6 +5,7 @@
  * has it, and who opens the node anew, through /proc for one, has not.
  */
 
+#include <linux/device.h>
 #include <linux/fs.h>
 #include <linux/list.h>
 #include <linux/module.h>
@@ -30,19 +31,30 @@ static LIST_HEAD(passes);
 static const struct file_operations *core_fops;
 static struct file_operations pass_fops;
 
-static int pass_release(struct inode *inode, struct file *file)
+static struct pv_pass *pass_of(const struct file *file)
 {
-	struct pv_pass *pass, *next;
+	struct pv_pass *pass, *found = NULL;
 
 	spin_lock(&passes_lock);
-	list_for_each_entry_safe(pass, next, &passes, list) {
-		if (pass->file != file)
-			continue;
-		list_del(&pass->list);
-		kfree(pass);
-	}
+	list_for_each_entry(pass, &passes, list)
+		if (pass->file == file)
+			found = pass;
 	spin_unlock(&passes_lock);
-	return core_fops->release(inode, file);
+	return found;
+}
+
+/* A driver may take long to end its stream; until then the file is still one with a pass. */
+static int pass_release(struct inode *inode, struct file *file)
+{
+	struct pv_pass *pass = pass_of(file);
+	int err = core_fops->release(inode, file);
+
+	spin_lock(&passes_lock);
+	list_del(&pass->list);
+	spin_unlock(&passes_lock);
+	put_device(&pass->vdev->dev);
+	kfree(pass);
+	return err;
 }
 
 /* Is it this very call, in which pv_pass_open() opens a node? */
@@ -80,6 +92,7 @@ static void give(struct pv_pass *pass, struct file *file)
 	}
 	pass->file = file;
 	pass->vdev = video_devdata(file);
+	get_device(&pass->vdev->dev);	/* until the file is none any more: see pass_release() */
 	spin_lock(&passes_lock);
 	list_add(&pass->list, &passes);
 	spin_unlock(&passes_lock);

@@ -367,7 +367,6 @@ struct plateveil_open {
 
 #define PLATEVEIL_GUARD_LOCKED	(1 << 0)
 #define PLATEVEIL_GUARD_CLAIMED	(1 << 1)	/* some file owns the gates */
-#define PLATEVEIL_GUARD_GATES	(1 << 2)	/* gates can be set up on this kernel */
 
 #define PLATEVEIL_IOC_VERSION	_IOR(0xbe, 0, __u32)
 #define PLATEVEIL_IOC_CREATE	_IOWR(0xbe, 1, struct plateveil_create)

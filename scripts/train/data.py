@@ -64,10 +64,11 @@ def correct(rows, path):
 
 def load(folder, corrections=CORRECTIONS, colour=False):
     """The folder's photos, a list of Photo."""
-    rows = OrderedDict()
+    rows, sizes = OrderedDict(), {}
     with open(os.path.join(folder, "labels.csv"), newline="") as f:
         for r in csv.DictReader(f):
             photo = rows.setdefault(r["file"], (r["source"], [], [], []))
+            sizes[r["file"]] = (int(r["height"]), int(r["width"]))
             if r["x"]:
                 x, y, w, h = (float(r[k]) for k in "xywh")
                 photo[1].append((x, y, x + w, y + h))
@@ -76,13 +77,18 @@ def load(folder, corrections=CORRECTIONS, colour=False):
     out = []
     for name, (source, boxes, ignore, hard) in rows.items():
         path = os.path.join(folder, "images", name)
-        luma = cv2.imread(path, cv2.IMREAD_GRAYSCALE)
+        # As it is stored, whichever way up: so its labels are meant.
+        luma = cv2.imread(path, cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION)
         if luma is None:
             raise SystemExit(f"{path}: cannot be read; mend or drop its row")
+        if luma.shape != sizes[name]:
+            raise SystemExit("{}: it is {}x{}, and not as its row says".format(path, *luma.shape[::-1]))
         chroma = None
         if colour:
-            chroma = cv2.cvtColor(cv2.imread(path, cv2.IMREAD_REDUCED_COLOR_2), cv2.COLOR_BGR2YCrCb)[..., 1:]
+            chroma = cv2.cvtColor(cv2.imread(path, cv2.IMREAD_REDUCED_COLOR_2 | cv2.IMREAD_IGNORE_ORIENTATION), cv2.COLOR_BGR2YCrCb)[..., 1:]
         out.append(Photo(name, source, luma, array(boxes), array(ignore), array(hard), chroma))
+    if not any(len(photo.boxes) for photo in out):
+        raise SystemExit(f"{folder}/labels.csv: no plate in it")
     return out
 
 

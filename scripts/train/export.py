@@ -2,11 +2,9 @@
 """Writes a network as the 8-bit file that the C program reads.
 
   export.py CHECKPOINT.pt FOLDER OUT.pvn
-  export.py --onnx CHECKPOINT.pt WIDTH HEIGHT OUT.onnx
 
 FOLDER has images/ and labels.csv (see data.py); some of its photos show what range
 each value has. The layout of the file is described in userspace/detect/network.h.
-With --onnx the network as it was trained, in floats, for other engines.
 
 Weights are quantised a channel each, values a tensor each, as in Jacob et al. 2018.
 """
@@ -98,7 +96,7 @@ def write(net, samples, path, earlier=0.0, most=np.inf):
 
 
 def write_onnx(net, width, height, path):
-    """Input as PlateNet's, for luma of width x height; outputs the scores and boxes a stride."""
+    """As it was trained, in floats, for other engines. Input as PlateNet's, for luma of width x height; outputs the scores and boxes a stride."""
     names = [f"{kind}{s}" for s in STRIDES for kind in ("score", "box")]
     torch.onnx.export(net.eval(), torch.zeros(1, 4, height // 2, width // 2), path, opset_version=11,
                       input_names=["luma"], output_names=names)
@@ -106,15 +104,11 @@ def write_onnx(net, width, height, path):
 
 def main():
     arguments = sys.argv[1:]
-    onnx = arguments[:1] == ["--onnx"]
-    if len(arguments) != (5 if onnx else 3):
+    if len(arguments) != 3:
         sys.exit(__doc__)
     model = PlateNet()
-    model.load_state_dict(torch.load(arguments[onnx], map_location="cpu"))
-    if onnx:
-        write_onnx(model, int(arguments[2]), int(arguments[3]), arguments[4])
-    else:
-        write(model, inputs(data.load(arguments[1])), arguments[2])
+    model.load_state_dict(torch.load(arguments[0], map_location="cpu"))
+    write(model, inputs(data.load(arguments[1])), arguments[2])
 
 
 if __name__ == "__main__":

@@ -138,14 +138,14 @@ def fold_luma(y):
     return torch.stack([x[:, 0::2, 0::2], x[:, 0::2, 1::2], x[:, 1::2, 0::2], x[:, 1::2, 1::2]], 1)
 
 
-def cells(height, width, device="cpu"):
+def cells(height, width):
     """Centres (x, y) and strides of all output cells, in the order of flatten_outputs."""
     rows = []
     for s in STRIDES:
         ys, xs = torch.meshgrid(torch.arange(height // s), torch.arange(width // s), indexing="ij")
         centre = torch.stack([(xs + 0.5) * s, (ys + 0.5) * s, torch.full_like(xs, s).float()], -1)
         rows.append(centre.reshape(-1, 3))
-    return torch.cat(rows).to(device)
+    return torch.cat(rows)
 
 
 def flatten_outputs(outputs):

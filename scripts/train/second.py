@@ -13,7 +13,6 @@ What a candidate looks like is said in views.py. One process draws examples, thi
 example is used --reuse times, as drawing one takes as long as learning from it.
 """
 import argparse
-import csv
 import math
 import os
 import time
@@ -29,6 +28,7 @@ import candidates
 import data
 import evaluate
 import export
+import keep
 import network
 import plates
 import prune
@@ -189,9 +189,8 @@ class Run:
         self.opt = torch.optim.AdamW(self.net.parameters(), lr=args.rate, weight_decay=args.decay)
         self.step, self.losses, self.begun = 0, [], time.time()
         self.examples = Examples(args.seed)
-        self.last = os.path.join(args.out, "last.pt")
-        if os.path.exists(self.last):
-            saved = torch.load(self.last, map_location="cpu")
+        saved = keep.load(args)
+        if saved:
             self.net.load_state_dict(saved["net"])
             self.average.load_state_dict(saved["average"])
             self.opt.load_state_dict(saved["opt"])
@@ -226,19 +225,12 @@ class Run:
         print(f"step {self.step}/{self.args.steps}  loss {row['loss']:.3f}  {minutes:.0f} min, {left:.0f} to go  {text}  "
               f"fit {' '.join(f'{v:.2f}' for v in fit)}", flush=True)
         row.update({f"coverage_{r}": round(c, 4) for r, (_, c, _) in figures.items()})
-        log = os.path.join(self.args.out, "log.csv")
-        new = not os.path.exists(log)
-        with open(log, "a", newline="") as f:
-            writer = csv.DictWriter(f, row)
-            if new:
-                writer.writeheader()
-            writer.writerow(row)
+        keep.log(self.args, row)
         self.losses = []
 
     def save(self):
-        torch.save(dict(net=self.net.state_dict(), average=self.average.state_dict(),
-                        opt=self.opt.state_dict(), step=self.step), self.last + ".new")
-        os.replace(self.last + ".new", self.last)
+        keep.save(self.args, net=self.net.state_dict(), average=self.average.state_dict(),
+                  opt=self.opt.state_dict(), step=self.step)
 
 
 def write(net, dev, samples, out):
@@ -282,8 +274,9 @@ def main():
         if run.step % args.report == 0 or run.step == args.steps:
             run.report()
             run.save()
-    run.examples.upto(max(run.examples.next, 4))
+    run.examples.upto(10 + int(run.step * args.batch / args.reuse / BLOCK))
     write(run.average, run.dev, list(run.examples.blocks)[-4:], args.out)
+    keep.done(args)
 
 
 if __name__ == "__main__":

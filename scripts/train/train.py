@@ -4,7 +4,7 @@
   train.py --data FOLDER [--dev FOLDER] --out RUN [--steps 16000] [--device cpu]
 
 FOLDER has images/ and labels.csv (see data.py). RUN gets last.pt (the same command
-again goes on from it), network.pt (weights alone), log.csv, curves.png and network.pvn,
+again goes on from it, until it is done), network.pt (weights alone), log.csv, curves.png and network.pvn,
 the file that is compiled into the program. What is drawn in a step depends on --seed
 and the step alone, so a run that was stopped and resumed ends as one that was not; the
 same command gives the same weights on the same machine (--device cuda: nearly).
@@ -19,7 +19,6 @@ takes for plates and is not, and for plates it is not sure of: crops are then dr
 round those, too (mining).
 """
 import argparse
-import csv
 import math
 import os
 import time
@@ -34,6 +33,7 @@ import curves
 import data
 import evaluate
 import export
+import keep
 import plates
 from network import PlateNet, cells, decode, flatten_outputs, fold_luma
 
@@ -106,11 +106,11 @@ def rate_at(args, step):
 
 
 def update_average(average, net, step):
-    keep = min(0.999, (step + 1) / (step + 20))
+    share = min(0.999, (step + 1) / (step + 20))
     with torch.no_grad():
         for a, b in zip(average.state_dict().values(), net.state_dict().values()):
             if a.dtype.is_floating_point:
-                a.lerp_(b, 1 - keep)
+                a.lerp_(b.to(a.device), 1 - share)
             else:
                 a.copy_(b)
 
@@ -143,9 +143,9 @@ class Run:
         self.opt = torch.optim.AdamW(self.net.parameters(), lr=args.rate, weight_decay=args.decay)
         self.crops = data.Crops(photos, CROP_W, CROP_H, args.seed, bank)
         self.step, self.spent = 0, 0.0
-        self.last = os.path.join(args.out, "last.pt")
-        if os.path.exists(self.last):
-            self.resume()
+        saved = keep.load(args, args.device)
+        if saved:
+            self.resume(saved)
         elif args.start:
             self.net.load_state_dict(torch.load(args.start, map_location=args.device))
         if not self.step:
@@ -154,8 +154,7 @@ class Run:
         self.grid_np, self.grid = grid.numpy(), grid.to(args.device)
         self.losses, self.begun = [], time.time()
 
-    def resume(self):
-        saved = torch.load(self.last, map_location=self.args.device)
+    def resume(self, saved):
         self.net.load_state_dict(saved["net"])
         self.average.load_state_dict(saved["average"])
         self.opt.load_state_dict(saved["opt"])
@@ -163,11 +162,9 @@ class Run:
         self.crops.hard, self.crops.missed = saved["hard"], saved["missed"]
 
     def save(self):
-        torch.save(dict(net=self.net.state_dict(), average=self.average.state_dict(),
-                        opt=self.opt.state_dict(), step=self.step,
-                        spent=self.spent + time.time() - self.begun, hard=self.crops.hard,
-                        missed=self.crops.missed), self.last + ".new")
-        os.replace(self.last + ".new", self.last)
+        keep.save(self.args, net=self.net.state_dict(), average=self.average.state_dict(),
+                  opt=self.opt.state_dict(), step=self.step, spent=self.spent + time.time() - self.begun,
+                  hard=self.crops.hard, missed=self.crops.missed)
 
     def train_step(self):
         args = self.args
@@ -190,6 +187,9 @@ class Run:
         update_average(self.average, self.net, self.step)
 
     def search_photos(self):
+        if self.args.workers > 1:  # each has norms of its own, and the first one's are what is saved
+            for norm in (*self.net.buffers(), *self.average.buffers()):
+                dist.broadcast(norm, 0)
         rng = np.random.default_rng((self.args.seed, self.rank, self.step, 1))
         mined = mine(self.average, self.photos, rng)
         everyone = [mined]
@@ -212,14 +212,7 @@ class Run:
         print(f"step {self.step}/{args.steps}  loss {row['loss']:.3f}  {row['minutes']:.0f} min, {left:.0f} to go  "
               f"{text}", flush=True)
         row.update({f"coverage_{r}": round(c, 4) for r, (_, c, _) in figures.items()})
-        log = os.path.join(args.out, "log.csv")
-        new = not os.path.exists(log)
-        with open(log, "a", newline="") as f:
-            writer = csv.DictWriter(f, row)
-            if new:
-                writer.writeheader()
-            writer.writerow(row)
-        curves.draw(log, os.path.join(args.out, "curves.png"))
+        curves.draw(keep.log(args, row), os.path.join(args.out, "curves.png"))
         self.losses = []
 
 
@@ -246,6 +239,7 @@ def worker(rank, args, photos, dev, bank):
         evaluate.calibrate(net, dev)
         torch.save(net.state_dict(), os.path.join(args.out, "network.pt"))
         export.write(net, export.inputs(photos[::20]), os.path.join(args.out, "network.pvn"))
+        keep.done(args)
 
 
 def main():

@@ -18,7 +18,7 @@ sees_veiled() { # [NODE]: a user's application, within a minute
 	pid=$!
 	wait_for 60 grep -q ' veiled$' /run/viewer && seen=0
 	kill $pid
-	wait $pid
+	wait $pid || seen=1 # it saw the code
 	tail -n 1 /run/viewer
 	return $seen
 }
@@ -95,6 +95,7 @@ check "and the camera is veiled" sees_veiled
 before=$(wc -l </run/throughout)
 check "and who looked goes on" wait_for 60 sh -c "tail -n +$before /run/throughout | grep -q ' veiled$'"
 kill $throughout
+check "and never saw the code" wait $throughout
 
 plateveil gate --deny
 plateveil gate "$camera" --divert

@@ -58,6 +58,7 @@ START_TEST(defaults)
 	pv_rules_default(&again);
 	ck_assert_mem_eq(&again, &r, sizeof(r));
 	ck_assert_int_eq(r.zone_count, 0);
+	ck_assert_int_eq(r.lease, 500);	/* half a second, as the README promises */
 	ck_assert(r.automatic && r.style == PV_STYLE_BLUR && r.gate == PV_GATE_OFF);
 }
 END_TEST

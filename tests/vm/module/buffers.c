@@ -42,8 +42,6 @@ static void user_memory(const struct veil *v)
 				  .m.userptr = (uintptr_t)s.start[b.index], .length = 4096 };
 	refused(ioctl(s.fd, VIDIOC_QBUF, &b), EINVAL, "memory that is too small");
 	stream_end(&s);
-	for (uint32_t i = 0; i < s.count; i++)
-		free(s.start[i]);
 }
 
 /* One view's memory is exported and another's frames go into it. */

@@ -36,7 +36,6 @@ static void looks(void)
 	struct pollfd p = { .fd = s.fd, .events = POLLPRI };
 	struct v4l2_event_subscription sub = { .type = V4L2_EVENT_SOURCE_CHANGE };
 	struct v4l2_event e;
-	char name[64];
 
 	ioctl(s.fd, VIDIOC_QUERYCAP, &cap);
 	check(!strcmp((char *)cap.card, "diverted"), "it is the view by name");
@@ -55,7 +54,6 @@ static void looks(void)
 	      e.type == V4L2_EVENT_SOURCE_CHANGE, "it hears of events, by poll too");
 	close(other.fd);
 	refused(ioctl(s.fd, VIDIOC_DQEVENT, &e), ENOENT, "no second one, at once: O_NONBLOCK");
-	snprintf(name, sizeof(name), "/dev/v%u", v.view);
 	check(node_info(&camera).diverted == 1, "it is counted while it is open");
 	close(s.fd);
 	check(!node_info(&camera).diverted && gate_info(gate).diverted >= 2, "and after");
@@ -231,10 +229,7 @@ void test_divert(void)
 {
 	uint32_t flags = 0;
 
-	if (!find_camera(&camera)) {
-		printf("skipped - diverting: no vivid here\n");
-		return;
-	}
+	need(find_camera(&camera), "vivid's camera");
 	need(!ioctl(control_fd(), PLATEVEIL_IOC_CLAIM, &flags), "the claim");
 	v = veil_make("diverted");
 	gate = gate_set(PLATEVEIL_GATE_ALL, "", 0, PLATEVEIL_GATE_DIVERT, 0);

@@ -39,12 +39,13 @@ static void bad_seals(const struct veil *v)
 	struct v4l2_exportbuffer export = { .type = feed.type };
 
 	refused(stream_queue(&feed, 0, size / 2), EINVAL, "half a picture");
+	refused(stream_queue(&feed, 0, 0), EINVAL, "none");
 	refused(stream_queue(&feed, 0, size + 2), EINVAL, "more than a picture");
 	refused(ioctl(feed.fd, VIDIOC_EXPBUF, &export), ENOTTY, "exporting the feed's memory");
 	view.fd = open_node(v->view);
 	need(!stream_format(&view, V4L2_PIX_FMT_NV12, 320, 240), "another mode");
 	refused(stream_queue(&feed, 0, size), ESTALE, "a seal of the mode before");
-	check(veil_info(v).refused == refusals + 2, "two refusals were counted");
+	check(veil_info(v).refused == refusals + 3, "three refusals were counted");
 	stream_end(&feed);
 	stream_end(&view);
 	feed = (struct stream){ .fd = open_node(v->feed), .type = V4L2_BUF_TYPE_VIDEO_OUTPUT };

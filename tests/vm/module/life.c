@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Veils come and go, many at once, and the machine sleeps. */
+#include "gate.h"
 #include "tests.h"
 
 #include <errno.h>
@@ -149,15 +150,6 @@ static void storm(void)
 	check(count_veils() == 0, "and left nothing");
 }
 
-static bool write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY);
-	bool good = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-
-	close(fd);
-	return good;
-}
-
 /* How many of the next frames are as sealed. */
 static int sealed_ones(struct stream *view, const uint8_t *picture, size_t size, int frames)
 {
@@ -184,12 +176,12 @@ static void sleeps(void)
 	uint8_t *picture = make_picture(size, 9);
 	need(shows(&view, &feed, picture, size, &b) && veil_info(&v).live, "a live view");
 	/* It would wait by counting, which takes an emulated processor too long. */
-	write_file("/sys/module/suspend/parameters/pm_test_delay", "0");
-	if (!write_file("/sys/power/pm_test", "freezer") || !write_file("/sys/power/state", "freeze")) {
+	write_text("/sys/module/suspend/parameters/pm_test_delay", "0");
+	if (!write_text("/sys/power/pm_test", "freezer") || !write_text("/sys/power/state", "freeze")) {
 		printf("skipped - this machine cannot sleep\n");
 		goto end;
 	}
-	write_file("/sys/power/pm_test", "none");
+	write_text("/sys/power/pm_test", "none");
 	check(!veil_info(&v).live, "after a sleep nothing is live, whatever the lease");
 	sealed_ones(&view, picture, size, (int)view.count);	/* sealed and dealt before */
 	check(sealed_ones(&view, picture, size, 10) == 0, "and the card is dealt");

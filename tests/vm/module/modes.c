@@ -141,6 +141,20 @@ static void slow(const struct veil *v)
 	stream_end(&view);
 }
 
+/* Without another picture the card comes when the lease has run out, though the helper is there. */
+static void lapses(const struct veil *v)
+{
+	struct plateveil_mode m = mode_of(V4L2_PIX_FMT_YUYV, 320, 240, 30);
+	struct stream view, feed;
+
+	need(shows_in(v, &m, 200, &view, &feed), "a live view, of 30 pictures a second");
+	uint64_t cards = veil_info(v).cards;
+	usleep(500000);
+	check(!veil_info(v).live && veil_info(v).cards > cards, "cards once its lease has run out");
+	stream_end(&feed);
+	stream_end(&view);
+}
+
 static void large(const struct veil *v)
 {
 	struct plateveil_mode m = mode_of(V4L2_PIX_FMT_YUYV, 3840, 2160, 30);
@@ -195,12 +209,14 @@ void test_modes(void)
 	};
 	const uint32_t n = sizeof(modes) / sizeof(modes[0]);
 
+	check(veil_info(&v).lease_ms == 500, "a lease is half a second, unless it is said");
 	need(!set_modes(&v, modes, n, 0), "modes");
 	nearest(&v);
 	intervals(&v);
 	announced(&v);
 	while_streaming(&v);
 	slow(&v);
+	lapses(&v);
 	large(&v);
 	veil_remove(&v);
 }

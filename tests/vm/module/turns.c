@@ -53,10 +53,7 @@ void test_turns(void)
 	pid_t pids[OTHERS];
 	int bad = 0, status;
 
-	if (!find_camera(&camera)) {
-		printf("skipped - turns: no vivid here\n");
-		return;
-	}
+	need(find_camera(&camera), "vivid's camera");
 	need(!ioctl(control_fd(), PLATEVEIL_IOC_CLAIM, &flags), "the claim");
 	struct veil v = veil_make("turns");
 	int fd = open_pass(&camera, v.id);
