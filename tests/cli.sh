@@ -210,7 +210,7 @@ redact_good() {
 	gives "redact is repeatable" 0 '' redact in.jpg again.jpg
 	same again.jpg yuvj444p.jpg
 	check "the same photo gives the same file" $?
-	[ -z "$(compgen -G '*.new')" ]
+	[ -z "$(compgen -G '*.jpg.??????')" ]
 	check "redact leaves nothing beside its output" $?
 }
 
@@ -396,7 +396,7 @@ redact_rules() {
 keeps() {
 	cp old.jpg kept.jpg
 	gives "redact $1" 1 "$2" redact "$3" kept.jpg
-	same old.jpg kept.jpg && [ ! -e kept.jpg.new ]
+	same old.jpg kept.jpg && [ -z "$(compgen -G 'kept.jpg.??????')" ]
 	check "redact $1 leaves the old OUT and nothing beside it" $?
 }
 
@@ -426,7 +426,7 @@ redact_bad_output() {
 	gives "redact to a folder that is not there" 1 'No such file' redact in.jpg no/such.jpg
 	mkdir -p folder
 	gives "redact to a folder" 1 'folder cannot be written' redact in.jpg folder
-	[ -d folder ] && [ ! -e folder.new ]
+	[ -d folder ] && [ -z "$(compgen -G 'folder.??????')" ]
 	check "redact to a folder leaves nothing beside it" $?
 	gives "redact to a name that is too long" 1 'x' redact in.jpg "$(printf 'x%.0s' {1..5000})"
 	cp old.jpg kept.jpg
@@ -434,7 +434,7 @@ redact_bad_output() {
 	(trap '' XFSZ; ulimit -f 1; exec "$PROGRAM" redact in.jpg kept.jpg) >out 2>err || status=$?
 	[ "$status" -eq 1 ] && grep -q 'kept.jpg cannot be written' err
 	check "redact to a full disk says so" $?
-	same old.jpg kept.jpg && [ ! -e kept.jpg.new ]
+	same old.jpg kept.jpg && [ -z "$(compgen -G 'kept.jpg.??????')" ]
 	check "redact to a full disk leaves the old OUT and nothing beside it" $?
 	mkfifo pipe
 	timeout 20 cat pipe >piped.jpg &

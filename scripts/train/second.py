@@ -263,6 +263,7 @@ def main():
     args = a.parse_args()
     torch.set_num_threads(1)
     os.makedirs(args.out, exist_ok=True)
+    keep.load(args)  # ends here if it is another run's
     photos, dev = data.load(args.data, colour=True), data.load(args.dev)
     SOURCE = candidates.Source(photos, candidates.read(args.found, photos), plates.make_bank(args.seed)[0],
                                plates.make_letters(args.seed))

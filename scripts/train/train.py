@@ -263,6 +263,7 @@ def main():
     os.makedirs(args.out, exist_ok=True)
     if args.device != "cpu":
         args.batch, args.workers = args.batch * args.workers, 1
+    keep.load(args)  # ends here if it is another run's
     meet = os.path.join(args.out, "rendezvous")
     if os.path.exists(meet):
         os.unlink(meet)

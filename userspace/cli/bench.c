@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "cli.h"
+#include "codec/coefs.h"
 #include "codec/jpeg.h"
 #include "veild/pipeline.h"
 
 #define FRAMES 30
 #define QUALITY 80
+#define ROOM (8u << 20)	/* bytes of a JPEG */
 
 /* A street without a street: soft ground, and a textured block that moves on. */
 static void paint(struct pv_frame *f, int step)
@@ -30,8 +32,13 @@ static void paint(struct pv_frame *f, int step)
 		       (size_t)f->stride[i] * (size_t)pv_frame_plane_height(f, i));
 }
 
-struct times {
-	double decode, veil, encode;	/* ms, sums */
+struct bench {
+	struct pv_pipeline pipeline;
+	struct pv_frame street, frame;
+	struct pv_jpeg *camera;
+	struct pv_coefs *coefs;
+	uint8_t *out;
+	double read, veil, write;	/* ms, sums */
 };
 
 static double since_ms(uint64_t *begun)
@@ -42,55 +49,60 @@ static double since_ms(uint64_t *begun)
 	return (double)(now - from) / 1e6;
 }
 
-static int run_frame(struct pv_jpeg *j, struct pv_pipeline *p, struct pv_frame *f, int step,
-		     struct times *t)
+/* As a camera's frame goes whose view is JPEG, too. NULL, or what went wrong. */
+static const char *run_frame(struct bench *b, int step)
 {
-	uint8_t *camera, *made;
-	size_t size, made_size;
+	struct pv_frame *f = &b->frame;
+	uint8_t *jpeg;
+	size_t size, made;
 
-	paint(f, step);
-	if (pv_jpeg_encode(j, f, QUALITY, &camera, &size))
-		return -1;
+	paint(&b->street, step);
+	if (pv_jpeg_encode(b->camera, &b->street, QUALITY, &jpeg, &size))
+		return "not enough memory";
 	uint64_t clock = pv_now_ns();
-	int err = pv_jpeg_decode(j, camera, size, f);
-	pv_jpeg_release(camera);
+	int shrink = pv_pipeline_shrink(&b->pipeline.rules, b->street.width, b->street.height);
+	int err = pv_coefs_read(b->coefs, jpeg, size, shrink, f);
+	pv_jpeg_release(jpeg);
 	if (err)
-		return -1;
-	t->decode += since_ms(&clock);
+		return pv_coefs_error(b->coefs);
+	b->read += since_ms(&clock);
 	f->time_ns = (uint64_t)(step + 1) * 33333333u;
-	pv_pipeline_run(p, f);
-	t->veil += since_ms(&clock);
-	if (pv_jpeg_encode(j, f, QUALITY, &made, &made_size))
-		return -1;
-	t->encode += since_ms(&clock);
-	pv_jpeg_release(made);
-	return 0;
+	if (pv_pipeline_run(&b->pipeline, f) < 0)
+		return b->pipeline.error;
+	b->veil += since_ms(&clock);
+	if (pv_coefs_write(b->coefs, b->out, ROOM, &made))
+		return pv_coefs_error(b->coefs);
+	b->write += since_ms(&clock);
+	return NULL;
 }
 
 static int run_size(int width, int height)
 {
-	struct pv_pipeline p = { .photos = false };
-	struct pv_frame f = { .width = 0 };
-	struct pv_jpeg *j = pv_jpeg_new();
-	struct times t = { 0, 0, 0 };
-	int err = j ? pv_frame_shape(&f, width, height, 1, 1, false) : -1;
+	struct bench b = { .camera = pv_jpeg_new(), .coefs = pv_coefs_new(), .out = malloc(ROOM) };
+	bool made = b.camera && b.coefs && b.out && !pv_frame_shape(&b.street, width, height, 1, 1, false);
+	const char *why = made ? NULL : "not enough memory";
 
-	pv_rules_default(&p.rules);
-	p.rules.deadline = 60000;
-	f.full_range = true;
-	for (int i = 0; i < FRAMES + 2 && !err; i++) {
+	pv_rules_default(&b.pipeline.rules);
+	b.pipeline.rules.deadline = 60000;
+	b.street.full_range = true;
+	for (int i = 0; i < FRAMES + 2 && !why; i++) {
 		if (i == 2)	/* the first frames are searched whole */
-			memset(&t, 0, sizeof(t));
-		err = run_frame(j, &p, &f, i, &t);
+			b.read = b.veil = b.write = 0;
+		why = run_frame(&b, i);
 	}
-	double all = t.decode + t.veil + t.encode;
+	double all = b.read + b.veil + b.write;
+	int err = why ? pv_fail("%s", why) : PV_DONE;
 	if (!err)
-		printf("%4dx%-5d %7.1f %7.1f %7.1f %7.1f %9.0f\n", width, height, t.decode / FRAMES,
-		       t.veil / FRAMES, t.encode / FRAMES, all / FRAMES, 1000 * FRAMES / all);
-	pv_pipeline_free(&p);
-	pv_frame_free(&f);
-	pv_jpeg_free(j);
-	return err ? pv_fail("not enough memory") : PV_DONE;
+		printf("%4dx%-5d %7.1f %7.1f %7.1f %7.1f %9.0f\n", width, height, b.read / FRAMES, b.veil / FRAMES,
+		       b.write / FRAMES, all / FRAMES, 1000 * FRAMES / all);
+	b.frame.coefs = NULL;
+	pv_pipeline_free(&b.pipeline);
+	pv_frame_free(&b.frame);
+	pv_frame_free(&b.street);
+	pv_coefs_free(b.coefs);
+	pv_jpeg_free(b.camera);
+	free(b.out);
+	return err;
 }
 
 int pv_cmd_bench(int argc, char **argv)
@@ -102,7 +114,7 @@ int pv_cmd_bench(int argc, char **argv)
 	if (argc > 1)
 		return pv_usage("bench");
 	puts("A camera's JPEG to a veiled one, on one core; ms a frame:\n\n"
-	     "size        decode    veil  encode   whole  frames/s");
+	     "size          read    veil   write   whole  frames/s");
 	for (int i = 0; i < 3 && !err; i++)
 		err = run_size(sizes[i][0], sizes[i][1]);
 	return err;

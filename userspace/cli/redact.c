@@ -12,10 +12,14 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "detect/pair.h"
 
 void pv_redaction_free(struct pv_redaction *r)
 {
 	pv_pipeline_free(&r->pipeline);
+	pv_pair_free(r->pipeline.pair);
+	if (r->frame.coefs != r->coefs)
+		pv_coefs_free(r->frame.coefs);	/* of a stream, whose frames lend it to one another */
 	pv_frame_free(&r->frame);
 	pv_coefs_free(r->coefs);
 }
@@ -259,6 +263,7 @@ static int set_rules(struct pv_redaction *r, int *argc, char **argv)
 		snprintf(name, sizeof(name), "%.*s", (int)(equals - rule), rule);
 		if (!pv_rules_set(&r->pipeline.rules, name, equals + 1, why, sizeof(why)))
 			return pv_fail("%s", why);
+		r->said |= !strcmp(name, "lookahead");
 		if (pv_rule_list[pv_rule_find(name)].camera)
 			return pv_fail("--rule %s: that is for cameras; photos and streams know no such thing", name);
 	}

@@ -12,6 +12,7 @@ struct pv_redaction {
 	struct pv_frame frame;
 	bool strip;		/* of what the original's metadata says, nothing goes along */
 	bool overwrite;		/* originals may be */
+	bool said;		/* the command line says how many frames of lookahead */
 };
 
 void pv_redaction_free(struct pv_redaction *r);

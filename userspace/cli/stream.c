@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Streams through pipes: MJPEG (JPEGs one after another) and YUV4MPEG2. */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,9 +9,11 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "detect/pair.h"
 #include "redact.h"
 
 #define MOST (64u << 20)	/* bytes of a JPEG */
+#define LOOKAHEAD 3		/* frames, at least, of a file */
 #define FRAME_NS 33333333u	/* an MJPEG stream does not say how long a frame lasts */
 
 struct source {
@@ -25,7 +28,7 @@ struct source {
 	bool raw, grey, full_range;
 	bool single;		/* one picture is wanted, whatever comes behind it */
 	bool broken;		/* what comes next cannot be read; the reason is told */
-	char why[200];		/* the last damaged picture is that */
+	char why[200];		/* the first damaged picture is that */
 	char header[256];	/* of YUV4MPEG2 */
 	uint64_t frame_ns, taken, written, damaged;
 };
@@ -165,6 +168,12 @@ static bool next_raw(struct source *s)
 	return s->got == size;
 }
 
+static void note(struct source *s, const char *why)
+{
+	if (!*s->why)
+		snprintf(s->why, sizeof(s->why), "%s", why);
+}
+
 /* The picture in s->data to a frame; false if it is damaged. */
 static bool decode(struct source *s, struct pv_redaction *r)
 {
@@ -178,7 +187,7 @@ static bool decode(struct source *s, struct pv_redaction *r)
 			pv_coefs_heed(f->coefs, PV_HEED_TURN);
 	}
 	if (!s->raw && (!f->coefs || pv_coefs_read(f->coefs, s->data, s->jpeg, 1, f))) {
-		snprintf(s->why, sizeof(s->why), "%s", f->coefs ? pv_coefs_error(f->coefs) : "not enough memory");
+		note(s, f->coefs ? pv_coefs_error(f->coefs) : "not enough memory");
 		return false;
 	}
 	if (!s->raw)
@@ -239,10 +248,12 @@ static int read_header(struct source *s)
 		else if (!strcmp(word, "XCOLORRANGE=FULL"))
 			s->full_range = true;
 	}
-	if (!good || s->width < 1 || s->height < 1 || s->width > PV_MAX_SIDE ||
-	    s->height > PV_MAX_SIDE || num < 0 || den < !!num)
-		return pv_fail("%s: not a YUV4MPEG2 stream of 8 bits a sample, 4:2:0, 4:2:2, 4:4:4 or grey",
-			       s->name);
+	if (!good || s->width < 1 || s->height < 1 || num < 0 || den < !!num)
+		return pv_fail("%s: not a YUV4MPEG2 stream of 8 bits a sample, 4:2:0, 4:2:2, 4:4:4 or grey; ffmpeg "
+			       "writes one with -pix_fmt yuv420p", s->name);
+	if (s->width > PV_MAX_SIDE || s->height > PV_MAX_SIDE || (unsigned)(s->width * s->height) > PV_MAX_PIXELS)
+		return pv_fail("%s: pictures of %dx%d are too large; let ffmpeg make them smaller", s->name, s->width,
+			       s->height);
 	s->frame_ns = num ? (uint64_t)den * 1000000000u / (uint64_t)num : FRAME_NS;
 	s->data = calloc(1, raw_size(s));
 	return s->data ? PV_DONE : pv_fail("not enough memory");
@@ -261,9 +272,9 @@ static bool open_out(struct source *s)
 
 static bool write_jpeg(struct source *s, struct pv_coefs *c)
 {
-	/* What is drawn takes less than what was there; but flat pictures with tables of their own take less than
-	 * half of what they do with the standard's. */
-	size_t room = 3 * s->largest + 65536, size;
+	/* What is drawn takes less than what was there; but a code of one bit, in a table of the picture's own, may be
+	 * one of eleven in the standard's. */
+	size_t room = 12 * s->largest + 65536, size;
 	uint8_t *jpeg = malloc(room);
 	bool good = true;
 
@@ -271,8 +282,9 @@ static bool write_jpeg(struct source *s, struct pv_coefs *c)
 		errno = ENOMEM;
 		good = false;
 	} else if (!pv_coefs_write(c, jpeg, room, &size)) {
-		good = fwrite(jpeg, 1, size, s->out) == size;
+		good = open_out(s) && fwrite(jpeg, 1, size, s->out) == size;
 	} else {
+		note(s, pv_coefs_error(c));
 		s->damaged++;
 		s->written--;
 	}
@@ -283,6 +295,8 @@ static bool write_jpeg(struct source *s, struct pv_coefs *c)
 
 static bool write_raw(struct source *s, const struct pv_frame *f)
 {
+	if (!open_out(s))
+		return false;
 	fputs("FRAME\n", s->out);
 	for (int i = 0; i < (s->grey ? 1 : 3); i++)
 		for (int y = 0; y < pv_frame_plane_height(f, i); y++)
@@ -294,7 +308,7 @@ static bool write_raw(struct source *s, const struct pv_frame *f)
 static bool write_frame(struct source *s, const struct pv_frame *f)
 {
 	s->written++;
-	return open_out(s) && (s->raw ? write_raw(s, f) : write_jpeg(s, f->coefs)) && !fflush(s->out);
+	return (s->raw ? write_raw(s, f) : write_jpeg(s, f->coefs)) && (!s->out || !fflush(s->out));
 }
 
 static bool push(struct source *s, struct pv_redaction *r)
@@ -328,10 +342,16 @@ static bool has_others(const uint8_t *jpeg, size_t size)
 	return false;
 }
 
-/* Does a picture begin there? */
+/* Does a picture begin there, and not some bytes by chance? What follows the first marker is another. */
 static bool another_in(const uint8_t *data, size_t size)
 {
-	return memmem(data, size, "\xff\xd8", 2);
+	static const uint8_t firsts[] = { 0xc0, 0xc2, 0xc4, 0xdb, 0xdd, 0xfe };	/* or an application's segment */
+	const uint8_t *at = data, *end = data + size;
+
+	for (; (at = memmem(at, (size_t)(end - at), "\xff\xd8\xff", 3)); at++)
+		if (at + 3 < end && (at[3] >> 4 == 0xe || memchr(firsts, at[3], sizeof(firsts))))
+			return true;
+	return false;
 }
 
 /* The length of a JPEG alone, or of one of which no more is wanted, which is a photo: its metadata stays. 0: there
@@ -352,16 +372,19 @@ static size_t photo_length(struct source *s, struct pv_redaction *r)
 	return photo ? length : 0;
 }
 
-/* Of a single picture reads the rest away, whose writer need not hear of it; the user does, if there was more. */
+/* Of a single picture reads the rest away, whose writer need not hear of it; the user does, if there was more. A live
+ * source has no end: after a second it is closed. */
 static void read_away(struct source *s, size_t length)
 {
+	struct pollfd p = { .fd = fileno(s->in), .events = POLLIN };
 	bool more = another_in(s->data + length, s->got - length);
+	uint64_t until = pv_now_ns() + 1000000000u;
 	ssize_t n;
 
 	do {
-		n = read(fileno(s->in), s->data, s->room);
+		n = poll(&p, 1, 1000) == 1 ? read(p.fd, s->data, s->room) : 0;
 		more |= n > 0 && another_in(s->data, (size_t)n);
-	} while (n > 0);
+	} while (n > 0 && pv_now_ns() < until);
 	if (more)
 		fprintf(stderr, "plateveil: %s: more pictures came behind the first; they are left out\n", s->name);
 }
@@ -423,7 +446,11 @@ int pv_redact_stream(struct pv_redaction *r, const char *in, const char *out)
 		err = pv_redact_one(r, in, out, s.data, photo);
 	} else if (!err) {
 		r->pipeline.photos = false;
-		r->pipeline.rules.deadline = 60000;	/* nobody waits */
+		r->pipeline.rules.deadline = 60000;
+		/* For what a file has nobody waits. */
+		if (!fstat(fileno(s.in), &b) && S_ISREG(b.st_mode) && r->pipeline.rules.lookahead < LOOKAHEAD && !r->said)
+			r->pipeline.rules.lookahead = LOOKAHEAD;
+		r->pipeline.pair = pv_pair_new();
 		err = copy_frames(&s, r);
 	}
 	if (s.single)

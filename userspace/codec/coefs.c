@@ -146,7 +146,7 @@ static void check_rows(struct pv_coefs *c, unsigned from, unsigned to)
 {
 	const struct jpeg_decompress_struct *in = &c->source.in;
 	/* Each scan may have tables of its own, of which only the last are known. */
-	int count = jpeg_has_multiple_scans(&c->source.in) ? 64 : 1;
+	int count = in->arith_code || jpeg_has_multiple_scans(&c->source.in) ? 64 : 1;
 	bool good = true;
 
 	for (int i = 0; i < in->num_components; i++) {
@@ -171,6 +171,9 @@ static void absorb(struct pv_coefs *c)
 			check_rows(c, checked, in->input_iMCU_row);
 		checked = in->input_iMCU_row;
 	}
+	/* Arithmetic codes have no limit, and libjpeg could write what nobody can read. */
+	if (c->photo && in->arith_code)
+		check_rows(c, 0, in->total_iMCU_rows);
 	if (c->photo)
 		return;
 	check_baseline(c);
