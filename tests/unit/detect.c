@@ -318,6 +318,57 @@ static int lost(const struct pv_detection *a, int n, const struct pv_detection *
 	return 0;
 }
 
+#define W 1200
+#define H 704
+#define SIX 6
+
+/* Six plates on rough ground, of so many fifths of their size: in which of them the middle's box scores 0.5 and more
+ * and covers nine tenths? */
+static int found_of_six(int fifths, int search)
+{
+	static uint8_t luma[W * H], large[UNIT_PLATE_W * UNIT_PLATE_H];
+	int w = UNIT_PLATE_W * fifths / 5, h = UNIT_PLATE_H * fifths / 5, covered = 0;
+	struct pv_detection found[PV_MAX_DETECTIONS];
+	struct pv_detector *d = detector(W, H, search);
+	struct pv_scale *s = pv_scale_new(UNIT_PLATE_W, UNIT_PLATE_H, w, h);
+
+	unit_seed(7);
+	for (int i = 0; i < W * H; i++)
+		luma[i] = (uint8_t)(80 + unit_between(0, 10));
+	unit_plate(large, UNIT_PLATE_W, 0, 0);
+	for (int i = 0; i < SIX; i++)
+		pv_scale_run(s, large, UNIT_PLATE_W, luma + (80 + 100 * i) * W + 90 + 170 * i, W);
+	int n = pv_detector_run(d, luma, W, 0.1f, found, PV_MAX_DETECTIONS);
+	for (int i = 0; i < SIX; i++) {
+		float x = (float)(90 + 170 * i), y = (float)(80 + 100 * i);
+		struct pv_detection plate = { x, y, x + (float)w, y + (float)h, 1 };
+		bool hit = false;
+		for (int k = 0; k < n; k++)
+			hit |= found[k].score >= 0.5f &&
+			       pv_overlap(&found[k], &plate) >= 0.9f * pv_overlap_area(&plate);
+		covered += hit;
+	}
+	pv_scale_free(s);
+	pv_detector_free(d);
+	return covered;
+}
+
+/* Eight pixels high, in a picture whose finest scale is searched where coarser ones propose. */
+START_TEST(small_ones)
+{
+	ck_assert_int_ge(found_of_six(2, 1920), 5);
+}
+END_TEST
+
+/* In a picture that is shrunk to be searched they are found where they are. */
+START_TEST(where_they_are)
+{
+	static const int searches[] = { 900, 800, 601 };
+
+	ck_assert_int_ge(found_of_six(5, searches[_i]), 4);
+}
+END_TEST
+
 /* Frame after frame with something that moves: what a whole search is sure of is never missing, and
  * less than all is searched. In staged and in plain searches, by one thread and by two. */
 START_TEST(follows)
@@ -424,6 +475,8 @@ Suite *detect_suite(void)
 	tcase_add_test(c, at_most);
 	tcase_add_test(c, inner_finds);
 	tcase_add_loop_test(c, follows, 0, 4);
+	tcase_add_test(c, small_ones);
+	tcase_add_loop_test(c, where_they_are, 0, 3);
 	tcase_add_test(c, asked_for_more);
 	tcase_add_test(c, follows_to_nothing);
 	return s;

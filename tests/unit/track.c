@@ -409,6 +409,8 @@ START_TEST(looks_back)
 	d.x0 -= 30;
 	d.x1 -= 30;
 	/* No room, and no verdict, stay what they are. */
+	for (int i = 0; i < 2 * PV_MAX_TRACKS; i++)
+		boxes[i] = (struct pv_detection){ 1500, 800, 1540, 810, 1 };
 	ck_assert_int_eq(pv_tracker_before(&t, 1, boxes, 2 * PV_MAX_TRACKS), -1);
 	ck_assert_int_eq(pv_tracker_before(&t, 1, boxes, -1), -1);
 	/* Missed for two frames: those between are veiled from both sides. */
@@ -418,6 +420,10 @@ START_TEST(looks_back)
 	d.x1 -= 90;
 	ck_assert_int_eq(step(&d, 1, 231), 1);
 	ck_assert_int_eq(pv_tracker_before(&t, 2, boxes, 0), 1);
+	/* What lies in a veil that is there needs no other. */
+	ck_assert_int_eq(pv_tracker_before(&t, 2, boxes, 1), 1);
+	for (int i = 0; i < 2 * PV_MAX_TRACKS; i++)
+		boxes[i] = (struct pv_detection){ 1500, 800, 1540, 810, 1 };
 	/* There is no need of room for what has its veil. */
 	ck_assert_int_eq(pv_tracker_before(&t, 4, boxes, 2 * PV_MAX_TRACKS), 2 * PV_MAX_TRACKS);
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fts.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,8 @@
 #include "cli.h"
 #include "detect/pair.h"
 
+#define SEARCH_MOST 4096	/* as of the rule */
+
 void pv_redaction_free(struct pv_redaction *r)
 {
 	pv_pipeline_free(&r->pipeline);
@@ -22,6 +25,19 @@ void pv_redaction_free(struct pv_redaction *r)
 		pv_coefs_free(r->frame.coefs);	/* of a stream, whose frames lend it to one another */
 	pv_frame_free(&r->frame);
 	pv_coefs_free(r->coefs);
+}
+
+/* Nobody waits for a photo: it is searched as large as it is, if the machine has memory for that, some 80 bytes a
+ * pixel, and the rules do not say how large. */
+static int photo_search(const struct pv_redaction *r)
+{
+	double larger = fmax(r->frame.width, r->frame.height), by = fmin(larger, SEARCH_MOST) / larger;
+	double bytes = 80 * by * by * r->frame.width * r->frame.height;
+
+	if (r->said_search || r->pipeline.rules.search >= SEARCH_MOST)
+		return r->pipeline.rules.search;
+	return bytes < (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / 2 ? SEARCH_MOST
+										    : PV_SEARCH_DEFAULT;
 }
 
 int pv_redact_photo(struct pv_redaction *r, const char *in, const uint8_t *data, size_t size,
@@ -36,6 +52,7 @@ int pv_redact_photo(struct pv_redaction *r, const char *in, const uint8_t *data,
 			jpeg ? "" : "; video goes through ffmpeg: see `plateveil help redact`");
 		return -1;
 	}
+	r->pipeline.rules.search = photo_search(r);
 	*out = malloc(room);
 	if (!*out)
 		pv_fail("not enough memory");
@@ -256,6 +273,7 @@ static int set_rules(struct pv_redaction *r, int *argc, char **argv)
 	if (!pv_rules_load(&r->pipeline.rules, PV_RULES_FILE, why, sizeof(why)))
 		return pv_fail("%s", why);
 	r->pipeline.rules.zone_count = 0;	/* they are places in a camera's picture */
+	r->said_search = r->pipeline.rules.search != PV_SEARCH_DEFAULT;
 	while ((rule = pv_option_value(argc, argv, "--rule"))) {
 		const char *equals = strchr(rule, '=');
 		if (!equals || equals - rule >= (long)sizeof(name))
@@ -263,7 +281,8 @@ static int set_rules(struct pv_redaction *r, int *argc, char **argv)
 		snprintf(name, sizeof(name), "%.*s", (int)(equals - rule), rule);
 		if (!pv_rules_set(&r->pipeline.rules, name, equals + 1, why, sizeof(why)))
 			return pv_fail("%s", why);
-		r->said |= !strcmp(name, "lookahead");
+		r->said_lookahead |= !strcmp(name, "lookahead");
+		r->said_search |= !strcmp(name, "search");
 		if (pv_rule_list[pv_rule_find(name)].camera)
 			return pv_fail("--rule %s: that is for cameras; photos and streams know no such thing", name);
 	}

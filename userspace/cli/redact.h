@@ -12,7 +12,7 @@ struct pv_redaction {
 	struct pv_frame frame;
 	bool strip;		/* of what the original's metadata says, nothing goes along */
 	bool overwrite;		/* originals may be */
-	bool said;		/* the command line says how many frames of lookahead */
+	bool said_lookahead, said_search;	/* by the command line, the second by the rules' file, too */
 };
 
 void pv_redaction_free(struct pv_redaction *r);

@@ -448,7 +448,7 @@ int pv_redact_stream(struct pv_redaction *r, const char *in, const char *out)
 		r->pipeline.photos = false;
 		r->pipeline.rules.deadline = 60000;
 		/* For what a file has nobody waits. */
-		if (!fstat(fileno(s.in), &b) && S_ISREG(b.st_mode) && r->pipeline.rules.lookahead < LOOKAHEAD && !r->said)
+		if (!fstat(fileno(s.in), &b) && S_ISREG(b.st_mode) && r->pipeline.rules.lookahead < LOOKAHEAD && !r->said_lookahead)
 			r->pipeline.rules.lookahead = LOOKAHEAD;
 		r->pipeline.pair = pv_pair_new();
 		err = copy_frames(&s, r);

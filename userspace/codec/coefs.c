@@ -49,6 +49,13 @@ void pv_coefs_free(struct pv_coefs *c)
 	free(c);
 }
 
+void pv_coefs_forget(struct pv_frame *f)
+{
+	pv_coefs_free(f->coefs);
+	f->coefs = NULL;
+	f->shrink = 1;
+}
+
 void pv_coefs_heed(struct pv_coefs *c, enum pv_heed heed)
 {
 	c->heed = heed;

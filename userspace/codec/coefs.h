@@ -40,6 +40,8 @@ struct pv_coefs *pv_coefs_new(void);
 /* For photos: progressive and arithmetic coding too, and no end may be missing. */
 struct pv_coefs *pv_coefs_new_photo(void);
 void pv_coefs_free(struct pv_coefs *c);
+/* Frees those of f, which has none then. */
+void pv_coefs_forget(struct pv_frame *f);
 /* Of what a picture says in its markers, what is heeded and written from now on: nothing (a camera's), which way is
  * up, or all that metadata.h would keep (a photo's). */
 enum pv_heed { PV_HEED_NOTHING, PV_HEED_TURN, PV_HEED_ALL };

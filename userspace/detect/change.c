@@ -16,7 +16,7 @@
 #define LEAST 3
 #define MOST 10
 #define MEDIANS 6
-#define FLAT (3 * PIXELS / 2)	/* texture of a block that plates are never below: 1.5 a pixel */
+#define FLAT (3 * PIXELS / 4)	/* texture of a block that plates are never below, in fog neither: 0.75 a pixel */
 #define DOUBTFUL 0xff		/* a cell, while its blocks are being compared */
 
 struct pv_block {
@@ -202,5 +202,7 @@ struct pv_area pv_change_under(const struct pv_change *c, float x0, float y0, fl
 			     (int)ceilf(x1 / PV_CELL), (int)ceilf(y1 / PV_CELL) };
 	a.x1 = a.x1 < c->columns ? a.x1 : c->columns;
 	a.y1 = a.y1 < c->rows ? a.y1 : c->rows;
+	a.x0 = a.x0 < a.x1 ? a.x0 : a.x1;
+	a.y0 = a.y0 < a.y1 ? a.y0 : a.y1;
 	return a;
 }

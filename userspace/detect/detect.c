@@ -88,6 +88,8 @@ static bool make_levels(struct pv_detector *d, int search, char *error, size_t s
 		if (pv_level_init(&d->level[i], w, h, kx, ky, last ? 0 : proposed ? PROPOSED : CHANGED,
 				  i < 2 && d->staged ? NEAR : AROUND, error, size))
 			return false;
+		d->level[i].frame_width = (float)d->width;
+		d->level[i].frame_height = (float)d->height;
 	}
 	return true;
 }

@@ -248,7 +248,7 @@ static void keep(struct pv_level *l, const struct pv_network_output *o, int i, i
 	int column = i % o->columns, row = i / o->columns;
 	float x = (float)x0 + ((float)column + 0.5f) * (float)o->stride;
 	float y = (float)y0 + ((float)row + 0.5f) * (float)o->stride;
-	float width = (float)l->width * l->kx, height = (float)l->height * l->ky;
+	float width = l->frame_width, height = l->frame_height;
 	const int8_t *b = o->box + 4 * (size_t)i;
 	struct pv_find f = {
 		.d = {

@@ -45,6 +45,7 @@ struct pv_part {
 struct pv_level {
 	int width, height;	/* pixels */
 	float kx, ky;		/* frame pixels to one of the level's */
+	float frame_width, frame_height;	/* in which finds lie; the caller's to set */
 	int border;		/* pixels of context round an area, where the picture has them */
 	struct pv_part parts[PV_PARTS];	/* smallest first; the last holds all of the level */
 	int part_count;

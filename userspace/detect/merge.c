@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "merge.h"
 
-#include <stdlib.h>
+#include <stdbool.h>
 
 #include "overlap.h"
 
@@ -9,21 +9,35 @@
 #define WITHIN 0.6f		/* of a find that lies in another, */
 #define SURER 1.5f		/* and how often its score: the other is that plate and what is round it */
 
-static int by_score(const void *a, const void *b)
+static bool is_before(const struct pv_detection *a, const struct pv_detection *b)
 {
-	const struct pv_detection *p = a, *q = b;
-
-	if (p->score != q->score)
-		return (p->score < q->score) - (p->score > q->score);
+	if (a->score != b->score)
+		return a->score > b->score;
 	/* Of equals the order must not hang on the order of searching. */
-	return p->x0 != q->x0 ? (p->x0 > q->x0) - (p->x0 < q->x0) : (p->y0 > q->y0) - (p->y0 < q->y0);
+	if (a->x0 != b->x0 || a->y0 != b->y0)
+		return a->x0 != b->x0 ? a->x0 < b->x0 : a->y0 < b->y0;
+	return a->x1 != b->x1 ? a->x1 < b->x1 : a->y1 < b->y1;
+}
+
+/* Shell's sort (1959): the C library's takes memory, which a frame is not to. */
+static void sort(struct pv_detection *finds, int n)
+{
+	for (int gap = n / 2; gap; gap /= 2) {
+		for (int i = gap; i < n; i++) {
+			struct pv_detection d = finds[i];
+			int at = i;
+			for (; at >= gap && is_before(&d, &finds[at - gap]); at -= gap)
+				finds[at] = finds[at - gap];
+			finds[at] = d;
+		}
+	}
 }
 
 int pv_merge(struct pv_detection *finds, int n, struct pv_detection *out, int max)
 {
 	int kept = 0;
 
-	qsort(finds, (size_t)n, sizeof(*finds), by_score);
+	sort(finds, n);
 	for (int i = 0; i < n && kept < max; i++) {
 		int k = 0;
 		while (k < kept && pv_overlap_iou(&finds[i], &out[k]) <= SAME_PLATE)

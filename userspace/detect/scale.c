@@ -90,6 +90,10 @@ void pv_scale_run(struct pv_scale *s, const uint8_t *from, size_t from_stride, u
 			       (size_t)s->to_width);
 		return;
 	}
+	if (s->from_width == 2 * s->to_width && s->from_height == 2 * s->to_height) {
+		pv_scale_half(from, from_stride, s->from_width, s->from_height, to, to_stride);
+		return;
+	}
 	for (int y = 0; y < s->to_height; y++) {
 		const struct span *r = &s->rows[y];
 		memset(s->line, 0, (size_t)s->from_width * sizeof(*s->line));

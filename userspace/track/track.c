@@ -360,6 +360,15 @@ static struct pv_detection run_back(const struct pv_tracker *t, struct pv_detect
 	return b;
 }
 
+/* Is it veiled by one of the n boxes? */
+static bool is_veiled(const struct pv_detection *d, const struct pv_detection *boxes, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (d->x0 >= boxes[i].x0 && d->y0 >= boxes[i].y0 && d->x1 <= boxes[i].x1 && d->y1 <= boxes[i].y1)
+			return true;
+	return false;
+}
+
 int pv_tracker_before(const struct pv_tracker *t, int ago, struct pv_detection boxes[2 * PV_MAX_TRACKS],
 		      int count)
 {
@@ -381,6 +390,8 @@ int pv_tracker_before(const struct pv_tracker *t, int ago, struct pv_detection b
 		if (k->sightings == 1 && (k->vx != 0 || k->vy != 0))
 			it[n++] = run_back(t, b, ago, false);
 		for (int j = 0; j < n && count >= 0; j++) {
+			if (is_veiled(&it[j], boxes, count))
+				continue;
 			if (count < 2 * PV_MAX_TRACKS)
 				boxes[count++] = it[j];
 			else if (!had)

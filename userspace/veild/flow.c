@@ -239,9 +239,17 @@ struct pv_flow *pv_flow_new(const struct pv_rules *rules, pv_seal *seal, void *c
 
 static void free_frame(struct pv_frame *f)
 {
-	pv_coefs_free(f->coefs);
-	f->coefs = NULL;
+	pv_coefs_forget(f);
 	pv_frame_free(f);
+}
+
+static void each_frame(struct pv_flow *f, void (*act)(struct pv_frame *frame))
+{
+	struct pv_frame *frames[] = { &f->offered, &f->ready.frame, &f->reading, &f->searched, &f->found.frame,
+				      &f->veiled.frame };
+
+	for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++)
+		act(frames[i]);
 }
 
 void pv_flow_free(struct pv_flow *f)
@@ -254,10 +262,7 @@ void pv_flow_free(struct pv_flow *f)
 	pthread_mutex_unlock(&f->lock);
 	for (int i = 0; i < f->started; i++)
 		pthread_join(f->threads[i], NULL);
-	struct pv_frame *frames[] = { &f->offered, &f->ready.frame, &f->reading, &f->searched,
-				      &f->found.frame, &f->veiled.frame };
-	for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++)
-		free_frame(frames[i]);
+	each_frame(f, free_frame);
 	pv_pipeline_free(&f->pipeline);
 	pv_pair_free(f->pipeline.pair);
 	pthread_cond_destroy(&f->moved);
@@ -305,19 +310,12 @@ void pv_flow_drain(struct pv_flow *f)
 
 void pv_flow_flush(struct pv_flow *f)
 {
-	struct pv_frame *frames[] = { &f->offered, &f->ready.frame, &f->reading, &f->searched,
-				      &f->found.frame, &f->veiled.frame };
-
 	pthread_mutex_lock(&f->lock);
 	f->discard = true;
 	f->offered_there = f->ready_there = false;
 	wait_for_rest(f);
 	f->discard = false;
-	for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++) {
-		pv_coefs_free(frames[i]->coefs);
-		frames[i]->coefs = NULL;
-		frames[i]->shrink = 1;
-	}
+	each_frame(f, pv_coefs_forget);
 	pv_pipeline_flush(&f->pipeline);
 	note(f, "");	/* it was of frames that are gone */
 	pthread_mutex_unlock(&f->lock);

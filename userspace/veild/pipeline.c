@@ -315,13 +315,6 @@ struct pv_frame *pv_pipeline_drain(struct pv_pipeline *p)
 	return &p->due.frame;
 }
 
-static void forget(struct pv_frame *f)
-{
-	pv_coefs_free(f->coefs);
-	f->coefs = NULL;
-	f->shrink = 1;
-}
-
 void pv_pipeline_flush(struct pv_pipeline *p)
 {
 	pv_tracker_reset(&p->tracker, p->tracker.width, p->tracker.height);
@@ -330,6 +323,6 @@ void pv_pipeline_flush(struct pv_pipeline *p)
 	p->waiting = 0;
 	p->last_ns = 0;
 	for (int i = 0; i <= PV_MAX_LOOKAHEAD; i++)
-		forget(&p->held[i].frame);
-	forget(&p->due.frame);
+		pv_coefs_forget(&p->held[i].frame);
+	pv_coefs_forget(&p->due.frame);
 }
