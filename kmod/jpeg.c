@@ -252,7 +252,7 @@ u32 pv_jpeg_write(const u8 *luma, const u8 chroma[2], u32 width, u32 height, u8 
 
 static u32 be16(const u8 *p)
 {
-	return p[0] << 8 | p[1];
+	return READ_ONCE(p[0]) << 8 | READ_ONCE(p[1]);
 }
 
 /*
@@ -267,7 +267,7 @@ bool pv_jpeg_check(const u8 *data, u32 size, u32 width, u32 height)
 	    be16(data + size - 2) != 0xffd9)
 		return false;
 	while (size - at > 9 && data[at] == 0xff) {
-		u8 marker = data[at + 1];
+		u8 marker = READ_ONCE(data[at + 1]);
 		u32 length = be16(data + at + 2);
 
 		if (marker == 0xc0)

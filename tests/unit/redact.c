@@ -331,8 +331,8 @@ START_TEST(jpeg_invariance)
 }
 END_TEST
 
-/* From a photo to a photo: the two files that come out are the same, byte for byte. The plate
- * lies at an edge of odd sizes, where decoder and encoder work on more than the picture. */
+/* By way of pixels, as for a view in JPEG of a camera that gives none: what comes out is the same, byte for byte.
+ * The plate lies at an edge of odd sizes, where decoder and encoder work on more than the picture. */
 START_TEST(file_invariance)
 {
 	struct pv_frame a = { .width = 0 }, b = { .width = 0 };

@@ -232,6 +232,67 @@ START_TEST(by_lookahead)
 }
 END_TEST
 
+#define PAN 40	/* pixels of luma a frame */
+
+/* The nth picture of a camera that turns to the right, of luma a `shrink`th as large. */
+static void turn_camera(int n, int shrink)
+{
+	static uint8_t pieces[64][64];
+
+	unit_seed(3);
+	for (int i = 0; i < 64 * 64; i++)
+		pieces[i / 64][i % 64] = (uint8_t)unit_between(0, 255);
+	flat(shrink * W, shrink * H, (uint64_t)(1000 + 33 * n));
+	for (int y = 0; y < H; y++)
+		for (int x = 0; x < W; x++)
+			f.plane[0][y * f.stride[0] + x] =
+				(uint8_t)(60 + pieces[y / 12 % 64][(x + PAN * n) / 12 % 64] % 128);
+	f.shrink = shrink;
+}
+
+static bool is_region(int x, int y, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (x >= p.regions[i].x0 && x < p.regions[i].x1 && y >= p.regions[i].y0 && y < p.regions[i].y1)
+			return true;
+	return false;
+}
+
+/* What was found once stays veiled where the camera's own move takes it. */
+START_TEST(while_the_camera_turns)
+{
+	int shrink = _i, x = 400 * shrink, y = 190 * shrink;
+
+	scripted = true;
+	finds[0] = (struct pv_detection){ 400, 185, 436, 195, 0.9f };
+	for (int i = 0; i < 6; i++) {
+		turn_camera(i, shrink);
+		found = i == 1;
+		int n = pv_pipeline_run(&p, &f);
+		int moved = shrink * PAN * (i - 1);
+		if (i)
+			ck_assert(is_region(x - moved + 2, y, n) && is_region(x - moved + 34 * shrink, y, n));
+	}
+	f.shrink = 1;
+}
+END_TEST
+
+/* And where it has taken it before. */
+START_TEST(before_the_camera_turned)
+{
+	p.rules.lookahead = 2;
+	scripted = true;
+	finds[0] = (struct pv_detection){ 300, 185, 336, 195, 0.9f };
+	for (int i = 0; i < 3; i++) {
+		turn_camera(i, 1);
+		found = i == 2;
+		ck_assert(!pv_pipeline_push(&p, &f) == (i < 2));
+	}
+	ck_assert(is_region(300 + 2 * PAN + 2, 190, 1) && is_region(300 + 2 * PAN + 34, 190, 1));
+	ck_assert_msg(!is_region(300 + PAN, 190, 1), "nor a frame later");
+}
+END_TEST
+
 START_TEST(what_waited)
 {
 	struct pv_frame *due;
@@ -306,6 +367,8 @@ Suite *verdict_suite(void)
 	tcase_add_test(c, of_a_turned_video);
 	tcase_add_test(c, of_shrunk_luma);
 	tcase_add_test(c, by_lookahead);
+	tcase_add_loop_test(c, while_the_camera_turns, 1, 3);
+	tcase_add_test(c, before_the_camera_turned);
 	tcase_add_test(c, what_waited);
 	tcase_add_test(c, but_not_where_ignored);
 	tcase_add_loop_test(c, without_a_verdict, 0, 2);
