@@ -234,12 +234,7 @@ class Source:
         if rng.random() < 0.2:
             scene = cv2.GaussianBlur(scene, (0, 0), rng.uniform(0.4, 1.2))
         if rng.random() < 0.08:
-            n = int(rng.integers(3, 8))
-            kernel = np.zeros((n, n), np.float32)
-            kernel[n // 2] = 1 / n
-            turn = cv2.getRotationMatrix2D((n / 2 - .5, n / 2 - .5), rng.uniform(0, 180), 1)
-            kernel = cv2.warpAffine(kernel, turn, (n, n))
-            scene = cv2.filter2D(scene, -1, kernel / max(kernel.sum(), 1e-3))
+            scene = synth.smear(scene, rng)
         if rng.random() < 0.5:
             scene = 255 * np.power(np.clip(scene, 0, 255) / 255, np.float32(np.exp(rng.normal(0, 0.35))))
             scene = (scene - 128) * np.float32(np.exp(rng.normal(-0.1, 0.25))) + np.float32(128 + rng.normal(0, 15))

@@ -237,12 +237,7 @@ class Crops:
         if rng.random() < 0.25 * harsh:
             crop = cv2.GaussianBlur(crop, (0, 0), rng.uniform(0.4, 1.2))
         if rng.random() < 0.12 * harsh:
-            n = int(rng.integers(3, 8))
-            kernel = np.zeros((n, n), np.float32)
-            kernel[n // 2] = 1 / n
-            turn = cv2.getRotationMatrix2D((n / 2 - .5, n / 2 - .5), rng.uniform(0, 180), 1)
-            kernel = cv2.warpAffine(kernel, turn, (n, n))
-            crop = cv2.filter2D(crop, -1, kernel / max(kernel.sum(), 1e-3))
+            crop = synth.smear(crop, rng)
         if rng.random() < 0.7 * harsh:
             gamma = np.exp(rng.normal(0, 0.35))
             crop = 255 * np.power(np.clip(crop, 0, 255) / 255, gamma)

@@ -23,6 +23,16 @@ def corners(rng, cx, cy, width, height, much=1.0):
     return (quad @ turn.T + (cx, cy)).astype(np.float32)
 
 
+def smear(luma, rng):
+    """As movement of a few pixels does."""
+    n = int(rng.integers(3, 8))
+    kernel = np.zeros((n, n), np.float32)
+    kernel[n // 2] = 1 / n
+    turn = cv2.getRotationMatrix2D((n / 2 - .5, n / 2 - .5), rng.uniform(0, 180), 1)
+    kernel = cv2.warpAffine(kernel, turn, (n, n))
+    return cv2.filter2D(luma, -1, kernel / max(kernel.sum(), 1e-3))
+
+
 def warp(item, quad):
     """(luma, alpha, x0, y0) of item with its corners at quad."""
     luma, alpha = item
