@@ -6,7 +6,7 @@ import os
 
 import torch
 
-ELSEWHERE = ("out", "device", "workers", "report")  # of a command, what its result does not hang on
+ELSEWHERE = ("out",)  # of a command, what its result does not hang on
 
 
 def command(args):
@@ -24,7 +24,7 @@ def load(args, device="cpu"):
             os.unlink(os.path.join(args.out, "log.csv"))  # of a run before
         return None
     saved, mine = torch.load(last, map_location=device), command(args)
-    other = [k for k, v in mine.items() if saved["command"].get(k) != v]
+    other = [k for k, v in mine.items() if saved.get("command", {}).get(k) != v]
     if other:
         raise SystemExit(f"{last} is of a run with another --{' and --'.join(other)}: give that command again to go "
                          "on, or remove the file to begin anew")

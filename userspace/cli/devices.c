@@ -75,14 +75,13 @@ static bool is_path(const char *word)
 void pv_camera_path(const char *word, char *path, size_t size)
 {
 	static struct pv_device d[PV_MAX_DEVICES];
-	char *real = realpath(word, NULL);
-	int n = real || is_path(word) ? 0 : list_devices(d);
+	int n = is_path(word) ? 0 : list_devices(d), i = 0;
 
-	snprintf(path, size, "%s", real ? real : word);
+	while (i < n && (d[i].node != PV_NODE_CAMERA || (strcmp(d[i].name, word) && strcmp(d[i].bus, word))))
+		i++;
+	char *real = i < n ? NULL : realpath(word, NULL);
+	snprintf(path, size, "%s", i < n ? d[i].path : real ? real : word);
 	free(real);
-	for (int i = n - 1; i >= 0; i--)
-		if (d[i].node == PV_NODE_CAMERA && (!strcmp(d[i].name, word) || !strcmp(d[i].bus, word)))
-			snprintf(path, size, "%s", d[i].path);
 }
 
 bool pv_cameras_are_roots(void)

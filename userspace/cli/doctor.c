@@ -182,11 +182,10 @@ static void check_module(bool built)
 
 /* --- plateveild and the rules -------------------------------------------- */
 
-/* What shows no picture is to be mended; what is veiled, or rests as its rules say, only to be known. */
+/* Where applications see the card for it, it is to be mended; else it is only to be known. */
 static void tell_warnings(const cJSON *veil)
 {
-	const char *state = pv_text(veil, "state");
-	enum verdict v = !strcmp(state, "veiled") || !strcmp(state, "rest") ? NOTE : TROUBLE;
+	enum verdict v = strcmp(pv_text(veil, "state"), "card") ? NOTE : TROUBLE;
 	const cJSON *w;
 
 	cJSON_ArrayForEach(w, cJSON_GetObjectItem(veil, "warnings"))
@@ -259,7 +258,7 @@ static bool holds(const char *process, dev_t device)
 static bool holders(const char *path, char *text, size_t size)
 {
 	DIR *proc = opendir("/proc");
-	char link[300], comm[40] = "?";
+	char link[300], comm[40];
 	struct stat camera;
 	bool strangers = false;
 	struct dirent *p;
@@ -273,6 +272,8 @@ static bool holders(const char *path, char *text, size_t size)
 			continue;
 		snprintf(link, sizeof(link), "/proc/%s/comm", p->d_name);
 		snprintf(comm, sizeof(comm), "%s", pv_file_line(link));
+		if (!*comm)
+			strcpy(comm, "?");
 		pv_device_text(comm);
 		strangers |= strcmp(comm, "plateveild") && strcmp(comm, "plateveil-veil");
 		n += (size_t)snprintf(text + n, size - n, "%s%s (process %s)", n ? ", " : "", comm,
@@ -413,9 +414,9 @@ static void check_speed(void)
 		    m.width, m.height, rate);
 	else
 		say(NOTE, "speed", "%.0f ms to search all of a %ux%u picture: of a camera at %.4g frames/s some "
-				   "are dropped when much moves; `sudo plateveil rules set search %d` or "
-				   "`maximum-rate %.0f` helps", ms, m.width, m.height, rate,
-		    rules.search > 960 ? 960 : 640, ms < 1000 ? 1000 / ms : 1);
+				   "are dropped when much moves; `sudo plateveil rules set maximum-rate %.0f`%s helps",
+		    ms, m.width, m.height, rate, ms < 1000 ? 1000 / ms : 1,
+		    rules.search > 960 ? " or `search 960`" : rules.search > 640 ? " or `search 640`" : "");
 }
 
 static void tell_door(void *context, enum pv_door door, const char *text)

@@ -172,8 +172,9 @@ static void look_at_lock(struct look *l)
 
 static void look_at_kernel(struct look *l)
 {
-	const char *lockdown = pv_file_line("/sys/kernel/security/lockdown");
+	char lockdown[64];
 
+	snprintf(lockdown, sizeof(lockdown), "%s", pv_file_line("/sys/kernel/security/lockdown"));
 	if (strstr(lockdown, "[confidentiality]"))
 		found(l, PV_DOOR_SHUT, "kernel lockdown: its memory cannot be read or changed");
 	else

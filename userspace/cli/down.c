@@ -45,7 +45,7 @@ static int take_down(int control, const char *path)
 	else if (!got)
 		printf("%d camera%s no longer veiled\n", n, n == 1 ? " is" : "s are");
 	if (!got && pv_cameras_are_roots())
-		printf("%s root's; with the rule `automatic = no` the service plateveild gives\n%s users.\n",
+		printf("%s root's, but where the rule `automatic = no` holds: then the\nservice plateveild gives %s users.\n",
 		       path ? "Its own node stays" : "Cameras' own nodes stay", path ? "it to its" : "them to their");
 	if (removed)
 		printf("%d veil%s that no helper sealed for removed\n", removed, removed == 1 ? "" : "s");

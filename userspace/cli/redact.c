@@ -34,10 +34,9 @@ static int photo_search(const struct pv_redaction *r)
 	double larger = fmax(r->frame.width, r->frame.height), by = fmin(larger, SEARCH_MOST) / larger;
 	double bytes = 80 * by * by * r->frame.width * r->frame.height;
 
-	if (r->said_search || r->pipeline.rules.search >= SEARCH_MOST)
-		return r->pipeline.rules.search;
-	return bytes < (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / 2 ? SEARCH_MOST
-										    : PV_SEARCH_DEFAULT;
+	if (r->said_search)
+		return r->search;
+	return bytes < (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / 2 ? SEARCH_MOST : r->search;
 }
 
 int pv_redact_photo(struct pv_redaction *r, const char *in, const uint8_t *data, size_t size,
@@ -286,6 +285,7 @@ static int set_rules(struct pv_redaction *r, int *argc, char **argv)
 		if (pv_rule_list[pv_rule_find(name)].camera)
 			return pv_fail("--rule %s: that is for cameras; photos and streams know no such thing", name);
 	}
+	r->search = r->pipeline.rules.search;
 	if (pv_rules_veil_none(&r->pipeline.rules, why, sizeof(why)))
 		return pv_fail("%s", why);
 	return PV_DONE;

@@ -13,6 +13,7 @@ struct pv_redaction {
 	bool strip;		/* of what the original's metadata says, nothing goes along */
 	bool overwrite;		/* originals may be */
 	bool said_lookahead, said_search;	/* by the command line, the second by the rules' file, too */
+	int search;		/* what is said, or the default */
 };
 
 void pv_redaction_free(struct pv_redaction *r);

@@ -26,8 +26,9 @@ static enum pv_asked ask_view(const char *word, char *view, size_t size, bool *f
 
 	pv_camera_path(word, path, sizeof(path));
 	cJSON_ArrayForEach(veil, cJSON_GetObjectItem(status, "veils")) {
-		if (*found || (strcmp(pv_text(veil, "camera"), path) && strcmp(pv_text(veil, "camera_name"), word) &&
-			       strcmp(pv_text(veil, "bus"), word)))
+		bool here = pv_truth(veil, "plugged_in");	/* or its path is another's by now */
+		bool named = !strcmp(pv_text(veil, "camera_name"), word) || !strcmp(pv_text(veil, "bus"), word);
+		if (!(here && !strcmp(pv_text(veil, "camera"), path)) && !(named && (here || !*found)))
 			continue;
 		snprintf(view, size, "%s", pv_text(veil, "view"));
 		*found = true;

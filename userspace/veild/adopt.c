@@ -29,6 +29,15 @@ static void view_name(const struct pv_device *camera, int nth, char *name, size_
 	snprintf(name + n, size - n, "%s", suffix);
 }
 
+/* Is the camera gone whose veil that is? It may be this very one that is at another place now. */
+static bool is_gone(const struct pv_veils *v, uint32_t id)
+{
+	for (int i = 0; i < v->count; i++)
+		if (v->list[i]->id == id)
+			return v->list[i]->gone_ns;
+	return false;
+}
+
 /* One that no view has. Both cameras of a laptop, say, may have one name, or differ in what does not fit alone. */
 static void free_name(const struct pv_veils *v, const struct pv_device *camera, char *name, size_t size)
 {
@@ -40,7 +49,7 @@ static void free_name(const struct pv_veils *v, const struct pv_device *camera, 
 		view_name(camera, nth, name, size);
 		taken = false;
 		for (int i = 0; i < n; i++)
-			taken |= !strcmp(infos[i].name, name);
+			taken |= !strcmp(infos[i].name, name) && !is_gone(v, infos[i].id);
 	}
 }
 
@@ -142,6 +151,19 @@ int pv_adopt(const struct pv_veils *v, struct pv_veil *veil)
 		return -1;
 	take(veil, c.id, c.view, c.feed);
 	return 0;
+}
+
+bool pv_adopt_waits(const struct pv_veils *v, const struct pv_device *camera)
+{
+	struct plateveil_info infos[PLATEVEIL_MAX_VEILS];
+	int n = pv_control_list(v->control, infos);
+	char noted[PLACE_LEN], its[PLACE_LEN];
+	bool waits = false;
+
+	describe_place(camera, its);
+	for (int i = 0; i < n; i++)
+		waits |= !is_own(v, infos[i].id) && read_place(infos[i].id, noted) && !strcmp(noted, its);
+	return waits;
 }
 
 /* Is the camera there that a veil was made for, to have it again? */

@@ -13,6 +13,9 @@
 /* Sets id, view and feed of a veil whose camera and rules are known; 0, or -1 with errno. */
 int pv_adopt(const struct pv_veils *v, struct pv_veil *veil);
 
+/* Is there a veil that was made for this camera, by a plateveild that died? */
+bool pv_adopt_waits(const struct pv_veils *v, const struct pv_device *camera);
+
 /* Are there veils whose plateveild died while their camera was away, and is none of these n devices that has no veil?
  * Removes those that nobody has open, if asked to. */
 bool pv_adopt_orphans(const struct pv_veils *v, const struct pv_device *list, int n, bool remove);

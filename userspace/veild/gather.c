@@ -130,12 +130,13 @@ bool pv_veils_gather(struct pv_veils *v)
 			continue;
 		pv_notify_alive();
 		pv_ruleset_apply(v->rules, d->name, d->bus, &rules);
-		/* What its rules leave alone is its users', unless they ask for a gate. */
-		if (!rules.automatic && rules.gate == PV_GATE_OFF)
+		/* What its rules leave alone is its users', unless they ask for a gate; but not what was veiled by `up`. */
+		bool left = !rules.automatic && !pv_adopt_waits(v, d);
+		if (left && rules.gate == PV_GATE_OFF)
 			leave_open(v, d);
 		else
 			pv_access_shut(d->path);
-		if (!rules.automatic)
+		if (left)
 			continue;
 		const struct pv_refusal *r = find_refusal(v, d);
 		if (r && !*r->why)
