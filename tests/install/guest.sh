@@ -86,9 +86,11 @@ plateveil rules unset --camera "Emulated Webcam" automatic
 check "and is not once they do not" wait_for 20 refused opens $camera
 
 before=$(main_pid)
+plateveil up "$camera"
+check "up veils it again, and a user sees it" sees_veiled
 viewer $view >/run/throughout 2>&1 &
 throughout=$!
-wait_for 60 grep -q ' veiled$' /run/throughout
+check "and goes on looking" wait_for 60 grep -q ' veiled$' /run/throughout
 dpkg -i "$1"/deb/plateveil_*.deb >/run/dpkg.log 2>&1 || cat /run/dpkg.log
 check "installed again: the service is another" wait_for 20 another_than "$before"
 check "and the camera is veiled" sees_veiled
@@ -96,6 +98,7 @@ before=$(wc -l </run/throughout)
 check "and who looked goes on" wait_for 60 sh -c "tail -n +$before /run/throughout | grep -q ' veiled$'"
 kill $throughout
 check "and never saw the code" wait $throughout
+tail -n 3 /run/throughout
 
 plateveil gate --deny
 plateveil gate "$camera" --divert
