@@ -96,7 +96,8 @@ def write(net, samples, path, earlier=0.0, most=np.inf):
 
 
 def write_onnx(net, width, height, path):
-    """As it was trained, in floats, for other engines. Input as PlateNet's, for luma of width x height; outputs the scores and boxes a stride."""
+    """As it was trained, in floats, for other engines. Input as PlateNet's, for luma of width x height; outputs the
+    scores and boxes a stride."""
     names = [f"{kind}{s}" for s in STRIDES for kind in ("score", "box")]
     torch.onnx.export(net.eval(), torch.zeros(1, 4, height // 2, width // 2), path, opset_version=11,
                       input_names=["luma"], output_names=names)

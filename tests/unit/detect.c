@@ -332,9 +332,7 @@ static int found_of_six(int fifths, int search)
 	struct pv_detector *d = detector(W, H, search);
 	struct pv_scale *s = pv_scale_new(UNIT_PLATE_W, UNIT_PLATE_H, w, h);
 
-	unit_seed(7);
-	for (int i = 0; i < W * H; i++)
-		luma[i] = (uint8_t)(80 + unit_between(0, 10));
+	unit_ground(luma, W * H);
 	unit_plate(large, UNIT_PLATE_W, 0, 0);
 	for (int i = 0; i < SIX; i++)
 		pv_scale_run(s, large, UNIT_PLATE_W, luma + (80 + 100 * i) * W + 90 + 170 * i, W);

@@ -139,9 +139,7 @@ START_TEST(found)
 	rules.lookahead = 3 * _i;
 	pv_flow_rule(flow, &rules);
 	ck_assert_int_eq(pv_flow_prepare(flow, 480, 320, 1), 0);
-	unit_seed(7);
-	for (int i = 0; i < 480 * 320; i++)
-		luma[i] = (uint8_t)(80 + unit_between(0, 10));
+	unit_ground(luma, 480 * 320);
 	for (int i = 0; i < PLATES; i++)
 		unit_plate(luma, 480, plates[i][0], plates[i][1]);
 	for (int i = 0; i < 6; i++) {

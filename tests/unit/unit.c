@@ -89,6 +89,13 @@ void unit_plate(uint8_t *luma, int width, int x0, int y0)
 	}
 }
 
+void unit_ground(uint8_t *luma, int n)
+{
+	unit_seed(7);
+	for (int i = 0; i < n; i++)
+		luma[i] = (uint8_t)(80 + unit_between(0, 10));
+}
+
 void unit_busy(uint8_t *luma, int width, int height)
 {
 	for (int y = 0; y < height; y++)

@@ -59,6 +59,8 @@ void unit_picture(struct pv_frame *f, int width, int height, const struct unit_s
 #define UNIT_PLATE_W 78
 #define UNIT_PLATE_H 20
 void unit_plate(uint8_t *luma, int width, int x0, int y0);
+/* n pixels of rough ground for it, the same each time. */
+void unit_ground(uint8_t *luma, int n);
 /* Luma alone: plates on noise, whole or one over another: something to find, right or wrong. */
 void unit_busy(uint8_t *luma, int width, int height);
 /* n samples of a scene, each off by as much as `noise`. */

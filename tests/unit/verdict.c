@@ -75,9 +75,7 @@ static void scene(bool with, uint64_t ms)
 	static uint8_t luma[W * H];
 
 	flat(W, H, ms);
-	unit_seed(7);
-	for (int i = 0; i < W * H; i++)
-		luma[i] = (uint8_t)(80 + unit_between(0, 10));
+	unit_ground(luma, W * H);
 	for (int i = 0; i < 3 && with; i++)
 		unit_plate(luma, W, plates[i].x0, plates[i].y0);
 	for (int y = 0; y < H; y++)
@@ -104,18 +102,25 @@ static void lay_on_side(const uint8_t *luma, uint64_t ms)
 	f.orientation = 8;
 }
 
+/* Does one of the first n regions hold the place, and not at its edge? */
+static bool is_region(int x, int y, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (x > p.regions[i].x0 && x < p.regions[i].x1 && y > p.regions[i].y0 && y < p.regions[i].y1)
+			return true;
+	return false;
+}
+
 /* How many plates a region has the middle of; they lie in a picture of `scale` times the size, if turned by half. */
 static int veiled(int scale, bool turned)
 {
 	int n = 0;
 
 	for (int i = 0; i < 3; i++) {
-		int x = (plates[i].x0 + plates[i].x1) / 2, y = (plates[i].y0 + plates[i].y1) / 2, hit = 0;
+		int x = (plates[i].x0 + plates[i].x1) / 2, y = (plates[i].y0 + plates[i].y1) / 2;
 		x = scale * (turned ? W - x : x);
 		y = scale * (turned ? H - y : y);
-		for (int k = 0; k < PV_MAX_REGIONS; k++)
-			hit |= x > p.regions[k].x0 && x < p.regions[k].x1 && y > p.regions[k].y0 && y < p.regions[k].y1;
-		n += hit;
+		n += is_region(x, y, PV_MAX_REGIONS);
 	}
 	return n;
 }
@@ -248,14 +253,6 @@ static void turn_camera(int n, int shrink)
 			f.plane[0][y * f.stride[0] + x] =
 				(uint8_t)(60 + pieces[y / 12 % 64][(x + PAN * n) / 12 % 64] % 128);
 	f.shrink = shrink;
-}
-
-static bool is_region(int x, int y, int n)
-{
-	for (int i = 0; i < n; i++)
-		if (x >= p.regions[i].x0 && x < p.regions[i].x1 && y >= p.regions[i].y0 && y < p.regions[i].y1)
-			return true;
-	return false;
 }
 
 /* What was found once stays veiled where the camera's own move takes it. */

@@ -27,14 +27,11 @@ static bool is_sayable(const char *name)
 
 /* A camera behind a gate cannot be asked, and the kernel's name for it may differ from its own. plateveild has asked
  * those that it veils, and goes by what they said. */
-static int list_devices(struct pv_device d[PV_MAX_DEVICES])
+static int list_devices(struct pv_device d[PV_MAX_DEVICES], const cJSON *status)
 {
 	int n = pv_device_list(-1, d, PV_MAX_DEVICES);
 	const cJSON *veil;
-	cJSON *status;
 
-	if (pv_ask_briefly("status", &status))
-		return n;
 	cJSON_ArrayForEach(veil, cJSON_GetObjectItem(status, "veils")) {
 		for (int i = 0; i < n; i++) {
 			if (d[i].node != PV_NODE_CAMERA || strcmp(d[i].path, pv_text(veil, "camera")) ||
@@ -44,26 +41,30 @@ static int list_devices(struct pv_device d[PV_MAX_DEVICES])
 			snprintf(d[i].bus, sizeof(d[i].bus), "%s", pv_text(veil, "bus"));
 		}
 	}
-	cJSON_Delete(status);
 	return n;
 }
 
+/* What plateveild says, to be deleted; NULL without it. */
+static cJSON *ask_status(void)
+{
+	cJSON *status;
+
+	pv_ask_briefly("status", &status);
+	return status;
+}
+
 /* The camera's path of the view at this one, kept until the next call; or itself. */
-static const char *behind_view(const char *path)
+static const char *behind_view(const char *path, const cJSON *status)
 {
 	static char camera[64];
 	const cJSON *veil;
-	cJSON *status;
 
-	if (pv_ask_briefly("status", &status))
-		return path;
 	cJSON_ArrayForEach(veil, cJSON_GetObjectItem(status, "veils")) {
 		if (!is_path_of(path, pv_text(veil, "view")) || !pv_truth(veil, "plugged_in"))
 			continue;
 		snprintf(camera, sizeof(camera), "%s", pv_text(veil, "camera"));
 		path = camera;
 	}
-	cJSON_Delete(status);
 	return path;
 }
 
@@ -72,12 +73,19 @@ static bool is_path(const char *word)
 	return *word == '/' || *word == '.';
 }
 
+static bool is_called(const struct pv_device *d, const char *word)
+{
+	return d->node == PV_NODE_CAMERA && (!strcmp(d->name, word) || !strcmp(d->bus, word));
+}
+
 void pv_camera_path(const char *word, char *path, size_t size)
 {
 	static struct pv_device d[PV_MAX_DEVICES];
-	int n = is_path(word) ? 0 : list_devices(d), i = 0;
+	cJSON *status = is_path(word) ? NULL : ask_status();
+	int n = is_path(word) ? 0 : list_devices(d, status), i = 0;
 
-	while (i < n && (d[i].node != PV_NODE_CAMERA || (strcmp(d[i].name, word) && strcmp(d[i].bus, word))))
+	cJSON_Delete(status);
+	while (i < n && !is_called(&d[i], word))
 		i++;
 	char *real = i < n ? NULL : realpath(word, NULL);
 	snprintf(path, size, "%s", i < n ? d[i].path : real ? real : word);
@@ -93,15 +101,17 @@ bool pv_cameras_are_roots(void)
 int pv_camera_meant(const char *word, struct pv_meant *out)
 {
 	static struct pv_device d[PV_MAX_DEVICES];
-	int n = list_devices(d), at = -1, alike = 0;
+	cJSON *status = ask_status();
+	int n = list_devices(d, status), at = -1, alike = 0;
 	bool path = is_path(word);
 
 	if (path)
-		word = behind_view(word);
+		word = behind_view(word, status);
+	cJSON_Delete(status);
 
 	for (int i = 0; i < n && at < 0; i++) {
 		bool by_path = is_path_of(word, d[i].path);
-		if (d[i].node == PV_NODE_CAMERA && (by_path || !strcmp(d[i].name, word) || !strcmp(d[i].bus, word))) {
+		if ((by_path && d[i].node == PV_NODE_CAMERA) || is_called(&d[i], word)) {
 			path = by_path;
 			at = i;
 		}
@@ -131,7 +141,9 @@ int pv_cmd_devices(int argc, char **argv)
 
 	if (argc > 1)
 		return pv_usage("devices");
-	int n = list_devices(d), shown = 0;
+	cJSON *status = ask_status();
+	int n = list_devices(d, status), shown = 0;
+	cJSON_Delete(status);
 	if (json)
 		list = cJSON_CreateArray();
 	for (int i = 0; i < n; i++) {

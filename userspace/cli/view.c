@@ -2,7 +2,6 @@
 /* A picture from a view, taken as any application would. */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,19 +15,19 @@
 #include "veild/control.h"
 #include "veild/pipeline.h"
 
-/* The view of the camera that `word` means: its path, name, or where it is plugged in. */
-static enum pv_asked ask_view(const char *word, char *view, size_t size, bool *found)
+/* The view of the camera that `word` means: its path (`real` at the end of its links, if there is any), its name, or
+ * where it is plugged in. */
+static enum pv_asked ask_view(const char *word, const char *real, char *view, size_t size, bool *found)
 {
-	char path[PATH_MAX];
 	const cJSON *veil;
 	cJSON *status;
 	enum pv_asked asked = pv_ask("status", NULL, &status);
 
-	pv_camera_path(word, path, sizeof(path));
 	cJSON_ArrayForEach(veil, cJSON_GetObjectItem(status, "veils")) {
 		bool here = pv_truth(veil, "plugged_in");	/* or its path is another's by now */
 		bool named = !strcmp(pv_text(veil, "camera_name"), word) || !strcmp(pv_text(veil, "bus"), word);
-		if (!(here && !strcmp(pv_text(veil, "camera"), path)) && !(named && (here || !*found)))
+		bool at = real && !strcmp(pv_text(veil, "camera"), real);
+		if (!(here && at) && !(named && (here || !*found)))
 			continue;
 		snprintf(view, size, "%s", pv_text(veil, "view"));
 		*found = true;
@@ -53,9 +52,9 @@ bool pv_view_find(const char *camera, char *view, size_t size)
 		snprintf(view, size, "/dev/video%u", infos[i].view);
 		found = !camera || (real && !strcmp(real, view));
 	}
-	free(real);
 	if (camera && n && !found)
-		asked = ask_view(camera, view, size, &found);
+		asked = ask_view(camera, real, view, size, &found);
+	free(real);
 	if (control < 0)
 		pv_fail("%s", why);
 	else if (!found && asked == PV_ASKED_FORBIDDEN)

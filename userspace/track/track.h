@@ -123,7 +123,8 @@ int pv_tracker_update(struct pv_tracker *t, const struct pv_detection *found, in
 		      struct pv_detection out[2 * PV_MAX_TRACKS]);
 
 /* Adds to the `count` boxes of the frame so many before the last, 1 to PV_MAX_LOOKAHEAD, what the
- * last one says of it and they do not cover; returns the new count, or -1 if there is no room for them: veil everything. */
+ * last one says of it and they do not cover; returns the new count, or -1 if there is no room for them: veil
+ * everything. */
 int pv_tracker_before(const struct pv_tracker *t, int ago, struct pv_detection boxes[2 * PV_MAX_TRACKS],
 		      int count);
 

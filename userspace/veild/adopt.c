@@ -29,13 +29,21 @@ static void view_name(const struct pv_device *camera, int nth, char *name, size_
 	snprintf(name + n, size - n, "%s", suffix);
 }
 
-/* Is the camera gone whose veil that is? It may be this very one that is at another place now. */
-static bool is_gone(const struct pv_veils *v, uint32_t id)
+/* plateveild's own veil of that id; NULL: it has none. */
+static const struct pv_veil *own(const struct pv_veils *v, uint32_t id)
 {
 	for (int i = 0; i < v->count; i++)
 		if (v->list[i]->id == id)
-			return v->list[i]->gone_ns;
-	return false;
+			return v->list[i];
+	return NULL;
+}
+
+/* Is the camera gone whose veil that is? It may be this very one that is at another place now. */
+static bool is_gone(const struct pv_veils *v, uint32_t id)
+{
+	const struct pv_veil *veil = own(v, id);
+
+	return veil && veil->gone_ns;
 }
 
 /* One that no view has. Both cameras of a laptop, say, may have one name, or differ in what does not fit alone. */
@@ -98,14 +106,6 @@ static bool is_of(const struct plateveil_info *veil, const struct pv_device *cam
 	return read_place(veil->id, noted) ? !strcmp(noted, its) : !strcmp(veil->name, name);
 }
 
-static bool is_own(const struct pv_veils *v, uint32_t id)
-{
-	for (int i = 0; i < v->count; i++)
-		if (v->list[i]->id == id)
-			return true;
-	return false;
-}
-
 static void take(struct pv_veil *veil, uint32_t id, uint32_t view, uint32_t feed)
 {
 	veil->id = id;
@@ -122,7 +122,7 @@ static bool find(const struct pv_veils *v, const struct pv_device *camera, struc
 	bool found = false;
 
 	for (int i = 0; i < n; i++) {
-		if (is_own(v, infos[i].id) || !is_of(&infos[i], camera))
+		if (own(v, infos[i].id) || !is_of(&infos[i], camera))
 			continue;
 		if (!found || (out->feed_open && !infos[i].feed_open))
 			*out = infos[i];
@@ -162,7 +162,7 @@ bool pv_adopt_waits(const struct pv_veils *v, const struct pv_device *camera)
 
 	describe_place(camera, its);
 	for (int i = 0; i < n; i++)
-		waits |= !is_own(v, infos[i].id) && read_place(infos[i].id, noted) && !strcmp(noted, its);
+		waits |= !own(v, infos[i].id) && read_place(infos[i].id, noted) && !strcmp(noted, its);
 	return waits;
 }
 
@@ -189,7 +189,7 @@ bool pv_adopt_orphans(const struct pv_veils *v, const struct pv_device *list, in
 	if (pv_gates_guard(v->control) & PLATEVEIL_GUARD_LOCKED)
 		return false;
 	for (int i = 0; i < veils; i++) {
-		if (!read_place(infos[i].id, place) || is_own(v, infos[i].id) || is_awaited(v, place, list, n))
+		if (!read_place(infos[i].id, place) || own(v, infos[i].id) || is_awaited(v, place, list, n))
 			continue;
 		name_place(infos[i].id, path);
 		if (infos[i].viewers || infos[i].feed_open || !remove)
