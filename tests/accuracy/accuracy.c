@@ -38,7 +38,7 @@ static struct pv_detector *detector(int width, int height)
 {
 	char why[200];
 	int side = width > height ? width : height;
-	struct pv_detector *d = pv_detector_new(width, height, side > 64 ? side : 64, why, sizeof(why));
+	struct pv_detector *d = pv_detector_new(width, height, side > 64 ? side : 64, PV_PHOTOS, why, sizeof(why));
 
 	if (!d)
 		die("detector", why);

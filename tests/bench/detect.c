@@ -130,7 +130,7 @@ static void detect(const char *name, int width, int height, int kind)
 	double ms[RUNS], effort = 0, looks = 0;
 	char why[200];
 	struct pv_detector *d = pv_detector_new(width, height,
-						width > height ? width : height, why, sizeof(why));
+						width > height ? width : height, PV_VIDEO, why, sizeof(why));
 	size_t size = (size_t)width * (size_t)height;
 	uint8_t *luma = calloc(size, 1);
 	int n = 0;

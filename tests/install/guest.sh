@@ -86,7 +86,13 @@ plateveil rules unset --camera "Emulated Webcam" automatic
 check "and is not once they do not" wait_for 20 refused opens $camera
 
 before=$(main_pid)
+mkdir -p /run/udev/rules.d
+echo 'DEVPATH=="/devices/virtual/video4linux/*", PROGRAM="/bin/sleep 2"' >/run/udev/rules.d/50-slow.rules
+udevadm control --reload
 plateveil up "$camera"
+check "up is done once udev is, however slow" opens $view
+rm /run/udev/rules.d/50-slow.rules
+udevadm control --reload
 check "up veils it again, and a user sees it" sees_veiled
 viewer $view >/run/throughout 2>&1 &
 throughout=$!

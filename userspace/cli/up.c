@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <fcntl.h>
+#include <libudev.h>
 #include <linux/close_range.h>
 #include <signal.h>
 #include <stdio.h>
@@ -100,13 +101,46 @@ static int first_camera(const cJSON *status, char *path, size_t size)
 		       : pv_fail("no camera found; plug one in, or see `plateveil devices`");
 }
 
+static uint64_t now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+/* Is udev done with the view that was made since then? Its number may have been another's before. */
+static bool is_named(struct udev *udev, const char *view, uint64_t since)
+{
+	const char *slash = strrchr(view, '/');
+	struct udev_device *d = udev_device_new_from_subsystem_sysname(udev, "video4linux", slash ? slash + 1 : view);
+	bool named = d && udev_device_get_is_initialized(d) > 0 &&
+		     udev_device_get_usec_since_initialized(d) <= now_us() - since;
+
+	udev_device_unref(d);
+	return named;
+}
+
+/* Whoever called opens the view next: so it has its link and is its users' by then, or 5 s went by. */
+static void wait_for_udev(const char *view, uint64_t since)
+{
+	struct timespec nap = { .tv_nsec = 20000000 };
+	struct udev *udev = access("/run/udev/control", F_OK) ? NULL : udev_new();
+
+	while (udev && !is_named(udev, view, since) && now_us() - since < 5000000)
+		nanosleep(&nap, NULL);
+	udev_unref(udev);
+}
+
 static int veil(const char *camera)
 {
 	cJSON *answer;
+	uint64_t began = now_us();
 	enum pv_asked got = pv_ask("up", camera, &answer);
 
 	if (got)
 		return got < 0 ? pv_fail("plateveild does not answer") : PV_FAILED;
+	wait_for_udev(pv_text(answer, "view"), began);
 	printf("%s (%s) is veiled as %s\nPoint any camera application at %s.\n", camera,
 	       pv_text(answer, "name"), pv_text(answer, "view"), pv_text(answer, "view"));
 	cJSON_Delete(answer);

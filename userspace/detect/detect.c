@@ -64,7 +64,7 @@ struct pv_detector {
 	struct pv_second second;
 };
 
-static bool make_levels(struct pv_detector *d, int search, char *error, size_t size)
+static bool make_levels(struct pv_detector *d, int search, bool ahead, char *error, size_t size)
 {
 	int side = d->width > d->height ? d->width : d->height;
 	double by = side > search ? (double)search / side : 1;
@@ -86,7 +86,7 @@ static bool make_levels(struct pv_detector *d, int search, char *error, size_t s
 			d->staged = side > 2 * LARGE + 1 && w * h > STAGED;
 		bool proposed = !i && d->staged;
 		if (pv_level_init(&d->level[i], w, h, kx, ky, last ? 0 : proposed ? PROPOSED : CHANGED,
-				  i < 2 && d->staged ? NEAR : AROUND, error, size))
+				  i < 2 && d->staged ? NEAR : AROUND, ahead, error, size))
 			return false;
 		d->level[i].frame_width = (float)d->width;
 		d->level[i].frame_height = (float)d->height;
@@ -112,7 +112,8 @@ static bool make_halves(struct pv_detector *d, char *error, size_t size)
 	return true;
 }
 
-struct pv_detector *pv_detector_new(int width, int height, int search, char *error, size_t size)
+struct pv_detector *pv_detector_new(int width, int height, int search, enum pv_footage footage, char *error,
+				    size_t size)
 {
 	struct pv_detector *d = calloc(1, sizeof(*d));
 
@@ -125,7 +126,7 @@ struct pv_detector *pv_detector_new(int width, int height, int search, char *err
 	d->height = height;
 	d->pieces = 1;
 	pv_jobs_init(&d->jobs);
-	if (!make_levels(d, search, error, size) || !make_halves(d, error, size) ||
+	if (!make_levels(d, search, footage == PV_VIDEO, error, size) || !make_halves(d, error, size) ||
 	    pv_second_init(&d->second, error, size)) {
 		pv_detector_free(d);
 		return NULL;

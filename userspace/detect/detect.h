@@ -27,8 +27,9 @@
  * own over areas of its own (jobs.h), in little more than half the time. It answers the same but for where it
  * halves what one thread searches whole.
  *
- * Several detectors may live at once, each used by one thread at a time. Nothing is shared
- * between them and nothing is allocated once they are made.
+ * Several detectors may live at once, each used by one thread at a time. Nothing is shared between them, and
+ * nothing is allocated once one is made for a video. One for photos makes a network when it is first to run: a
+ * photo wants few of those that parts of any size do.
  */
 #ifndef PV_DETECT_H
 #define PV_DETECT_H
@@ -45,11 +46,14 @@ struct pv_detection {
 	float score;			/* 0..1: how likely it is a plate (see MODEL.md) */
 };
 
+enum pv_footage { PV_PHOTOS, PV_VIDEO };
+
 struct pv_detector;
 struct pv_pair;
 
 /* For frames of width x height. NULL on failure, with the reason in error. */
-struct pv_detector *pv_detector_new(int width, int height, int search, char *error, size_t size);
+struct pv_detector *pv_detector_new(int width, int height, int search, enum pv_footage footage, char *error,
+				    size_t size);
 void pv_detector_free(struct pv_detector *d);
 
 /* From now on the pair's other thread helps (pair NULL: does not); the pair must outlive the detector. 0, or -1

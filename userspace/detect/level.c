@@ -58,7 +58,7 @@ static void plan_parts(struct pv_level *l, float share)
 		for (int k = 0; k < rows; k++)
 			if ((across[i] == w && along[k] == h) ||
 			    (float)across[i] * (float)along[k] <= share * (float)w * (float)h)
-				l->parts[l->part_count++] = (struct pv_part){ .width = across[i], .height = along[k] };
+				l->parts[l->part_count++] = (struct pv_part){ across[i], along[k], .count = 1 };
 	qsort(l->parts, (size_t)l->part_count, sizeof(*l->parts), by_size);
 }
 
@@ -79,23 +79,26 @@ static bool plan_fits(struct pv_level *l)
 
 static bool make_network(struct pv_part *p, int which, char *error, size_t size)
 {
+	if (p->networks[which])
+		return true;
 	p->networks[which] = pv_network_new(pv_network_weights, pv_network_weights_size, PV_NETWORK_OUTPUTS,
 					    p->width, p->height, error, size);
 	return p->networks[which] != NULL;
 }
 
 int pv_level_init(struct pv_level *l, int width, int height, float kx, float ky, float share,
-		  int border, char *error, size_t size)
+		  int border, bool ahead, char *error, size_t size)
 {
-	*l = (struct pv_level){ .width = width, .height = height, .kx = kx, .ky = ky, .border = border };
+	*l = (struct pv_level){ .width = width, .height = height, .kx = kx, .ky = ky, .border = border,
+				.ahead = ahead };
 	plan_parts(l, share);
-	for (int i = 0; i < l->part_count; i++)
+	/* One in any case: it says what cells there are. */
+	for (int i = 0; i < (ahead ? l->part_count : 1); i++)
 		if (!make_network(&l->parts[i], 0, error, size))
 			return -1;
 	for (int k = 0; k < PV_NETWORK_OUTPUTS; k++) {
-		const struct pv_network_output *o =
-			pv_network_output(l->parts[l->part_count - 1].networks[0], k);
-		l->room += (size_t)o->rows * (size_t)o->columns;
+		size_t stride = (size_t)pv_network_output(l->parts[0].networks[0], k)->stride;
+		l->room += ((size_t)up(width) / stride) * ((size_t)up(height) / stride);
 	}
 	l->finds = calloc(l->room, sizeof(*l->finds));
 	l->blocks = (size_t)up(width) * (size_t)up(height) / (PV_CONTRAST_BLOCK * PV_CONTRAST_BLOCK);
@@ -110,10 +113,13 @@ int pv_level_double(struct pv_level *l, float share, char *error, size_t size)
 {
 	float most = share * (float)up(l->width) * (float)up(l->height);
 
-	for (int i = 0; i < l->part_count; i++)
-		if ((float)l->parts[i].width * (float)l->parts[i].height <= most &&
-		    !l->parts[i].networks[1] && !make_network(&l->parts[i], 1, error, size))
+	for (int i = 0; i < l->part_count; i++) {
+		if ((float)l->parts[i].width * (float)l->parts[i].height > most)
+			continue;
+		if (l->ahead && !make_network(&l->parts[i], 1, error, size))
 			return -1;
+		l->parts[i].count = 2;
+	}
 	return 0;
 }
 
@@ -122,6 +128,7 @@ void pv_level_single(struct pv_level *l)
 	for (int i = 0; i < l->part_count; i++) {
 		pv_network_free(l->parts[i].networks[1]);
 		l->parts[i].networks[1] = NULL;
+		l->parts[i].count = 1;
 	}
 }
 
@@ -181,7 +188,7 @@ bool pv_level_take(struct pv_level *l, const struct pv_area *areas, int i, struc
 	struct pv_part *p = &l->parts[fitting(l, &need)];
 	int which = p->busy[0];
 
-	if (!p->networks[which] || p->busy[which])
+	if (which >= p->count || p->busy[which])
 		return false;
 	p->busy[which] = true;
 	/* Room to spare is better filled with picture than with the grey beyond it. */
@@ -311,14 +318,20 @@ static void forget(struct pv_level *l, const struct pv_take *t)
 
 int pv_level_run(struct pv_level *l, const struct pv_take *t, const uint8_t *luma, size_t stride, int who)
 {
+	char why[100];
+
+	if (!make_network(t->part, t->which, why, sizeof(why)))
+		return -1;
 	fold(l, t, luma, stride, l->contrast + (size_t)who * l->blocks);
 	return pv_network_run(t->part->networks[t->which]);
 }
 
 void pv_level_put(struct pv_level *l, const struct pv_take *t, float min_score)
 {
+	const struct pv_network *n = t->part->networks[t->which];
+
 	forget(l, t);
-	for (int o = 0; o < PV_NETWORK_OUTPUTS; o++)
-		collect(l, pv_network_output(t->part->networks[t->which], o), t, min_score);
+	for (int o = 0; n && o < PV_NETWORK_OUTPUTS; o++)
+		collect(l, pv_network_output(n, o), t, min_score);
 	t->part->busy[t->which] = false;
 }

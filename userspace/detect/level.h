@@ -38,7 +38,8 @@ struct pv_find {
 
 struct pv_part {
 	int width, height;	/* multiples of PV_NETWORK_MULTIPLE */
-	struct pv_network *networks[2];	/* the second NULL: there is one only */
+	int count;		/* of networks that there may be: 1 or 2 */
+	struct pv_network *networks[2];	/* NULL: not made yet */
 	bool busy[2];
 };
 
@@ -49,6 +50,7 @@ struct pv_level {
 	int border;		/* pixels of context round an area, where the picture has them */
 	struct pv_part parts[PV_PARTS];	/* smallest first; the last holds all of the level */
 	int part_count;
+	bool ahead;		/* all networks are made before they are needed */
 	uint8_t *fits;		/* the cheapest of them for what is so many 32 pixels across and along */
 	struct pv_find *finds;
 	int find_count;
@@ -57,16 +59,16 @@ struct pv_level {
 	size_t room;		/* for finds: every cell of the network on all of the level */
 };
 
-/* 0, or -1 with the reason in error. Built for parts of at most this share (0..1) of the picture, and for all
- * of it; 0: it is searched whole and never in part. */
+/* 0, or -1 with the reason in error. For parts of at most this share (0..1) of the picture, and for all of it; 0: it
+ * is searched whole and never in part. Networks are made now (ahead), or each when it is first run. */
 int pv_level_init(struct pv_level *l, int width, int height, float kx, float ky, float share,
-		  int border, char *error, size_t size);
+		  int border, bool ahead, char *error, size_t size);
 void pv_level_free(struct pv_level *l);
 
 /* Pixels the network would run over to search an area. */
 long pv_level_cost(const struct pv_level *l, const struct pv_area *a);
 
-/* Builds a second network for parts of at most this share of the picture, so that two threads can search such at
+/* A second network for parts of at most this share of the picture, so that two threads can search such at
  * once. 0, or -1 with the reason in error. */
 int pv_level_double(struct pv_level *l, float share, char *error, size_t size);
 /* And lets them go. */
@@ -86,7 +88,8 @@ struct pv_take {
  * may overlap: what is in several belongs to the first, whichever is searched last. */
 bool pv_level_take(struct pv_level *l, const struct pv_area *areas, int i, struct pv_take *t);
 /* Runs the network over luma, a picture of the level's size; stride in bytes, who (0 or 1) says which thread
- * does it. Two may at once. 0, or -1 if the network failed. No allocation. */
+ * does it. Two may at once. 0, or -1 if the network failed or, not made ahead, could not be made. No other
+ * allocation. */
 int pv_level_run(struct pv_level *l, const struct pv_take *t, const uint8_t *luma, size_t stride, int who);
 /* Keeps the cells that are its own and score at least min_score, and gives the part back. */
 void pv_level_put(struct pv_level *l, const struct pv_take *t, float min_score);

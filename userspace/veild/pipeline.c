@@ -65,7 +65,8 @@ int pv_pipeline_prepare(struct pv_pipeline *p, int width, int height)
 	p->width = width;
 	p->height = height;
 	p->search = side;
-	p->detector = pv_detector_new(width, height, p->search, p->error, sizeof(p->error));
+	p->detector = pv_detector_new(width, height, p->search, p->photos ? PV_PHOTOS : PV_VIDEO, p->error,
+				      sizeof(p->error));
 	/* Where there is no memory for two threads' networks, one does it all, and slower. */
 	if (p->detector)
 		pv_detector_share(p->detector, p->pair, p->error, sizeof(p->error));

@@ -365,7 +365,7 @@ int pv_veiler_run(int feed_fd, int socket, const struct pv_rules *rules)
 	}
 	pv_jpeg_tolerate(v->jpeg);
 	/* XNNPACK looks at the processor in /proc once: while there still is a /proc. */
-	warm = pv_detector_new(64, 64, 64, why, sizeof(why));
+	warm = pv_detector_new(64, 64, 64, PV_VIDEO, why, sizeof(why));
 	if (!warm)
 		goto fail;
 	pv_detector_free(warm);
