@@ -58,6 +58,13 @@ static inline void pv_compat_uses_fh(struct video_device *vdev)
 /* Since 6.8 a queue's buffers are counted by a function. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
 #define vb2_get_num_buffers(q)	((q)->num_buffers)
+#define pv_compat_most_buffers(p, n)	((void)(p))
+#else
+/* And CREATE_BUFS tells how many there may be: fewer than vb2 itself could have. */
+static inline void pv_compat_most_buffers(struct v4l2_create_buffers *p, u32 n)
+{
+	p->max_num_buffers = n;
+}
 #endif
 
 /* Since 6.4 who watches a class is not told again what it asked for. */
@@ -75,6 +82,11 @@ static inline void pv_compat_uses_fh(struct video_device *vdev)
 /* Those operations of a node that kmod/door.c wraps, or knows to leave alone, are all there are. */
 static_assert(sizeof(struct v4l2_file_operations) ==
 	      (9 + IS_ENABLED(CONFIG_COMPAT)) * sizeof(void *));
+
+/* A kernel that preempts nobody (Debian's for arm64, to 6.12) has no tasks RCU: call_rcu_tasks() is call_rcu() there. */
+#ifndef CONFIG_TASKS_RCU
+#define rcu_barrier_tasks	rcu_barrier
+#endif
 
 /*
  * "Used by": while another module uses this one, not even force unloads it. Since 7.0 the

@@ -288,18 +288,22 @@ void pv_veil_controls_set(struct pv_veil *veil, struct pv_controls *controls, bo
 	pv_controls_put(old);
 }
 
-/* Fills in as many as there is @room for, and returns how many there are. */
+/* Fills in as many as there is @room for, those that stream first, and returns how many there are. */
 u32 pv_veil_viewers(struct pv_veil *veil, struct plateveil_viewer *viewers, u32 room)
 {
 	struct pv_viewer *viewer;
+	int streaming;
 	u32 n = 0;
 
 	mutex_lock(&veil->lock);
-	list_for_each_entry(viewer, &veil->viewers, node) {
-		if (n < room)
-			pv_viewer_tell(viewer, &viewers[n]);
-		n++;
-	}
+	for (streaming = 1; streaming >= 0; streaming--)
+		list_for_each_entry(viewer, &veil->viewers, node) {
+			if (viewer->streaming != streaming)
+				continue;
+			if (n < room)
+				pv_viewer_tell(viewer, &viewers[n]);
+			n++;
+		}
 	mutex_unlock(&veil->lock);
 	return n;
 }
@@ -370,13 +374,22 @@ void pv_veil_remove(struct pv_veil *veil)
 	v4l2_device_put(&veil->v4l2_dev);
 }
 
-/* @number: the one that it must have, or -1. */
-static int add_node(struct video_device *vdev, int number)
+/* @number: the first that it may have, or -1 for any; @must: and no other. */
+static int add_node(struct video_device *vdev, int number, bool must)
 {
 	int err = video_register_device_no_warn(vdev, VFL_TYPE_VIDEO, number);
 
 	/* The core takes the next where this is in use. */
-	return err ?: number < 0 || vdev->num == number ? 0 : -EBUSY;
+	return err ?: !must || vdev->num == number ? 0 : -EBUSY;
+}
+
+/* The feed, which is there first, must not have the view's. */
+static int add_nodes(struct pv_veil *veil, const struct plateveil_create *wanted)
+{
+	bool view = wanted->flags & PLATEVEIL_CREATE_VIEW, feed = wanted->flags & PLATEVEIL_CREATE_FEED;
+
+	return add_node(&veil->feed, feed ? wanted->feed : view ? wanted->view + 1 : -1, feed) ?:
+	       add_node(&veil->view, view ? wanted->view : -1, view);
 }
 
 /* @wanted has been checked. */
@@ -397,10 +410,7 @@ struct pv_veil *pv_veil_create(u32 id, const struct plateveil_create *wanted)
 		v4l2_device_put(&veil->v4l2_dev);
 		return ERR_PTR(err);
 	}
-	err = add_node(&veil->feed, wanted->flags & PLATEVEIL_CREATE_FEED ? wanted->feed : -1);
-	if (!err)
-		err = add_node(&veil->view,
-			       wanted->flags & PLATEVEIL_CREATE_VIEW ? wanted->view : -1);
+	err = add_nodes(veil, wanted);
 	if (!err)
 		return veil;
 	/* Somebody may have opened a node already. */

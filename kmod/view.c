@@ -43,9 +43,11 @@ static int create_bufs(struct file *file, void *fh, struct v4l2_create_buffers *
 
 	if (mutex_lock_interruptible(&viewer->lock))
 		return -ERESTARTSYS;
-	err = pv_viewer_claim(viewer, p->count);
+	/* Of no buffers it is a question. */
+	err = p->count ? pv_viewer_claim(viewer, true) : 0;
 	if (!err) {
 		err = vb2_create_bufs(&viewer->queue, p);
+		pv_compat_most_buffers(p, PV_VIEWER_BUFFERS);
 		pv_viewer_settle(viewer);
 	}
 	mutex_unlock(&viewer->lock);
@@ -409,7 +411,9 @@ static __poll_t view_poll(struct file *file, struct poll_table_struct *wait)
 		return EPOLLERR;
 	if (!vb2_is_busy(&viewer->queue) && poll_requested_events(wait) & (EPOLLIN | EPOLLRDNORM) &&
 	    pv_viewer_claim(viewer, true)) {
+		/* It may have buffers yet, and epoll asks once what to wait for. */
 		poll_wait(file, &viewer->fh.wait, wait);
+		poll_wait(file, &viewer->queue.done_wq, wait);
 		res = EPOLLERR | (v4l2_event_pending(&viewer->fh) ? EPOLLPRI : 0);
 	} else {
 		res = vb2_poll(&viewer->queue, file, wait);

@@ -19,8 +19,7 @@
 
 #define MAX_OPEN	4096
 #define MAX_STREAMING	32	/* viewers of a veil: what they cost, the relay pays */
-#define MAX_BUFFERS	8	/* of a viewer, and */
-#define MAX_HELD	SZ_512M	/* bytes of a veil's; not of those let go and still mapped */
+#define MAX_HELD	SZ_512M	/* bytes of a veil's buffers; not of those let go and still mapped */
 
 static struct workqueue_struct *copiers;
 
@@ -30,9 +29,9 @@ static int queue_setup(struct vb2_queue *q, unsigned int *buffers, unsigned int 
 	struct pv_viewer *viewer = vb2_get_drv_priv(q);
 	u32 size = pv_veil_frame_size(viewer->veil), had = vb2_get_num_buffers(q);
 
-	if (had >= MAX_BUFFERS)
+	if (had >= PV_VIEWER_BUFFERS)
 		return -ENOBUFS;
-	*buffers = min(*buffers, MAX_BUFFERS - had);
+	*buffers = min(*buffers, PV_VIEWER_BUFFERS - had);
 	if (*planes)
 		return pv_buffer_check(sizes[0], size);
 	*planes = 1;

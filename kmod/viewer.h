@@ -17,6 +17,7 @@ struct pv_veil;
 struct pv_zones;
 
 #define PV_READ_BUFFERS	3U	/* at least, for read() */
+#define PV_VIEWER_BUFFERS	8	/* of a viewer, at most */
 
 /* What every viewer is dealt at once. */
 struct pv_picture {

@@ -15,11 +15,12 @@ check() { # WHAT COMMAND...
 	if "$@"; then ok "$what"; else not_ok "$what"; fi
 }
 refused() { ! "$@" >/run/refused 2>&1; }
+# Counted in naps: while the whole machine stands still no time goes by.
 wait_for() { # SECONDS COMMAND...
-	local end=$((SECONDS + $1))
+	local naps=$((5 * $1))
 	shift
 	until "$@"; do
-		[ $SECONDS -ge $end ] && return 1
+		[ $((naps--)) -le 0 ] && return 1
 		sleep 0.2
 	done
 }

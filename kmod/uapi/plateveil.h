@@ -19,7 +19,9 @@
  *                            PLATEVEIL_MAX_VEILS already.
  *   PLATEVEIL_IOC_REMOVE     takes it away. Applications that hold its view get
  *                            ENODEV and POLLHUP (who waits for a frame: EIO first);
- *                            memory goes with the last of them.
+ *                            memory goes with the last of them. Who waits in
+ *                            VIDIOC_DQEVENT, and not for V4L2_EVENT_SOURCE_CHANGE, is
+ *                            not woken, as on any V4L2 device.
  *   PLATEVEIL_IOC_SET_MODES  says what the view offers: a list of pixel format,
  *                            size and frame interval. The first is the default.
  *
@@ -57,7 +59,7 @@
  * ZONES
  *
  *   PLATEVEIL_IOC_SET_ZONES  sets a veil's zones, in place of those it had: rectangles
- *                            that the module makes black while it copies a frame,
+ *                            that the module makes black (luma 16) while it copies a frame,
  *                            whatever the helper sealed. What was under them never
  *                            gets into an application's memory.
  *
@@ -99,7 +101,9 @@
  *      bytes, or for MJPG a baseline JPEG of the mode's size, at most sizeimage bytes,
  *      that begins with SOI and ends with EOI. The timestamp (CLOCK_MONOTONIC) travels
  *      to the viewers; zero, or a time yet to come, means now. A seal of an older
- *      generation gets ESTALE, any other picture EINVAL.
+ *      generation gets ESTALE, any other picture EINVAL. One that is not dealt after
+ *      all (it got older than the lease, the mode changed, zones came, the machine
+ *      slept) comes back from VIDIOC_DQBUF with V4L2_BUF_FLAG_ERROR.
  * A seal is dealt, once, to every viewer that has a buffer waiting, if it is no older
  * than the lease then. Once the last one is older than that, and than two of the mode's
  * intervals, or the feed stops or closes, or the machine goes to sleep, viewers get the
@@ -203,7 +207,7 @@ struct plateveil_mode {
 #define PLATEVEIL_MAX_NODE	255
 
 struct plateveil_create {
-	char name[PLATEVEIL_NAME_LEN];	/* in: shown to applications as the card */
+	char name[PLATEVEIL_NAME_LEN];	/* in: shown to applications as the card; some text without control codes */
 	__u32 lease_ms;		/* in: 0 for the default */
 	__u32 id;		/* out */
 	__u32 view;		/* in: as flags say; out: N of /dev/videoN */
@@ -277,7 +281,7 @@ struct plateveil_controls {
 
 #define PLATEVEIL_CONTROLS_STAY	(1 << 0)
 
-/* An open view. */
+/* An open view. Those that stream are told of first. */
 struct plateveil_viewer {
 	__s32 pid;		/* who opened it, as the caller sees it; 0: it cannot */
 	__u32 streaming;	/* 1: it has frames coming */
@@ -290,7 +294,7 @@ struct plateveil_viewer {
 
 struct plateveil_viewers {
 	__u32 id;
-	__u32 count;		/* in: room for so many; out: so many there are */
+	__u32 count;		/* in: room for so many, to PLATEVEIL_MAX_VIEWERS; out: so many there are */
 	__aligned_u64 viewers;	/* pointer to struct plateveil_viewer[count] */
 	__u32 reserved[4];
 };

@@ -74,7 +74,7 @@ int main(int argc, char **argv)
 {
 	static struct fuzz fuzz[MOST_THREADS];
 	pthread_t thread[MOST_THREADS];
-	uint64_t seed = 0, calls = 0, accepted = 0;
+	uint64_t seed = 0, calls = 0, accepted = 0, jpegs = 0;
 	int seconds = 60, threads = 4;
 	struct sigaction nudge = { .sa_handler = nudged };
 	const struct timespec pause = { .tv_nsec = 100000000 };
@@ -114,7 +114,9 @@ int main(int argc, char **argv)
 		} while (pthread_timedjoin_np(thread[i], NULL, &until) == ETIMEDOUT);
 		calls += fuzz[i].calls;
 		accepted += fuzz[i].accepted;
+		jpegs += fuzz[i].jpegs;
 	}
-	printf("# %llu calls, %llu of them accepted\n", (unsigned long long)calls, (unsigned long long)accepted);
+	printf("# %llu calls, %llu of them accepted, %llu of these JPEGs\n", (unsigned long long)calls,
+	       (unsigned long long)accepted, (unsigned long long)jpegs);
 	return accepted ? 0 : 1;
 }

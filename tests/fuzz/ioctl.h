@@ -12,7 +12,7 @@
 /* One thread: its own stream of numbers, so that a seed says what it does. */
 struct fuzz {
 	uint64_t random;
-	uint64_t calls, accepted;
+	uint64_t calls, accepted, jpegs;	/* JPEGs: of the calls accepted, seals in MJPG */
 	struct fuzz_map {
 		uint8_t *at;
 		size_t size;

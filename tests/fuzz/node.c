@@ -129,6 +129,27 @@ static void export(struct fuzz *f, int fd, uint32_t type)
 		close(old);
 }
 
+/* As much of a JPEG as the module looks at, and mostly right; returns how many bytes. */
+static uint32_t write_jpeg(struct fuzz *f, int fd, const struct v4l2_buffer *b, const struct v4l2_pix_format *pix)
+{
+	static const uint8_t end[] = { 0xff, 0xd9 };
+	uint8_t start[] = { 0xff, 0xd8, 0xff, 0xe0, 0, 4, 0, 0, 0xff, 0xc0, 0, 17, 8,
+			    (uint8_t)(pix->height >> 8), (uint8_t)pix->height,
+			    (uint8_t)(pix->width >> 8), (uint8_t)pix->width, 3 };
+	uint32_t used = (uint32_t)(sizeof(start) + sizeof(end)) + fuzz_below(f, 64);
+	uint8_t *p = b->length < used ? MAP_FAILED :
+		mmap(NULL, b->length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, b->m.offset);
+
+	if (p == MAP_FAILED)	/* another file's */
+		return b->bytesused;
+	spoil(f, start, sizeof(start));
+	memset(p, 0, used);
+	memcpy(p, start, sizeof(start));
+	memcpy(p + used - sizeof(end), end, sizeof(end));
+	munmap(p, b->length);
+	return used;
+}
+
 /* QUERYBUF, PREPARE_BUF, QBUF, DQBUF. */
 static void queue(struct fuzz *f, int fd, uint32_t type)
 {
@@ -141,9 +162,13 @@ static void queue(struct fuzz *f, int fd, uint32_t type)
 		fuzz_call(f, fd, VIDIOC_DQBUF, &b);
 		return;
 	}
-	fuzz_call(f, fd, VIDIOC_QUERYBUF, &b);
+	bool known = !fuzz_call(f, fd, VIDIOC_QUERYBUF, &b), jpeg;
 	fuzz_call(f, fd, VIDIOC_G_FMT, &format);
 	b.bytesused = format.fmt.pix.sizeimage;
+	jpeg = known && type == V4L2_BUF_TYPE_VIDEO_OUTPUT && b.memory == V4L2_MEMORY_MMAP &&
+	       format.fmt.pix.pixelformat == V4L2_PIX_FMT_MJPEG;
+	if (jpeg)
+		b.bytesused = write_jpeg(f, fd, &b, &format.fmt.pix);
 	if (b.memory == V4L2_MEMORY_USERPTR) {
 		b.m.userptr = (uintptr_t)user + fuzz_below(f, 3) * 16 + (fuzz_chance(f, 8) ? USER_SIZE - 4096 : 0);
 		b.length = USER_SIZE / 2;
@@ -154,7 +179,8 @@ static void queue(struct fuzz *f, int fd, uint32_t type)
 	was = b.m.userptr;
 	spoil(f, &b, sizeof(b));
 	b.m.userptr = fuzz_nowhere(f, was, b.m.userptr);
-	fuzz_call(f, fd, calls[fuzz_below(f, 4)], &b);
+	if (!fuzz_call(f, fd, calls[fuzz_below(f, 4)], &b) && jpeg)
+		f->jpegs++;
 }
 
 static void stream(struct fuzz *f, int fd, uint32_t type)

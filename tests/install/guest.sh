@@ -14,9 +14,10 @@ user=(setpriv --reuid 65534 --regid 65534 --groups "$(getent group video | cut -
 opens() { "${user[@]}" dd if="$1" of=/dev/null count=0 status=none 2>/dev/null; }
 sees_veiled() { # [NODE]: a user's application, within a minute
 	local pid seen=1
+	rm -f /run/viewer # of the time before
 	"${user[@]}" viewer "${1:-$view}" >/run/viewer 2>&1 &
 	pid=$!
-	wait_for 60 grep -q ' veiled$' /run/viewer && seen=0
+	wait_for 60 grep -qs ' veiled$' /run/viewer && seen=0
 	kill $pid
 	wait $pid || seen=1 # it saw the code
 	tail -n 1 /run/viewer
@@ -87,7 +88,7 @@ check "and is not once they do not" wait_for 20 refused opens $camera
 
 before=$(main_pid)
 mkdir -p /run/udev/rules.d
-echo 'DEVPATH=="/devices/virtual/video4linux/*", PROGRAM="/bin/sleep 2"' >/run/udev/rules.d/50-slow.rules
+echo 'DEVPATH=="/devices/virtual/video4linux/*", PROGRAM="/bin/sleep 1"' >/run/udev/rules.d/50-slow.rules
 udevadm control --reload
 plateveil up "$camera"
 check "up is done once udev is, however slow" opens $view

@@ -48,10 +48,36 @@ START_TEST(within_limits)
 }
 END_TEST
 
+/* Of a camera with more rates and sizes than the module takes every size stays, with its fastest and slowest rate. */
+START_TEST(thinned)
+{
+	enum { SIZES = 40, RATES = 9, MOST = 100 };
+	struct plateveil_mode modes[SIZES * RATES];
+	uint32_t per_size[SIZES] = { 0 };
+
+	for (uint32_t i = 0; i < SIZES * RATES; i++)
+		modes[i] = (struct plateveil_mode){ .pixelformat = 1 + i / RATES % 2, .width = 100 + i / RATES / 2 * 2,
+						    .height = 100, .numerator = 1 + i % RATES, .denominator = 90 };
+	uint32_t n = pv_offer_thin(modes, SIZES * RATES, MOST);
+	ck_assert_uint_eq(n, 2 * SIZES);
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t size = modes[i].width - 100 + modes[i].pixelformat - 1;
+		ck_assert_uint_eq(modes[i].numerator, per_size[size]++ ? RATES : 1);
+	}
+	/* What fits stays as it is, and of what does not at all the first does. */
+	ck_assert_uint_eq(pv_offer_thin(modes, n, n), n);
+	ck_assert_uint_eq(pv_offer_thin(modes, n, 3 * SIZES), n);
+	ck_assert_uint_eq(pv_offer_thin(modes, n, SIZES / 2), SIZES / 2);
+	ck_assert_uint_eq(modes[0].width, 100);
+}
+END_TEST
+
 Suite *offer_suite(void)
 {
 	Suite *s = suite_create("offer");
+	TCase *c = unit_case(s, "offer");
 
-	tcase_add_loop_test(unit_case(s, "offer"), within_limits, 0, (int)(sizeof(limits) / sizeof(*limits)));
+	tcase_add_test(c, thinned);
+	tcase_add_loop_test(c, within_limits, 0, (int)(sizeof(limits) / sizeof(*limits)));
 	return s;
 }

@@ -17,7 +17,7 @@ const char *__asan_default_options(void)
 TCase *unit_case(Suite *s, const char *name)
 {
 	TCase *c = tcase_create(name);
-	tcase_set_timeout(c, 60);
+	tcase_set_timeout(c, 300);
 	suite_add_tcase(s, c);
 	return c;
 }

@@ -35,9 +35,12 @@ plug() { # [WEBCAM OPTIONS]
 	webcam_pid=$!
 	wait_for 15 test -e "$camera"
 }
+is_plugged() { grep -qsx 1209 /sys/bus/usb/devices/*/idVendor; }
+# The kernel takes its time, too: plug() waits for a node, which is not to be the old one.
 unplug() {
 	kill "$webcam_pid"
 	wait "$webcam_pid" 2>/dev/null
+	wait_for 15 refused is_plugged
 }
 another_camera() { # [WEBCAM OPTIONS]: in the place of the one before, veiled anew
 	plateveil down >/dev/null 2>&1
@@ -70,6 +73,7 @@ veil_up() {
 	view=$(sed -n 's/.* is veiled as //p' /run/up.log)
 }
 veiler() { pgrep -x plateveil-veil; }
+has_video() { ls -l "/proc/$1/fd" 2>/dev/null | grep -q video; } # PROCESS: a node of a camera or view open
 watch() { # NAME [VIEWER OPTIONS]: a viewer in the background
 	local name=$1
 	shift
@@ -120,8 +124,8 @@ test_no_helper() {
 	chmod 666 "$feed"
 	check "an ordinary user cannot open the feed" refused \
 		setpriv --reuid 65534 --clear-groups veil open "$feed" 0
-	veil open "$view" 8 &
-	sleep 1
+	veil open "$view" 600 &
+	wait_for 20 has_video $!
 	check "the module stays while an app is open" refused rmmod plateveil
 	check "a veil can go while an app is open" veil remove "$id"
 	kill %veil 2>/dev/null
@@ -149,11 +153,11 @@ test_errors() {
 test_veiled() {
 	check "the camera is veiled" veil_up
 	check "nobody watches: the camera is closed" light 0
-	check "an app streams" view_for first -n 120 -t 60
+	check "an app streams" view_for first -w -n 120 -t 90
 	check "veiled ones among them" grep -qE 'veiled=[1-9]' /run/first
 	check "not one with the code" grep -q 'LEAK=0' /run/first
 	tail -n 1 /run/first
-	check "an app streams JPEG" view_for jpeg -j -n 120 -t 60
+	check "an app streams JPEG" view_for jpeg -j -w -n 120 -t 90
 	check "whole JPEGs, veiled ones among them" grep -qE 'veiled=[1-9]' /run/jpeg
 	check "not one with the code there" grep -q 'LEAK=0' /run/jpeg
 	tail -n 1 /run/jpeg
@@ -172,13 +176,27 @@ test_controls() {
 	v4l2-ctl -d "$view" -c brightness=200
 	check "one set on the view goes to the camera" wait_for 15 camera_says brightness 200
 	check "which needs no light" light 0
-	watch controls
+	watch controls -e
 	wait_for 40 saw_last controls veiled
 	v4l2-ctl -d "$view" -c contrast=77
 	check "while it streams, too" wait_for 15 camera_says contrast 77
 	v4l2-ctl -d "$camera" -c brightness=33
 	check "one set on the camera shows on the view" wait_for 15 view_says brightness 33
 	check "and the other stays" view_says contrast 77
+	local hammers=() id began
+	for id in 0x980900 0x980901; do # brightness and contrast
+		veil hammer "$view" $id &
+		hammers+=($!)
+	done
+	sleep 3
+	began=$(cut -d' ' -f1 /proc/uptime)
+	check "who sets controls without end keeps no veiler from veiling" wait_for 30 saw_since controls veiled "$began"
+	sleep 10
+	began=$(cut -d' ' -f1 /proc/uptime)
+	check "nor does it then" wait_for 30 saw_since controls veiled "$began"
+	check "nor hangs one" refused grep -q "hangs; ending it" /run/plateveil/log
+	kill "${hammers[@]}"
+	wait "${hammers[@]}" 2>/dev/null
 	end_watch controls "controls"
 }
 
@@ -186,8 +204,10 @@ test_killed() {
 	watch killed
 	check "live again" wait_for 30 saw_last killed veiled
 	check "the camera is on" light 1
+	local killed
+	killed=$(cut -d' ' -f1 /proc/uptime)
 	kill -9 "$(veiler)"
-	check "helper killed with -9: the card" wait_for 10 saw_last killed card
+	check "helper killed with -9: the card" wait_for 10 saw_since killed card "$killed"
 	check "and it comes back by itself" wait_for 40 saw_last killed veiled
 	local pid
 	pid=$(veiler)
@@ -230,10 +250,14 @@ test_found() {
 	ffmpeg -v error -y -i scripts/demo/before-after.jpg -vf crop=600:450:200:0,scale=640:480 -q:v 2 \
 		-pix_fmt yuvj420p $pictures/0.jpg
 	plateveil rules set search 640 >/dev/null
+	plateveil rules set lease 10000 >/dev/null # no cards between pictures
 	check "a street" another_camera
 	check "has a plate" refused letterless $pictures/0.jpg
+	watch warm # a snapshot waits ten seconds
+	wait_for 60 saw_last warm veiled
 	check "one takes a picture" plateveil snapshot /out/street.jpg
 	check "where it is veiled" letterless /out/street.jpg
+	end_watch warm "a street before"
 	watch found -j
 	check "an app that takes JPEG sees a street" wait_for 60 saw_last found veiled
 	check "status counts its plates" wait_for 40 sh -c 'plateveil status | grep -q "plates *[1-9]"'
@@ -375,21 +399,29 @@ test_interface() {
 }
 
 # What v4l2-compliance has against a node, with streaming; its last line is printed.
-complaints() { # DEVICE NAME
+complaints() { # DEVICE NAME; but for what is like $except
 	v4l2-compliance -d "$1" -s 10 2>&1 | tr '\r' '\n' >"/out/compliance-$2.txt"
 	echo "# compliance $2: $(tail -n 1 "/out/compliance-$2.txt" | sed 's/.*: \([0-9]*, Succ\)/\1/')" >&2
 	# A frame that was missed is counted, as it should be: that is the machine's pace, no fault.
 	grep -E 'FAIL$|warn: ' "/out/compliance-$2.txt" | grep -v 'got sequence number' |
-		sort -u >"/run/complaints-$2"
+		grep -v "${except:-^$}" | sort -u >"/run/complaints-$2"
 }
-# Nothing may fail that the kernel's own vivid does not fail there with the same tool.
-no_worse() { # NAME VIVID'S
-	local more
-	grep -q 'Succeeded: ' "/out/compliance-$1.txt" || { echo "v4l2-compliance came to no end"; return 1; }
-	more=$(comm -23 "/run/complaints-$1" "/run/complaints-$2")
-	[ -n "$more" ] || return 0
-	echo "$more"
-	grep 'fail: ' "/out/compliance-$1.txt"
+# Nothing may fail that the kernel's own vivid does not fail there with the same tool: three times, since it
+# waits for two seconds at most, in which the emulated processor may stand still.
+no_worse() { # DEVICE NAME VIVID'S
+	local try
+	rm -f /run/worse
+	for try in 1 2 3; do
+		complaints "$1" "$2"
+		grep -q 'Succeeded: ' "/out/compliance-$2.txt" || { echo "v4l2-compliance came to no end"; return 1; }
+		comm -23 "/run/complaints-$2" "/run/complaints-$3" >/run/more
+		[ ! -e /run/worse ] || comm -12 /run/more /run/worse >/run/both
+		[ ! -e /run/worse ] || mv /run/both /run/more
+		mv /run/more /run/worse
+		[ -s /run/worse ] || return 0
+	done
+	cat /run/worse
+	grep 'fail: ' "/out/compliance-$2.txt"
 	return 1
 }
 node_called() { # NAME
@@ -410,11 +442,9 @@ test_compliance() {
 			continue
 		fi
 		veil modes "$id" $format
-		complaints "$view" "view-$format"
-		check "v4l2-compliance on the view in $format" no_worse "view-$format" vivid-capture
+		check "v4l2-compliance on the view in $format" no_worse "$view" "view-$format" vivid-capture
 		[ $format = MJPG ] && continue # a JPEG that it does not know how to seal
-		complaints "$feed" "feed-$format"
-		check "v4l2-compliance on the feed in $format" no_worse "feed-$format" vivid-output
+		check "v4l2-compliance on the feed in $format" no_worse "$feed" "feed-$format" vivid-output
 	done
 	check "the module outlives v4l2-compliance" veil remove "$id"
 	rmmod vivid

@@ -2,6 +2,7 @@
 /*
  * The module without a helper: veil create NAME [LEASE_MS] | remove ID | open PATH SECONDS | abuse | clear |
  * modes ID FORMAT... (four-letter codes: sizes and intervals in each, in this order; controls) |
+ * hammer PATH CONTROL (sets it on a view, to two values in turn, until it is killed) |
  * divert ID N (from now on who opens a camera, /dev/videoN or another, sees its veil; N's is this one).
  * `abuse` asks for what must be refused and says so if anything is not.
  */
@@ -120,6 +121,18 @@ static void abuse(void)
 		wrong++;
 }
 
+static void hammer(const char *path, uint32_t id)
+{
+	int fd = open(path, O_RDWR);
+
+	for (int32_t i = 0; fd >= 0; i++) {
+		struct v4l2_control c = { .id = id, .value = 100 + i % 2 };
+		if (ioctl(fd, VIDIOC_S_CTRL, &c))
+			break;
+	}
+	perror(path);
+}
+
 static int divert(uint32_t id, uint32_t number)
 {
 	struct plateveil_open o = { .node = number, .veil = id };
@@ -162,6 +175,10 @@ int main(int argc, char **argv)
 		}
 		sleep((unsigned)atoi(argv[3]));
 		return 0;
+	}
+	if (argc == 4 && !strcmp(argv[1], "hammer")) {
+		hammer(argv[2], (uint32_t)strtoul(argv[3], NULL, 0));
+		return 1;
 	}
 	control = open(PLATEVEIL_DEVICE, O_RDWR);
 	if (control < 0) {

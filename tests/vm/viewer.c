@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * An application that watches a view and says what it saw: viewer [-n FRAMES] [-t SECONDS]
- * [-s WIDTHxHEIGHT] [-e] [-j] DEVICE (-j: as JPEG, not YUYV), or what others recorded there in YUYV
- * 640x480: viewer -f FILE. Every
- * change (with -e: every frame) is a line "SECONDS card|veiled|whole|LEAK" (the clock is
- * CLOCK_MONOTONIC), the last line is the counts. Status 0; 3 after a leak; 4 when the device went
+ * An application that watches a view and says what it saw: viewer [-n FRAMES] [-w] [-t SECONDS]
+ * [-s WIDTHxHEIGHT] [-e] [-j] DEVICE (-w: counts FRAMES from the first that is no card; -j: as JPEG,
+ * not YUYV), or what others recorded there in YUYV 640x480: viewer -f FILE. Every change (with
+ * -e: every frame) is a line "SECONDS card|veiled|whole|LEAK" (the clock is CLOCK_MONOTONIC), the last
+ * line is the counts. Status 0; 3 after a leak; 4 when the device went
  * away; 1 for any other trouble.
  */
 #include "pattern.h"
@@ -35,7 +35,7 @@ static struct v4l2_format format = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
 static void *memory[4];
 static unsigned counts[KINDS], gaps;
 
-static bool every;
+static bool every, from_picture;
 
 static volatile sig_atomic_t told_to_end;
 
@@ -214,16 +214,19 @@ int main(int argc, char **argv)
 {
 	int opt, frames = 1 << 30, width = 640, height = 480, status = -1;
 	double seconds = 1e9;
+	unsigned first = 0;	/* cards that do not count */
 	enum kind last = KINDS;
 	uint32_t pixelformat = V4L2_PIX_FMT_YUYV;
 
-	while ((opt = getopt(argc, argv, "n:t:s:ejf:")) > 0) {
+	while ((opt = getopt(argc, argv, "n:wt:s:ejf:")) > 0) {
 		if (opt == 'f')
 			return judge_file(optarg);
 		if (opt == 'e')
 			every = true;
 		else if (opt == 'n')
 			frames = atoi(optarg);
+		else if (opt == 'w')
+			from_picture = true;
 		else if (opt == 't')
 			seconds = atof(optarg);
 		else if (opt == 'j')
@@ -242,10 +245,12 @@ int main(int argc, char **argv)
 	double end = now() + seconds;
 	for (int n = 0; status < 0 && n < frames && now() < end && !told_to_end;) {
 		struct pollfd p = { .fd = fd, .events = POLLIN };
-		unsigned before = counts[CARD] + counts[VEILED] + counts[WHOLE] + counts[LEAK];
 		if (poll(&p, 1, 200) > 0)
 			status = p.revents & POLLHUP ? 4 : take(fd, &last);
-		n += (int)(counts[CARD] + counts[VEILED] + counts[WHOLE] + counts[LEAK] - before);
+		unsigned pictures = counts[VEILED] + counts[WHOLE] + counts[LEAK];
+		if (from_picture && !pictures)
+			first = counts[CARD];
+		n = (int)(counts[CARD] + pictures - first);
 	}
 	printf("card=%u veiled=%u whole=%u LEAK=%u gaps=%u size=%ux%u\n", counts[CARD], counts[VEILED],
 	       counts[WHOLE], counts[LEAK], gaps, format.fmt.pix.width, format.fmt.pix.height);

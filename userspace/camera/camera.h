@@ -11,6 +11,8 @@
 
 #define PV_CAMERA_BUFFERS 4
 #define PV_CAMERA_FORMATS 5
+#define PV_CAMERA_RATES 512	/* of all its sizes together */
+#define PV_CAMERA_MODES (4 * PV_CAMERA_RATES)
 #define PV_MAX_DEVICES 256	/* as many as V4L2 can number */
 
 /* What a /dev/videoN is. */
@@ -37,7 +39,7 @@ void pv_device_query(int fd, struct pv_device *d);
 int pv_device_list(int owner, struct pv_device *out, int max);
 
 /* What a veil of this camera can offer: its sizes and intervals in every raw format of the module,
- * and in MJPG where the camera gives JPEG.
+ * and in MJPG where the camera gives JPEG; of a size in one format the rates follow each other, the fastest first.
  * Returns how many, at most max; 0 for a camera with nothing usable. */
 int pv_camera_modes(int fd, struct plateveil_mode *out, int max);
 

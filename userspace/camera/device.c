@@ -152,13 +152,13 @@ static const uint32_t offered[] = { V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_MJPEG, V4L2_
 /* Sizes and intervals gathered from the camera, each once. */
 struct gathered {
 	struct v4lconvert_data *converter;	/* NULL: every size is taken to be one that can be had */
-	struct plateveil_mode modes[128];	/* flags: of JPEG's range, if it gives JPEG there */
+	struct plateveil_mode modes[PV_CAMERA_RATES];	/* flags: of JPEG's range, if it gives JPEG there */
 	int count;
 };
 
-static bool has_size(const struct gathered *g, uint32_t w, uint32_t h, int before)
+static bool has_size(const struct gathered *g, uint32_t w, uint32_t h)
 {
-	for (int i = 0; i < before; i++)
+	for (int i = 0; i < g->count; i++)
 		if (g->modes[i].width == w && g->modes[i].height == h)
 			return true;
 	return false;
@@ -263,7 +263,7 @@ static void add_some(struct gathered *g, int fd, const struct v4l2_frmsizeenum *
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		uint32_t w = sizes[i][0], h = sizes[i][1];
 		if (w >= s->min_width && w <= s->max_width && h >= s->min_height && h <= s->max_height &&
-		    !has_size(g, w, h, g->count) && can_convert(g, w, h) && gives(fd, fs->pixel_format, w, h))
+		    !has_size(g, w, h) && can_convert(g, w, h) && gives(fd, fs->pixel_format, w, h))
 			add_size(g, fd, fs->pixel_format, w, h);
 	}
 }
@@ -272,7 +272,6 @@ static void add_some(struct gathered *g, int fd, const struct v4l2_frmsizeenum *
 static bool add_format(struct gathered *g, int fd, uint32_t format)
 {
 	struct v4l2_frmsizeenum fs = { .pixel_format = format };
-	int before = g->count;
 	bool any = false;
 
 	for (fs.index = 0; fs.index < 64 && !ioctl(fd, VIDIOC_ENUM_FRAMESIZES, &fs); fs.index++) {
@@ -281,7 +280,7 @@ static bool add_format(struct gathered *g, int fd, uint32_t format)
 			add_some(g, fd, &fs);
 			break;
 		}
-		if (!has_size(g, fs.discrete.width, fs.discrete.height, before) &&
+		if (!has_size(g, fs.discrete.width, fs.discrete.height) &&
 		    can_convert(g, fs.discrete.width, fs.discrete.height))
 			add_size(g, fd, format, fs.discrete.width, fs.discrete.height);
 	}

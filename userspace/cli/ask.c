@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "camera/gates.h"
 #include "cli.h"
 #include "veild/control.h"
 
@@ -25,7 +26,10 @@ static bool send_request(int fd, const char *request, const char *camera)
 		cJSON_AddStringToObject(j, "camera", camera);
 	char *text = cJSON_PrintUnformatted(j);
 	cJSON_Delete(j);
-	bool sent = text && dprintf(fd, "%s\n", text) > 0;
+	size_t n = text ? strlen(text) : 0;
+	if (n)
+		text[n++] = '\n';	/* in place of its end */
+	bool sent = n && send(fd, text, n, MSG_NOSIGNAL) == (ssize_t)n;
 	free(text);
 	return sent;
 }
@@ -68,6 +72,18 @@ static int call(int seconds)
 	return -1;
 }
 
+/* A socket may be left of one that ended, and is forbidden all the same. */
+static bool is_running(void)
+{
+	char why[400];
+	int control = pv_control_open(why, sizeof(why));
+	bool runs = control >= 0 && pv_gates_guard(control) & PLATEVEIL_GUARD_CLAIMED;
+
+	if (control >= 0)
+		close(control);
+	return runs;
+}
+
 static cJSON *talk(int fd, const char *request, const char *camera)
 {
 	send_request(fd, request, camera);
@@ -88,7 +104,7 @@ enum pv_asked pv_ask(const char *request, const char *camera, cJSON **answer)
 			pv_fail("plateveild hangs: it has not answered anyone for %d seconds", PATIENCE);
 			return PV_ASKED_REFUSED;
 		}
-		return why == EACCES ? PV_ASKED_FORBIDDEN : PV_ASKED_NOBODY;
+		return why == EACCES && is_running() ? PV_ASKED_FORBIDDEN : PV_ASKED_NOBODY;
 	}
 	cJSON *j = talk(fd, request, camera);
 	if (pv_truth(j, "ok")) {

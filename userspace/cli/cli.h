@@ -150,4 +150,7 @@ int pv_file_write(const char *path, const void *data, size_t size);
 /* Where to tell of what was written there: on standard output, unless that is it. */
 FILE *pv_file_tell(const char *path);
 
+/* Is it what standard output goes to, by whatever name ("-" for one)? */
+bool pv_file_is_output(const char *path);
+
 #endif

@@ -126,9 +126,9 @@ int pv_camera_meant(const char *word, struct pv_meant *out)
 	if (!is_sayable(word))
 		return pv_fail("'%.80s' is no camera's name that rules can have; `plateveil devices` lists them, and "
 			       "the places where they are plugged in", word);
-	snprintf(out->word, sizeof(out->word), "%s", word);
-	snprintf(out->name, sizeof(out->name), "%s", at < 0 ? word : d[at].name);
-	snprintf(out->bus, sizeof(out->bus), "%s", at < 0 ? word : d[at].bus);
+	snprintf(out->word, sizeof(out->word), "%.31s", word);
+	snprintf(out->name, sizeof(out->name), "%.31s", at < 0 ? word : d[at].name);
+	snprintf(out->bus, sizeof(out->bus), "%.31s", at < 0 ? word : d[at].bus);
 	out->here = at >= 0;
 	return PV_DONE;
 }

@@ -288,7 +288,6 @@ static void check_camera(int control, const struct pv_device *d)
 {
 	uint32_t gate = pv_gates_action(control, d->path);
 	char who[400];
-	struct stat st;
 
 	/* Whoever has it open has its view. */
 	if (gate == PLATEVEIL_GATE_DIVERT) {
@@ -304,10 +303,9 @@ static void check_camera(int control, const struct pv_device *d)
 	else
 		say(FINE, "camera", "%s (%s)%s", d->path, d->name,
 		    geteuid() ? "; sudo plateveil doctor sees who holds it" : " is free");
-	if (gate == PLATEVEIL_GATE_NONE && !stat(d->path, &st) && st.st_mode & 0066)
-		say(NOTE, "camera", "%s can be opened by others than root (mode %04o), who then get the raw "
-				    "picture: a gate or the packaged udev rules keep them out", d->path,
-		    st.st_mode & 07777);
+	if (gate == PLATEVEIL_GATE_NONE && pv_others_may(d->path, PV_READ | PV_WRITE) > 0)
+		say(NOTE, "camera", "%s can be opened by others than root, who then get the raw picture: a gate or "
+				    "the packaged udev rules keep them out", d->path);
 }
 
 static int list_veils(struct plateveil_info infos[PLATEVEIL_MAX_VEILS])

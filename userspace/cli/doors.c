@@ -38,11 +38,9 @@ static void found(struct look *l, enum pv_door door, const char *format, ...)
 }
 
 #define PLAIN_ACL 28		/* bytes of an access list that names nobody but owner, group and others */
-enum { READ = 4, WRITE = 2 };
 
-/* May others than root read or write there? 0 no, 1 yes, -1 there is no such file. Where an access list names
- * people, as udev's "uaccess" does, the group's bits say what they may at most. */
-static int others_may(const char *path, unsigned what)
+/* Where an access list names people, as udev's "uaccess" does, the group's bits say what they may at most. */
+int pv_others_may(const char *path, unsigned what)
 {
 	struct stat st;
 
@@ -62,7 +60,7 @@ static const char *open_to_others(const char *pattern, unsigned what, bool *any)
 	*path = 0;
 	*any = !glob(pattern, GLOB_BRACE, NULL, &nodes);
 	for (size_t i = 0; *any && i < nodes.gl_pathc && !*path; i++)
-		if (others_may(nodes.gl_pathv[i], what) > 0)
+		if (pv_others_may(nodes.gl_pathv[i], what) > 0)
 			snprintf(path, sizeof(path), "%s", nodes.gl_pathv[i]);
 	if (*any)
 		globfree(&nodes);
@@ -78,7 +76,7 @@ static void look_at_node(struct look *l, const struct plateveil_node *n)
 	char path[64];
 
 	snprintf(path, sizeof(path), "/dev/%s", n->node);
-	bool open = captures && others_may(path, READ | WRITE);
+	bool open = captures && pv_others_may(path, PV_READ | PV_WRITE);
 	if (n->action == PLATEVEIL_GATE_NONE)
 		found(l, open ? PV_DOOR_OPEN : PV_DOOR_ROOT, "/dev/%s (%s, %s) has no gate; `sudo plateveil gate --deny` shuts all", n->node,
 		      n->name, what);
@@ -101,7 +99,7 @@ static void look_at_usb(struct look *l, const char *device)
 	snprintf(path, sizeof(path), "/sys/bus/usb/devices/%s/devnum", device);
 	dev = atoi(pv_file_line(path));
 	snprintf(node, sizeof(node), "/dev/bus/usb/%03d/%03d", bus, dev);
-	int others = bus > 0 && dev > 0 ? others_may(node, WRITE) : -1;
+	int others = bus > 0 && dev > 0 ? pv_others_may(node, PV_WRITE) : -1;
 	if (others > 0)
 		found(l, PV_DOOR_OPEN, "%s (the USB device of a camera) is writable for others than root, "
 				       "who can take the camera from its driver; `sudo chmod 600 %s`, and a "
@@ -155,8 +153,8 @@ static void look_at_lock(struct look *l)
 	for (int i = 0; i < n; i++)
 		all |= gates[i].pattern == PLATEVEIL_GATE_ALL;
 	if (l->control < 0)
-		found(l, PV_DOOR_OPEN, "the plateveil module is not loaded: no gate stands anywhere; "
-				       "`sudo modprobe plateveil`");
+		found(l, pv_cameras_are_roots() ? PV_DOOR_ROOT : PV_DOOR_OPEN,
+		      "the plateveil module is not loaded: no gate stands anywhere; `sudo modprobe plateveil`");
 	else if (!all)
 		found(l, pv_cameras_are_roots() ? PV_DOOR_ROOT : PV_DOOR_OPEN,
 		      "a camera plugged in elsewhere has no gate; `sudo plateveil gate --deny` is for all");
@@ -189,11 +187,11 @@ static void look_at_kernel(struct look *l)
 	else
 		found(l, PV_DOOR_ROOT, "root can trace the veiler, and take its descriptor and pictures; "
 				       "`sysctl kernel.yama.ptrace_scope=3`");
-	if (others_may("/dev/mem", READ | WRITE) > 0)
+	if (pv_others_may("/dev/mem", PV_READ | PV_WRITE) > 0)
 		found(l, PV_DOOR_OPEN, "/dev/mem is open to others than root; `sudo chmod 600 /dev/mem`");
 	/* /dev/vfio/vfio alone is no device, and open to all. */
 	bool any;
-	const char *node = open_to_others("/dev/vfio/{[0-9]*,devices/*}", WRITE, &any);
+	const char *node = open_to_others("/dev/vfio/{[0-9]*,devices/*}", PV_WRITE, &any);
 	if (node)
 		found(l, PV_DOOR_OPEN, "%s is open to others than root, who can take a camera's controller "
 				       "from its driver", node);
@@ -203,7 +201,7 @@ static void look_at_kernel(struct look *l)
 static void look_at_bus(struct look *l)
 {
 	bool any;
-	const char *node = open_to_others("/dev/usbmon*", READ, &any);
+	const char *node = open_to_others("/dev/usbmon*", PV_READ, &any);
 
 	if (access("/sys/bus/usb/drivers", F_OK))
 		return;

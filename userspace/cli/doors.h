@@ -9,6 +9,11 @@ enum pv_door {
 	PV_DOOR_OPEN,
 };
 
+enum { PV_READ = 4, PV_WRITE = 2 };
+
+/* May others than root read or write there? 0 no, 1 yes, -1 there is no such file. */
+int pv_others_may(const char *path, unsigned what);
+
 /* Called once a finding. text says what is so, and how to mend it where that can be. */
 typedef void pv_door_tell(void *context, enum pv_door door, const char *text);
 

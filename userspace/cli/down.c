@@ -56,7 +56,7 @@ int pv_cmd_down(int argc, char **argv)
 {
 	char why[400], path[256];
 
-	if (argc > 2)
+	if (argc > 2 || (argc == 2 && pv_is_option(argv[1])))
 		return pv_usage("down");
 	int control = pv_control_open(why, sizeof(why));
 	if (control < 0)

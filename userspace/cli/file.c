@@ -62,10 +62,18 @@ const char *pv_file_line(const char *path)
 	return line;
 }
 
-/* A pipe or device, /dev/stdout for one, is written to; renaming would put a file in its place. */
+bool pv_file_is_output(const char *path)
+{
+	struct stat its, standard;
+
+	return !strcmp(path, "-") || (!stat(path, &its) && !fstat(STDOUT_FILENO, &standard) &&
+				      its.st_dev == standard.st_dev && its.st_ino == standard.st_ino);
+}
+
+/* A pipe or device is written to; renaming would put a file in its place. */
 static int write_device(const char *path, const void *data, size_t size)
 {
-	bool standard = !strcmp(path, "-");
+	bool standard = pv_file_is_output(path);
 	FILE *f = standard ? stdout : fopen(path, "wb");
 	bool ok = f && fwrite(data, 1, size, f) == size && !fflush(f);
 	int why = errno;
@@ -77,7 +85,7 @@ static int write_device(const char *path, const void *data, size_t size)
 
 FILE *pv_file_tell(const char *path)
 {
-	return !strcmp(path, "-") || !strcmp(path, "/dev/stdout") ? stderr : stdout;
+	return pv_file_is_output(path) ? stderr : stdout;
 }
 
 static mode_t mask(void)
@@ -94,7 +102,7 @@ int pv_file_write(const char *path, const void *data, size_t size)
 	struct stat st;
 	bool known = !stat(path, &st);
 
-	if (!strcmp(path, "-") || (known && !S_ISREG(st.st_mode)))
+	if (pv_file_is_output(path) || (known && !S_ISREG(st.st_mode)))
 		return write_device(path, data, size);
 	/* What a link leads to is written, and the link stays. */
 	if (known && realpath(path, real))

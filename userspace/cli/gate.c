@@ -127,33 +127,39 @@ static void shut_diverted(int control, const char *device)
 	}
 }
 
-static bool diverts(int control, const char *device)
+/* Is there a gate on this device, or (NULL) on all cameras, to end? And does it divert? */
+static bool has_gate(int control, const char *device, bool *diverts)
 {
 	struct plateveil_gate gates[PLATEVEIL_MAX_GATES];
 	uint32_t pattern = device ? PLATEVEIL_GATE_DEVICE : PLATEVEIL_GATE_ALL;
-	int n = pv_gates_list(control, gates);
+	int n = pv_gates_list(control, gates), found = 0;
 
-	for (int i = 0; i < n; i++)
-		if (gates[i].pattern == pattern && gates[i].action == PLATEVEIL_GATE_DIVERT &&
-		    (!device || !strcmp(gates[i].name, device)))
-			return true;
-	return false;
+	*diverts = false;
+	for (int i = 0; i < n; i++) {
+		if (gates[i].pattern != pattern || (device && strcmp(gates[i].name, device)))
+			continue;
+		found++;
+		*diverts |= gates[i].action == PLATEVEIL_GATE_DIVERT;
+	}
+	return found;
 }
 
 static int open_up(int control, const struct wish *w, const char *device)
 {
+	bool diverts;
+
+	if (pv_gates_guard(control) & PLATEVEIL_GUARD_LOCKED)
+		return locked();
+	if (!has_gate(control, device, &diverts))
+		return pv_fail("there is no gate of that kind; `plateveil status` lists the gates");
 	/* plateveild keeps a node open to all while it is diverted: it must not be when the gate goes. */
-	if (diverts(control, device) && !(pv_gates_guard(control) & PLATEVEIL_GUARD_LOCKED))
+	if (diverts)
 		pv_gates_set(control, device, PLATEVEIL_GATE_DENY, false, 1);
 	shut_diverted(control, device);
 	if (!pv_gates_end(control, device)) {
 		printf("%s: the gate is gone.\n", w->camera ? w->camera : "All cameras");
 		return 0;
 	}
-	if (errno == EPERM)
-		return locked();
-	if (errno == ENOENT)
-		return pv_fail("there is no gate of that kind; `plateveil status` lists the gates");
 	return pv_fail("the gate could not be taken away: %s", strerror(errno));
 }
 

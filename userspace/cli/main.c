@@ -3,8 +3,10 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static int help(FILE *out)
 {
@@ -50,8 +52,21 @@ static int run(int argc, char **argv)
 	return c->run(argc - 1, argv + 1);
 }
 
+/* What is opened must not become standard input, output or errors of one that was started without. */
+static void fill_gaps(void)
+{
+	int fd;
+
+	/* Not to be written to: what is printed for nobody was not said. */
+	while ((fd = open("/dev/null", O_RDONLY)) >= 0 && fd <= STDERR_FILENO)
+		;
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
+	fill_gaps();
 	int status = run(argc, argv);
 
 	/* What was not printed, to a full disk say, was not said. */

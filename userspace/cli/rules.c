@@ -135,11 +135,16 @@ static int explain(const char *name)
 int pv_follow_rules(const char *done, const struct pv_meant *camera)
 {
 	cJSON *answer;
+	char elsewhere[600] = "";
 	enum pv_asked got = pv_ask("reload", NULL, &answer);
 
+	if (strcmp(pv_text(answer, "rules"), PV_RULES_FILE))
+		snprintf(elsewhere, sizeof(elsewhere), "%.500s", pv_text(answer, "rules"));
 	cJSON_Delete(answer);
 	if (got == PV_ASKED_REFUSED)
 		return PV_FAILED;
+	if (*elsewhere)
+		return pv_fail("%s, but plateveild goes by %s (its --rules)", done, elsewhere);
 	if (camera && !camera->here)
 		fprintf(stderr, "plateveil: no \"%s\" is plugged in (yet?); `plateveil devices` lists the cameras\n",
 			camera->word);
@@ -166,8 +171,8 @@ static void tell_of_others(const struct pv_ruleset *set, int i)
 
 static int set_rule(const struct pv_meant *camera, const char *name, const char *value)
 {
-	struct pv_rules r;
-	char why[800], section[80] = "veil", done[300], was[600], of[60] = "";
+	struct pv_rules r, wished;
+	char why[800], section[80] = "veil", done[300], now[600], wish[600], place[600], of[60] = "";
 	int i = pv_rule_find(name);
 
 	if (camera)
@@ -177,25 +182,27 @@ static int set_rule(const struct pv_meant *camera, const char *name, const char 
 	/* The files must be good first, or the change would hide what is wrong with them. */
 	struct pv_ruleset *set = pv_ruleset_read(PV_RULES_FILE, why, sizeof(why));
 	bool good = set && (value || i >= 0) &&
-		    (!value || pv_rules_set(&r, name, value, why, sizeof(why)));
+		    (!value || pv_rules_set(&wished, name, value, why, sizeof(why)));
 	if (set && !value && i < 0)
-		pv_rules_set(&r, name, "", why, sizeof(why));
+		pv_rules_set(&wished, name, "", why, sizeof(why));
 	pv_ruleset_free(set);
 	if (!good || !pv_rules_save(PV_RULES_FILE, section, name, value, why, sizeof(why)))
 		return pv_fail("%s", why);
-	/* A drop-in, or another line, may say otherwise. */
 	set = pv_ruleset_read(PV_RULES_FILE, why, sizeof(why));
 	if (!set)
 		return pv_fail("%s", why);
 	apply(set, camera, &r);
-	pv_rules_get(&r, i, was, sizeof(was));
+	pv_rules_get(&r, i, now, sizeof(now));
 	if (value)
+		pv_rules_get(&wished, i, wish, sizeof(wish));
+	/* A drop-in, or another section, may say otherwise. */
+	bool other = value && strcmp(now, wish);
+	if (other && place_of(set, camera, i, place, sizeof(place)))
+		fprintf(stderr, "plateveil: %s goes before what was set: there %s is %s\n", place, name, now);
+	if (value && !other)
 		snprintf(done, sizeof(done), "%s is %s%s", name, value, of);
 	else
-		snprintf(done, sizeof(done), "%s is %.80s again%s", name, was, of);
-	if (place_of(set, camera, i, was, sizeof(was)) &&
-	    strncmp(was, PV_RULES_FILE ":", strlen(PV_RULES_FILE) + 1))
-		fprintf(stderr, "plateveil: %s says something else, and goes before\n", was);
+		snprintf(done, sizeof(done), "%s is %.80s %s%s", name, now, value ? "still" : "again", of);
 	if (!camera)
 		tell_of_others(set, i);
 	pv_ruleset_free(set);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Streams through pipes: MJPEG (JPEGs one after another) and YUV4MPEG2. */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -266,7 +267,7 @@ static bool open_out(struct source *s)
 {
 	if (s->out)
 		return true;
-	s->out = strcmp(s->to, "-") ? fopen(s->to, "wb") : stdout;
+	s->out = pv_file_is_output(s->to) ? stdout : fopen(s->to, "wb");
 	return s->out && fputs(s->header, s->out) >= 0;
 }
 
@@ -436,6 +437,10 @@ int pv_redact_stream(struct pv_redaction *r, const char *in, const char *out)
 			       "photos)", out);
 	}
 	setvbuf(s.in, NULL, _IONBF, 0);
+	/* Whoever started this may have made it one that does not wait. */
+	int flags = fcntl(fileno(s.in), F_GETFL);
+	if (flags >= 0 && flags & O_NONBLOCK)
+		fcntl(fileno(s.in), F_SETFL, flags & ~O_NONBLOCK);
 	int first = getc(s.in);
 	s.raw = first == 'Y';
 	if (s.raw)

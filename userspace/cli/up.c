@@ -16,6 +16,7 @@
 #include "cli.h"
 #include "rules/rules.h"
 #include "veild/control.h"
+#include "veild/pipeline.h"
 
 static void exec_daemon(void)
 {
@@ -101,12 +102,18 @@ static int first_camera(const cJSON *status, char *path, size_t size)
 		       : pv_fail("no camera found; plug one in, or see `plateveil devices`");
 }
 
-static uint64_t now_us(void)
-{
-	struct timespec t;
+#define PATIENCE_US 15000000u	/* with udev */
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+static bool is_view_of(const struct plateveil_info *infos, int n, const char *view)
+{
+	char path[32];
+	bool found = false;
+
+	for (int i = 0; i < n && !found; i++) {
+		snprintf(path, sizeof(path), "/dev/video%u", infos[i].view);
+		found = !strcmp(path, view);
+	}
+	return found;
 }
 
 /* Is udev done with the view that was made since then? Its number may have been another's before. */
@@ -115,65 +122,80 @@ static bool is_named(struct udev *udev, const char *view, uint64_t since)
 	const char *slash = strrchr(view, '/');
 	struct udev_device *d = udev_device_new_from_subsystem_sysname(udev, "video4linux", slash ? slash + 1 : view);
 	bool named = d && udev_device_get_is_initialized(d) > 0 &&
-		     udev_device_get_usec_since_initialized(d) <= now_us() - since;
+		     udev_device_get_usec_since_initialized(d) <= pv_now_ns() / 1000 - since;
 
 	udev_device_unref(d);
 	return named;
 }
 
-/* Whoever called opens the view next: so it has its link and is its users' by then, or 5 s went by. */
+/* Whoever called opens the view next: so it has its link and is its users' by then, or 15 s went by. */
 static void wait_for_udev(const char *view, uint64_t since)
 {
 	struct timespec nap = { .tv_nsec = 20000000 };
 	struct udev *udev = access("/run/udev/control", F_OK) ? NULL : udev_new();
 
-	while (udev && !is_named(udev, view, since) && now_us() - since < 5000000)
+	while (udev && !is_named(udev, view, since) && pv_now_ns() / 1000 - since < PATIENCE_US)
 		nanosleep(&nap, NULL);
 	udev_unref(udev);
 }
 
-static int veil(const char *camera)
+static int veil(int control, const char *camera)
 {
+	struct plateveil_info infos[PLATEVEIL_MAX_VEILS];
+	int n = pv_control_list(control, infos);
+	uint64_t began = pv_now_ns() / 1000;
 	cJSON *answer;
-	uint64_t began = now_us();
 	enum pv_asked got = pv_ask("up", camera, &answer);
 
 	if (got)
 		return got < 0 ? pv_fail("plateveild does not answer") : PV_FAILED;
-	wait_for_udev(pv_text(answer, "view"), began);
+	/* One that was there already was taken over. */
+	if (!is_view_of(infos, n, pv_text(answer, "view")))
+		wait_for_udev(pv_text(answer, "view"), began);
 	printf("%s (%s) is veiled as %s\nPoint any camera application at %s.\n", camera,
 	       pv_text(answer, "name"), pv_text(answer, "view"), pv_text(answer, "view"));
 	cJSON_Delete(answer);
 	return PV_DONE;
 }
 
-int pv_cmd_up(int argc, char **argv)
+/* The camera that is meant, and a plateveild to ask; PV_DONE, or with the reason told. */
+static int prepare(const char *word, char *camera, size_t size)
 {
-	char camera[256], why[400];
-	struct pv_rules rules;
 	cJSON *status;
-
-	if (argc > 2)
-		return pv_usage("up");
-	int control = pv_control_open(why, sizeof(why));
-	if (control < 0)
-		return pv_fail("%s", why);
-	close(control);
-	if (geteuid())
-		return pv_fail("veiling a camera needs root: run it with sudo");
-	if (!pv_rules_load(&rules, PV_RULES_FILE, why, sizeof(why)))
-		return pv_fail("%s", why);
 	enum pv_asked got = pv_ask("status", NULL, &status);
 	int err = got == PV_ASKED_REFUSED;
-	if (!err && argc == 1) {
-		err = first_camera(status, camera, sizeof(camera));
+
+	if (!err && !word) {
+		err = first_camera(status, camera, size);
 	} else if (!err) {
-		pv_camera_path(argv[1], camera, sizeof(camera));
+		pv_camera_path(word, camera, size);
 		if (access(camera, F_OK))
-			err = pv_fail("%s does not exist; `plateveil devices` lists the cameras", argv[1]);
+			err = pv_fail("%s does not exist; `plateveil devices` lists the cameras", word);
 	}
 	cJSON_Delete(status);
 	if (!err && got < 0)
 		err = start_daemon();
-	return err ? err : veil(camera);
+	return err;
+}
+
+int pv_cmd_up(int argc, char **argv)
+{
+	char camera[256], why[400];
+	struct pv_rules rules;
+
+	if (argc > 2 || (argc == 2 && pv_is_option(argv[1])))
+		return pv_usage("up");
+	int control = pv_control_open(why, sizeof(why)), err;
+	if (control < 0)
+		return pv_fail("%s", why);
+	if (geteuid())
+		err = pv_fail("veiling a camera needs root: run it with sudo");
+	else if (!pv_rules_load(&rules, PV_RULES_FILE, why, sizeof(why)))
+		err = pv_fail("%s", why);
+	else
+		err = prepare(argv[1], camera, sizeof(camera));
+	if (!err)
+		err = veil(control, camera);
+	close(control);
+	return err;
 }

@@ -133,8 +133,9 @@ static struct shape shape_of(const struct pv_zone *z, double across, double down
 	for (int i = 0; i < z->points; i++) {
 		s.x[i] = (double)z->x[i] / 100 * across;
 		s.y[i] = (double)z->y[i] / 100 * down;
-		s.top = fmin(s.top, s.y[i]);
-		s.bottom = fmax(s.bottom, s.y[i]);
+		/* Over fmin() and fmax() Debian 12's compiler for arm64 breaks down here. */
+		s.top = s.y[i] < s.top ? s.y[i] : s.top;
+		s.bottom = s.y[i] > s.bottom ? s.y[i] : s.bottom;
 	}
 	return s;
 }

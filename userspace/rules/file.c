@@ -212,6 +212,10 @@ static char *read_line(char *to, int size, void *stream)
 	if (c == EOF && !n)
 		return NULL;
 	rd->text[raw] = 0;
+	if (!rd->line && n >= 3 && !memcmp(to, "\xef\xbb\xbf", 3)) {	/* a byte order mark */
+		n -= 3;
+		memmove(to, to + 3, (size_t)n);
+	}
 	rd->line++;
 	if (n && (*to == '#' || *to == ';'))
 		n = 0;

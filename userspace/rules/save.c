@@ -73,21 +73,26 @@ static void copy_line(struct change *c, const char *line, size_t n, FILE *out)
 		fputc('\n', out);
 }
 
-/* Copies the old file to the new with the change in place. */
-static void rewrite(FILE *in, FILE *out, struct change *c)
+/* Copies the old file to the new with the change in place. False: it could not be read to its end. */
+static bool rewrite(FILE *in, FILE *out, struct change *c)
 {
 	char *line = NULL;
 	size_t room = 0;
 	ssize_t n;
 
+	errno = 0;
 	while (in && (n = getline(&line, &room, in)) > 0)
 		copy_line(c, line, (size_t)n, out);
+	bool whole = !in || (feof(in) && !ferror(in));
+	int why = errno;
 	if (!c->done && c->name && c->value) {
 		if (!c->inside)
 			fprintf(out, "[%s]\n", c->section);
 		put(c, out);
 	}
 	free(line);
+	errno = why;
+	return whole;
 }
 
 static void make_parent(const char *path)
@@ -97,7 +102,8 @@ static void make_parent(const char *path)
 	if (slash && slash > path && (size_t)(slash - path) < sizeof(dir)) {
 		memcpy(dir, path, (size_t)(slash - path));
 		dir[slash - path] = 0;
-		mkdir(dir, 0755);
+		if (!mkdir(dir, 0755))
+			chmod(dir, 0755);	/* whatever the umask */
 	}
 }
 
@@ -163,7 +169,13 @@ bool pv_rules_save(const char *path, const char *section, const char *name, cons
 		fclose(out);
 		return false;
 	}
-	rewrite(in, out, &c);
+	if (!rewrite(in, out, &c)) {
+		snprintf(error, size, "%s: cannot be read: %s", path, strerror(errno));
+		unlink(fresh);
+		fclose(in);
+		fclose(out);
+		return false;
+	}
 	/* New ones can be read by all, as `plateveil rules` does, whatever the umask. */
 	bool known = in && !fstat(fileno(in), &st);
 	bool others = known && fchown(fileno(out), st.st_uid, st.st_gid);	/* its group would be another */

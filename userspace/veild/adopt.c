@@ -138,7 +138,7 @@ int pv_adopt(const struct pv_veils *v, struct pv_veil *veil)
 
 	bool found = find(v, &veil->camera, &o);
 	/* Whoever has its feed open, a veiler that is ending or one who looks at all nodes, is about to be done. */
-	for (int i = 0; i < 10 && found && o.feed_open; i++) {
+	for (int i = 0; i < 30 && found && o.feed_open; i++) {
 		usleep(100000);
 		found = find(v, &veil->camera, &o);
 	}

@@ -21,16 +21,19 @@ int pv_feed_open(struct pv_feed *f, int fd)
 int pv_feed_state(struct pv_feed *f, struct plateveil_state *state)
 {
 	struct v4l2_event ev;
-	int got = 0;
+	int got = 0, most = f->mirror.count + 1;
 
-	while (!ioctl(f->fd, VIDIOC_DQEVENT, &ev)) {
+	/* One of each kind can wait. Viewers may make more of them as fast as they are taken: those have time. */
+	for (int i = 0; i < most; i++) {
+		if (ioctl(f->fd, VIDIOC_DQEVENT, &ev))
+			return errno == ENOENT || errno == EAGAIN ? got : -1;
 		pv_mirror_heed(&f->mirror, &ev);
 		if (ev.type != PLATEVEIL_EVENT_STATE)
 			continue;
 		memcpy(state, ev.u.data, sizeof(*state));
 		got = 1;
 	}
-	return errno == ENOENT || errno == EAGAIN ? got : -1;
+	return got;
 }
 
 void pv_feed_unbind(struct pv_feed *f)

@@ -73,8 +73,9 @@ void pv_breach_text(const struct pv_breach *b, char *text, size_t size)
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
 		for (size_t k = 0; k < sizeof(rules[i].calls) / sizeof(rules[i].calls[0]); k++)
-			/* 0 fills the rows up, and is read() too */
-			if (rules[i].calls[k] == b->call && (b->call || rules[i].calls[0] == SCMP_SYS(write)))
+			/* 0 fills the rows up, and is a call too: x86's read(), arm64's io_setup() */
+			if (rules[i].calls[k] == b->call &&
+			    (b->call || (b->call == SCMP_SYS(read) && rules[i].calls[0] == SCMP_SYS(write))))
 				rule = rules[i].rule;
 	if (b->call == SCMP_SYS(ioctl))
 		snprintf(request, sizeof(request), " 0x%x", (unsigned)b->arguments[1]);
@@ -88,15 +89,18 @@ static struct pv_message report = { .word = PV_BREACH };
 static int report_socket = -1;
 
 /* What can be done without: libv4l2 looks what the camera is called in /sys, and for plugins; libc, before a thread's
- * memory is given back, how the kernel counts memory. */
+ * memory is given back, how the kernel counts memory; libjpeg on arm64, in each thread that uses it, which processor
+ * this is. */
 static bool is_idle_question(int call, const char *path)
 {
-	static const char sys[] = "/sys/", plugins[] = "/libv4l/", memory[] = "/proc/sys/vm/overcommit_memory";
+	static const char sys[] = "/sys/", plugins[] = "/libv4l/", memory[] = "/proc/sys/vm/overcommit_memory",
+			  processor[] = "/proc/cpuinfo";
 
 	if (call == SCMP_SYS(newfstatat) || call == SCMP_SYS(fstat) || call == SCMP_SYS(statx))
 		return true;
 	return call == SCMP_SYS(openat) && path &&
-	       (!strncmp(path, sys, sizeof(sys) - 1) || strstr(path, plugins) || !strcmp(path, memory));
+	       (!strncmp(path, sys, sizeof(sys) - 1) || strstr(path, plugins) || !strcmp(path, memory) ||
+		!strcmp(path, processor));
 }
 
 /* Calls of the filter's own must be on its list. */
@@ -113,7 +117,8 @@ static void on_forbidden_call(int signal, siginfo_t *info, void *context)
 	report.breach.arguments[2] = (uint64_t)m->gregs[REG_RDX];
 	greg_t *result = &m->gregs[REG_RAX];
 #elif defined(__aarch64__)
-	memcpy(report.breach.arguments, m->regs, sizeof(report.breach.arguments));
+	for (size_t i = 0; i < sizeof(report.breach.arguments) / sizeof(report.breach.arguments[0]); i++)
+		report.breach.arguments[i] = m->regs[i];
 	unsigned long long *result = &m->regs[0];
 #else
 #error "which register holds what on this machine?"

@@ -14,15 +14,10 @@
 
 #define GRACE_NS 10000000000u	/* an unplugged camera's view stays for so long, and while it is watched */
 
-static bool is_same(const struct pv_device *a, const struct pv_device *b)
-{
-	return !strcmp(a->name, b->name) && !strcmp(a->bus, b->bus) && !strcmp(a->path, b->path);
-}
-
 static struct pv_refusal *find_refusal(struct pv_veils *v, const struct pv_device *camera)
 {
 	for (int i = 0; i < v->refused; i++)
-		if (is_same(&v->refusals[i].camera, camera))
+		if (pv_veils_same(&v->refusals[i].camera, camera))
 			return &v->refusals[i];
 	return NULL;
 }
@@ -61,7 +56,7 @@ static void forget_refusals(struct pv_veils *v, const struct pv_device *list, in
 	for (int i = v->refused - 1; i >= 0; i--) {
 		bool there = false;
 		for (int k = 0; k < n; k++)
-			there |= is_same(&list[k], &v->refusals[i].camera);
+			there |= pv_veils_same(&list[k], &v->refusals[i].camera);
 		if (!there)
 			v->refusals[i] = v->refusals[--v->refused];
 	}
@@ -78,7 +73,7 @@ static uint32_t viewers_of(struct pv_veils *v, uint32_t id)
 	return 0;
 }
 
-/* The veils of cameras that are gone go too, but not under someone's eyes. */
+/* The veils of cameras that are gone go too, but not under someone's eyes. True: again soon. */
 static bool forget_veils(struct pv_veils *v, const struct pv_device *list, int n)
 {
 	bool again = false;
@@ -98,21 +93,23 @@ static bool forget_veils(struct pv_veils *v, const struct pv_device *list, int n
 	return again;
 }
 
+bool pv_veils_forget(struct pv_veils *v)
+{
+	struct pv_device list[PV_MAX_DEVICES];
+
+	return forget_veils(v, list, pv_device_list(v->control, list, PV_MAX_DEVICES));
+}
+
 /* For its users, without a veil; but only if it is still the one that was looked at, which may be a while ago. */
 static void leave_open(struct pv_veils *v, const struct pv_device *d)
 {
-	struct pv_device now = *d;
-
 	if (!pv_access_open(d->path))
 		return;
-	now.name[0] = 0;
-	int fd = pv_gates_open(v->control, d->path, PLATEVEIL_NO_VEIL);
-	if (fd >= 0) {
-		pv_device_query(fd, &now);
-		close(fd);
-	}
-	if (!is_same(&now, d))
+	int fd = pv_veils_open_same(v, d, PLATEVEIL_NO_VEIL);
+	if (fd < 0)
 		pv_access_shut(d->path);
+	else
+		close(fd);
 }
 
 bool pv_veils_gather(struct pv_veils *v)
@@ -141,7 +138,8 @@ bool pv_veils_gather(struct pv_veils *v)
 		const struct pv_refusal *r = find_refusal(v, d);
 		if (r && !*r->why)
 			continue;
-		struct pv_veil *veil = pv_veils_up(v, d->path, why, sizeof(why));
+		bool stays;
+		struct pv_veil *veil = pv_veils_up(v, d->path, &stays, why, sizeof(why));
 		if (veil) {
 			pv_veils_forgive(v, d);
 			printf("plateveild: %s (%s) is veiled as /dev/video%d\n", d->path, d->name,
@@ -149,7 +147,7 @@ bool pv_veils_gather(struct pv_veils *v)
 			fflush(stdout);
 		} else {
 			refuse(v, d, why);
-			again = true;
+			again |= !stays;
 		}
 	}
 	/* Of these the cameras have had time to come back, too. */

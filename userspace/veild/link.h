@@ -12,7 +12,7 @@
 
 enum pv_word {
 	PV_WANT_CAMERA = 'C',	/* veiler: please open the camera for me */
-	PV_REPORT = 'R',	/* veiler: how it goes, about once a second while it streams */
+	PV_REPORT = 'R',	/* veiler: how it goes, twice a second */
 	PV_BOXES = 'X',		/* veiler: what a frame was veiled for, while that is asked for */
 	PV_CONTROLS = 'K',	/* veiler: other controls of the camera's are of use now (V4L2_CTRL_FLAG_INACTIVE) */
 	PV_BREACH = 'B',	/* veiler: this call ends me */

@@ -71,19 +71,19 @@ static bool ask(struct pv_mirror *m, int i, int camera)
 	return true;
 }
 
-static void set_wanted(struct pv_mirror *m, int camera)
+/* Tells the camera of one, the next in turn; false: it does not answer. */
+static bool set_wanted(struct pv_mirror *m, int camera)
 {
-	bool answers = true;
-
-	/* Where one took seconds, the others have their turn later. */
-	for (int i = 0; i < m->count && answers; i++) {
+	for (int n = 0; n < m->count; n++) {
+		int i = m->turn++ % m->count;
 		struct v4l2_control c = { .id = m->control[i].id, .value = m->control[i].value };
 		if (!m->control[i].wanted)
 			continue;
 		m->control[i].wanted = false;
 		ioctl(camera, VIDIOC_S_CTRL, &c);	/* what it makes of that, it says */
-		answers = ask(m, i, camera);
+		return ask(m, i, camera);
 	}
+	return true;
 }
 
 /* What the camera says of itself. */
@@ -109,7 +109,8 @@ void pv_mirror_meet(struct pv_mirror *m, int camera)
 						     .id = m->control[i].id };
 		ioctl(camera, VIDIOC_SUBSCRIBE_EVENT, &s);	/* not every camera can */
 	}
-	set_wanted(m, camera);
+	while (pv_mirror_wants(m) && set_wanted(m, camera))
+		;
 	for (int i = 0; i < m->count && ask(m, i, camera); i++)
 		;
 	listen(m, camera);
@@ -117,6 +118,7 @@ void pv_mirror_meet(struct pv_mirror *m, int camera)
 
 void pv_mirror_follow(struct pv_mirror *m, int camera)
 {
+	/* One at a time: each takes milliseconds, and a viewer may set them without end. */
 	set_wanted(m, camera);
 	listen(m, camera);
 }

@@ -11,7 +11,7 @@
 
 struct pv_mirror {
 	int feed;
-	int count;
+	int count, turn;
 	bool others;		/* other controls are of use now; whoever tells of it clears it */
 	struct {
 		uint32_t id;
@@ -34,7 +34,7 @@ bool pv_mirror_wants(const struct pv_mirror *m);
  * it stands. */
 void pv_mirror_meet(struct pv_mirror *m, int camera);
 
-/* What happened since, both ways. */
+/* What happened since, both ways; of what viewers set one control a call. */
 void pv_mirror_follow(struct pv_mirror *m, int camera);
 
 #endif

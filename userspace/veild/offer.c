@@ -47,11 +47,47 @@ uint32_t pv_offer_limit(struct plateveil_mode *modes, uint32_t n, const struct p
 	return kept;
 }
 
-static struct plateveil_mode modes[PLATEVEIL_MAX_MODES];
+/* So many of them are of the size and format of the first. */
+static uint32_t rates(const struct plateveil_mode *m, uint32_t n)
+{
+	uint32_t k = 1;
+
+	while (k < n && m[k].pixelformat == m->pixelformat && m[k].width == m->width && m[k].height == m->height)
+		k++;
+	return k;
+}
+
+/* Keeps at most so many rates of each size, evenly spread, or only counts them (to NULL). In place: what is kept
+ * stands no later than where it stood. */
+static uint32_t keep_rates(const struct plateveil_mode *modes, uint32_t n, uint32_t most, struct plateveil_mode *to)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < n;) {
+		uint32_t k = rates(&modes[i], n - i), some = k < most ? k : most;
+		for (uint32_t j = 0; j < some; j++, kept++)
+			if (to)
+				to[kept] = modes[i + (some > 1 ? j * (k - 1) / (some - 1) : 0)];
+		i += k;
+	}
+	return kept;
+}
+
+uint32_t pv_offer_thin(struct plateveil_mode *modes, uint32_t n, uint32_t most)
+{
+	uint32_t each = n;
+
+	while (each > 1 && keep_rates(modes, n, each, NULL) > most)
+		each--;
+	n = keep_rates(modes, n, each, modes);
+	return n < most ? n : most;
+}
+
+static struct plateveil_mode modes[PV_CAMERA_MODES];
 
 bool pv_offer_any(int camera_fd)
 {
-	return pv_camera_modes(camera_fd, modes, PLATEVEIL_MAX_MODES) > 0;
+	return pv_camera_modes(camera_fd, modes, PV_CAMERA_MODES) > 0;
 }
 
 int pv_offer_modes(int control, uint32_t id, int camera_fd, const struct pv_rules *rules)
@@ -59,12 +95,12 @@ int pv_offer_modes(int control, uint32_t id, int camera_fd, const struct pv_rule
 	struct plateveil_modes m = { .id = id, .modes = (uintptr_t)modes,
 				     .lease_ms = (uint32_t)rules->lease };
 
-	m.count = (uint32_t)pv_camera_modes(camera_fd, modes, PLATEVEIL_MAX_MODES);
+	m.count = (uint32_t)pv_camera_modes(camera_fd, modes, PV_CAMERA_MODES);
 	if (!m.count) {
 		errno = ENOTSUP;
 		return -1;
 	}
-	m.count = pv_offer_limit(modes, m.count, rules);
+	m.count = pv_offer_thin(modes, pv_offer_limit(modes, m.count, rules), PLATEVEIL_MAX_MODES);
 	return ioctl(control, PLATEVEIL_IOC_SET_MODES, &m);
 }
 

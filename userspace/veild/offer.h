@@ -17,10 +17,13 @@ bool pv_offer_any(int camera_fd);
  * the nearest: the least size, and the slowest rate of those that are small enough. */
 uint32_t pv_offer_limit(struct plateveil_mode *modes, uint32_t n, const struct pv_rules *rules);
 
+/* Leaves at most `most` of n modes: as many rates of each size as there is room for, from the fastest to the slowest. */
+uint32_t pv_offer_thin(struct plateveil_mode *modes, uint32_t n, uint32_t most);
+
 /* The modes that the veil's view offers, and its lease; 0, or -1 with errno. */
 int pv_offer_modes(int control, uint32_t id, int camera_fd, const struct pv_rules *rules);
 
-/* Would the module be told the same by both? It deals the card for a moment when it is told anew. */
+/* Would the module be told the same by both? Then the camera need not be opened for it. */
 bool pv_offer_modes_alike(const struct pv_rules *a, const struct pv_rules *b);
 
 /* The zones that the module burns itself, and what its card looks like: what `was` (or NULL) says

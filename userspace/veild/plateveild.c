@@ -57,9 +57,10 @@ static void look_for_cameras(struct supervisor *s)
 		s->look_ns = pv_now_ns();
 		pv_watch_again(s->watch);
 	}
-	if (s->daemon.on_demand || !s->look_ns || pv_now_ns() < s->look_ns)
+	if (!s->look_ns || pv_now_ns() < s->look_ns)
 		return;
-	bool again = pv_veils_gather(&s->daemon.veils);
+	/* On demand those are veiled that were asked for. */
+	bool again = s->daemon.on_demand ? pv_veils_forget(&s->daemon.veils) : pv_veils_gather(&s->daemon.veils);
 	/* Without news of devices there is but looking. */
 	s->look_ns = again || pv_watch_devices_fd(s->watch) < 0 ? pv_now_ns() + LOOK_AGAIN_NS : 0;
 }
@@ -197,6 +198,7 @@ int main(int argc, char **argv)
 	pv_notify("READY=1");
 	loop(&s);
 	pv_notify("STOPPING=1");
+	pv_veils_end(&d->veils);
 	while (d->veils.count)
 		pv_veils_down(&d->veils, d->veils.list[0]);
 	pv_server_close(&s.server);

@@ -147,11 +147,12 @@ static cJSON *up(struct pv_daemon *d, const char *camera)
 {
 	struct pv_device list[PV_MAX_DEVICES];
 	char error[400], view[32];
+	bool stays;
 	int n = pv_device_list(d->veils.control, list, PV_MAX_DEVICES);
 
 	/* Numbers change hands: this one may have been a veiled camera's that is gone. */
 	pv_veils_trace(&d->veils, list, n);
-	struct pv_veil *v = pv_veils_up(&d->veils, camera, error, sizeof(error));
+	struct pv_veil *v = pv_veils_up(&d->veils, camera, &stays, error, sizeof(error));
 	if (!v)
 		return pv_answer_error("%s", error);
 	pv_veils_forgive(&d->veils, &v->camera);
@@ -189,7 +190,9 @@ static cJSON *reload(struct pv_daemon *d, const char *camera)
 	(void)camera;
 	if (!pv_daemon_reload(d))
 		return pv_answer_error("%s; the old rules stay in force", d->rules_error);
-	return pv_answer_ok();
+	cJSON *j = pv_answer_ok();
+	cJSON_AddStringToObject(j, "rules", d->rules_path);
+	return j;
 }
 
 /* The table: what there is to ask for, whether only root may, whether a camera must be named. */

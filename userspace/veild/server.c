@@ -124,40 +124,6 @@ static void welcome(struct pv_server *s)
 	s->clients[s->count++] = c;
 }
 
-/* Answers the line that begins c->in, if it is whole and no answer waits; false: drop it. */
-static bool answer(struct pv_server *s, struct pv_client *c)
-{
-	struct pv_request request;
-	char why[200];
-
-	while (!c->out) {
-		char *end = memchr(c->in, '\n', c->got);
-		if (!end)
-			return c->got < sizeof(c->in);
-		size_t used = (size_t)(end - c->in) + 1;
-		bool bad = pv_request_parse(c->in, used - 1, &request, why, sizeof(why));
-		cJSON *j = bad ? pv_answer_error("%s", why) : s->answer(s->user, &request, c->root);
-		char *text = cJSON_PrintUnformatted(j);
-		cJSON_Delete(j);
-		if (!text)
-			return false;
-		c->size = strlen(text) + 1;
-		text[c->size - 1] = '\n';	/* in place of its end */
-		c->out = text;
-		c->sent = 0;
-		c->since_ns = pv_now_ns();
-		memmove(c->in, c->in + used, c->got - used);
-		c->got -= used;
-		ssize_t n = send(c->fd, c->out, c->size, MSG_NOSIGNAL);
-		c->sent = n > 0 ? (size_t)n : 0;
-		if (c->sent == c->size) {
-			free(c->out);
-			c->out = NULL;
-		}
-	}
-	return true;
-}
-
 static bool write_on(struct pv_client *c)
 {
 	ssize_t n = send(c->fd, c->out + c->sent, c->size - c->sent, MSG_NOSIGNAL);
@@ -173,6 +139,40 @@ static bool write_on(struct pv_client *c)
 	return true;
 }
 
+/* The end of the line that c->in begins with; NULL: it is not whole. */
+static char *line_end(struct pv_client *c)
+{
+	return memchr(c->in, '\n', c->got);
+}
+
+/* Answers the line that begins c->in, if it is whole and no answer waits; false: drop it. One a turn: others have
+ * theirs. */
+static bool answer(struct pv_server *s, struct pv_client *c)
+{
+	struct pv_request request;
+	char why[200], *end = line_end(c);
+
+	if (c->out)
+		return true;
+	if (!end)
+		return c->got < sizeof(c->in);
+	size_t used = (size_t)(end - c->in) + 1;
+	bool bad = pv_request_parse(c->in, used - 1, &request, why, sizeof(why));
+	cJSON *j = bad ? pv_answer_error("%s", why) : s->answer(s->user, &request, c->root);
+	char *text = cJSON_PrintUnformatted(j);
+	cJSON_Delete(j);
+	if (!text)
+		return false;
+	c->size = strlen(text) + 1;
+	text[c->size - 1] = '\n';	/* in place of its end */
+	c->out = text;
+	c->sent = 0;
+	c->since_ns = pv_now_ns();
+	memmove(c->in, c->in + used, c->got - used);
+	c->got -= used;
+	return write_on(c);
+}
+
 static bool read_on(struct pv_client *c)
 {
 	ssize_t n = read(c->fd, c->in + c->got, sizeof(c->in) - c->got);
@@ -186,9 +186,10 @@ static bool read_on(struct pv_client *c)
 int pv_server_poll(const struct pv_server *s, struct pollfd *p)
 {
 	p[0] = (struct pollfd){ .fd = s->listener, .events = POLLIN };
-	for (int i = 0; i < s->count; i++)
-		p[1 + i] = (struct pollfd){ .fd = s->clients[i]->fd,
-					    .events = s->clients[i]->out ? POLLOUT : POLLIN };
+	for (int i = 0; i < s->count; i++) {
+		struct pv_client *c = s->clients[i];
+		p[1 + i] = (struct pollfd){ .fd = c->fd, .events = c->out || line_end(c) ? POLLOUT : POLLIN };
+	}
 	return 1 + s->count;
 }
 
@@ -201,7 +202,7 @@ void pv_server_serve(struct pv_server *s, const struct pollfd *p, int n)
 		struct pv_client *c = s->clients[i];
 		bool stay = now - c->since_ns < PATIENCE_NS;
 		if (p[1 + i].revents)
-			stay = (c->out ? write_on(c) : read_on(c)) && answer(s, c);
+			stay = (c->out ? write_on(c) : line_end(c) || read_on(c)) && answer(s, c);
 		if (!stay)
 			drop(s, i);
 	}

@@ -2,6 +2,7 @@
 /* Cameras come back at other numbers: where is a veil's now? */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "camera/camera.h"
 #include "camera/gates.h"
@@ -52,11 +53,30 @@ void pv_veils_trace(struct pv_veils *v, const struct pv_device *list, int n)
 			trace(v, v->list[i], list, n);
 }
 
+bool pv_veils_same(const struct pv_device *a, const struct pv_device *b)
+{
+	return !strcmp(a->name, b->name) && !strcmp(a->bus, b->bus) && !strcmp(a->path, b->path);
+}
+
+int pv_veils_open_same(const struct pv_veils *v, const struct pv_device *d, uint32_t veil)
+{
+	int fd = pv_gates_open(v->control, d->path, veil);
+	struct pv_device now = *d;
+
+	if (fd < 0)
+		return -1;
+	pv_device_query(fd, &now);
+	if (pv_veils_same(&now, d))
+		return fd;
+	close(fd);
+	return -1;
+}
+
 int pv_veils_open_camera(struct pv_veils *v, struct pv_veil *veil)
 {
 	struct pv_device list[PV_MAX_DEVICES];
 	int n = pv_device_list(v->control, list, PV_MAX_DEVICES);
 
 	pv_veils_trace(v, list, n);
-	return veil->gone_ns ? -1 : pv_gates_open(v->control, veil->camera.path, veil->id);
+	return veil->gone_ns ? -1 : pv_veils_open_same(v, &veil->camera, veil->id);
 }

@@ -75,8 +75,8 @@ static void set_controls(struct pv_veils *v, struct pv_veil *veil, int camera_fd
 		kill(veil->veiler, SIGKILL);
 }
 
-/* Opens and checks the camera; -1 with the reason. */
-static int open_camera(int control, const char *path, struct pv_device *d, char *error, size_t size)
+/* Opens and checks the camera; -1 with the reason, and whether that stays. */
+static int open_camera(int control, const char *path, struct pv_device *d, bool *stays, char *error, size_t size)
 {
 	struct v4l2_requestbuffers req = { .count = 1, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
 					   .memory = V4L2_MEMORY_MMAP };
@@ -110,6 +110,7 @@ static int open_camera(int control, const char *path, struct pv_device *d, char 
 	ioctl(fd, VIDIOC_REQBUFS, &req);
 	/* Before anything is made for it: nodes that come and go would be news, and have it tried again. */
 	if (!pv_offer_any(fd)) {
+		*stays = true;
 		snprintf(error, size, "%s offers no picture size that can be veiled; `plateveil devices` "
 				      "lists other cameras", path);
 		goto fail;
@@ -120,10 +121,11 @@ fail:
 	return -1;
 }
 
-struct pv_veil *pv_veils_up(struct pv_veils *v, const char *path, char *error, size_t size)
+struct pv_veil *pv_veils_up(struct pv_veils *v, const char *path, bool *stays, char *error, size_t size)
 {
 	struct pv_device camera;
 
+	*stays = false;
 	if (pv_veils_find(v, path)) {
 		snprintf(error, size, "%s is veiled already", path);
 		return NULL;
@@ -132,7 +134,7 @@ struct pv_veil *pv_veils_up(struct pv_veils *v, const char *path, char *error, s
 		snprintf(error, size, "no more than %d cameras can be veiled", PLATEVEIL_MAX_VEILS);
 		return NULL;
 	}
-	int fd = open_camera(v->control, path, &camera, error, size);
+	int fd = open_camera(v->control, path, &camera, stays, error, size);
 	if (fd < 0)
 		return NULL;
 	struct pv_veil *veil = calloc(1, sizeof(*veil));
@@ -149,7 +151,9 @@ struct pv_veil *pv_veils_up(struct pv_veils *v, const char *path, char *error, s
 	}
 	v->list[v->count++] = veil;
 	/* The veil's id is known only now, and with it what a gate that diverts is to show. */
-	close(pv_gates_open(v->control, path, veil->id));
+	int shown = pv_veils_open_same(v, &camera, veil->id);
+	if (shown >= 0)
+		close(shown);
 	set_controls(v, veil, fd, false);
 	pv_offer_look(v->control, veil->id, &veil->rules, NULL, veil->zone_trouble, sizeof(veil->zone_trouble));
 	if (pv_offer_modes(v->control, veil->id, fd, &veil->rules)) {
@@ -165,6 +169,13 @@ fail:
 	close(fd);
 	free(veil);
 	return NULL;
+}
+
+void pv_veils_end(struct pv_veils *v)
+{
+	for (int i = 0; i < v->count; i++)
+		if (v->list[i]->veiler)
+			kill(v->list[i]->veiler, SIGKILL);
 }
 
 void pv_veils_down(struct pv_veils *v, struct pv_veil *veil)
@@ -332,14 +343,15 @@ void pv_veils_hear(struct pv_veils *v, struct pv_veil *veil)
 	struct pv_message m;
 	int fd, got = 0;
 
-	for (int i = 0; i < MESSAGES && (got = pv_link_receive(veil->socket, &m, &fd)) > 0; i++) {
+	/* Of one that has ended there is an end to what it said, its breach last. */
+	for (int i = 0; (i < MESSAGES || !veil->veiler) && (got = pv_link_receive(veil->socket, &m, &fd)) > 0; i++) {
 		if (fd >= 0)
 			close(fd);
 		veil->heard_ns = pv_now_ns();
-		if (m.word == PV_WANT_CAMERA)
-			give_camera(v, veil);
-		else
+		if (m.word != PV_WANT_CAMERA)
 			pv_hear(veil, &m);
+		else if (veil->veiler)
+			give_camera(v, veil);
 	}
 	/* One that breaks out or keeps plateveild busy has something else in mind than veiling. */
 	if (veil->hasty > NEVER_HASTY && veil->veiler)

@@ -60,14 +60,21 @@ struct pv_veils {
 	int count;
 };
 
-/* Veils the camera at path; NULL with a reason that names the mend. The veils there are have been traced. */
-struct pv_veil *pv_veils_up(struct pv_veils *v, const char *path, char *error, size_t size);
+/* Veils the camera at path; NULL with a reason that names the mend, and whether it will be so again: *stays. The veils
+ * there are have been traced. */
+struct pv_veil *pv_veils_up(struct pv_veils *v, const char *path, bool *stays, char *error, size_t size);
 
 /* By the view's path or the camera's, if that is there; NULL if there is none. */
 struct pv_veil *pv_veils_find(const struct pv_veils *v, const char *path);
 
 /* Which of the veils' cameras are among these n devices, and at what number? The veils take note of both. */
 void pv_veils_trace(struct pv_veils *v, const struct pv_device *list, int n);
+
+/* Are they one camera at one number? */
+bool pv_veils_same(const struct pv_device *a, const struct pv_device *b);
+
+/* Opens it for a veil (or PLATEVEIL_NO_VEIL); -1 if it cannot be, or if the number is another's by now. */
+int pv_veils_open_same(const struct pv_veils *v, const struct pv_device *d, uint32_t veil);
 
 /* The veil's camera, wherever it is now: unplugged and replugged it may have another number; -1 if it is gone. */
 int pv_veils_open_camera(struct pv_veils *v, struct pv_veil *veil);
@@ -77,6 +84,11 @@ void pv_veils_down(struct pv_veils *v, struct pv_veil *veil);
 /* Veils every camera that the rules want veiled and forgets what is gone. True: again soon, since
  * one could not be veiled yet or went away a moment ago. */
 bool pv_veils_gather(struct pv_veils *v);
+/* The second half of that alone. */
+bool pv_veils_forget(struct pv_veils *v);
+
+/* Ends all veilers, for who takes all veils down: together they need no longer than the slowest. */
+void pv_veils_end(struct pv_veils *v);
 
 /* `down` asked for it: not veiled by itself again until it is plugged in anew. */
 void pv_veils_leave(struct pv_veils *v, const struct pv_device *camera);

@@ -160,6 +160,32 @@ static void waits(const struct veil *v)
 	stream_end(&s);
 }
 
+/* epoll() asks but once what a file is woken by, here when another one had the buffers. */
+static void waits_later(const struct veil *v)
+{
+	struct stream first = view_start(v, 0, 0, 0), second = open_view(v);
+	struct v4l2_create_buffers none = { .memory = V4L2_MEMORY_MMAP, .format = second.format };
+	struct epoll_event want = { .events = EPOLLIN }, got;
+	struct v4l2_buffer b = { .type = second.type, .memory = V4L2_MEMORY_MMAP };
+	int epoll = epoll_create1(0);
+
+	check(!ioctl(second.fd, VIDIOC_CREATE_BUFS, &none), "anyone may ask what buffers there could be");
+	need(!epoll_ctl(epoll, EPOLL_CTL_ADD, second.fd, &want), "epoll");
+	stream_end(&first);
+	need(!stream_buffers(&second, V4L2_MEMORY_MMAP, 2), "buffers");
+	stream_fill(&second);
+	need(!stream_on(&second), "a stream");
+	bool woken = true;
+	for (int i = 0; i < 5 && woken; i++) {
+		woken = epoll_wait(epoll, &got, 1, 3000) == 1 && got.events == EPOLLIN;
+		while (woken && !ioctl(second.fd, VIDIOC_DQBUF, &b))
+			stream_queue(&second, b.index, 0);
+	}
+	check(woken, "who was asked while another had the buffers wakes all the same");
+	close(epoll);
+	stream_end(&second);
+}
+
 static void reads(const struct veil *v)
 {
 	struct stream s = open_view(v);
@@ -311,6 +337,7 @@ void test_buffers(void)
 	made_later(&v);
 	too_much();
 	waits(&v);
+	waits_later(&v);
 	reads(&v);
 	order(&v);
 	copied_time(&v);

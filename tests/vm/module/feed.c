@@ -95,7 +95,7 @@ static void imported(const struct veil *v)
 	struct stream feed = { .fd = open_node(v->feed), .type = V4L2_BUF_TYPE_VIDEO_OUTPUT };
 	uint8_t *start, *picture;
 	struct v4l2_buffer b;
-	int found = 0;
+	bool found = false, back = true;
 
 	feed.dmabuf[0] = other_memory(&other, &start);
 	need(!stream_format(&feed, 0, 0, 0) && !stream_buffers(&feed, V4L2_MEMORY_DMABUF, 1) &&
@@ -103,13 +103,17 @@ static void imported(const struct veil *v)
 	uint32_t size = feed.format.fmt.pix.sizeimage;
 	picture = make_picture(size, 3);
 	memcpy(start, picture, size);
-	need(!stream_queue(&feed, 0, size), "sealing another device's buffer");
-	for (int i = 0; i < 20 && !found && !stream_take(&view, &b, 3000); i++) {
-		found = !memcmp(view.start[b.index], picture, size);
-		stream_queue(&view, b.index, 0);
+	/* A viewer whose buffers all hold cards gets no seal. */
+	for (int k = 0; k < 20 && !found && back; k++) {
+		need(!stream_queue(&feed, 0, size), "sealing another device's buffer");
+		for (int i = 0; i < 6 && !found && !stream_take(&view, &b, 3000); i++) {
+			found = !memcmp(view.start[b.index], picture, size);
+			stream_queue(&view, b.index, 0);
+		}
+		back = !stream_take(&feed, &b, 3000);
 	}
 	check(found, "a seal out of another device's memory arrives");
-	check(!stream_take(&feed, &b, 3000), "and its buffer comes back");
+	check(back, "and its buffer comes back");
 	stream_end(&view);
 	stream_end(&feed);
 	stream_end(&other);

@@ -54,6 +54,15 @@ static void numbers(void)
 	d = (struct plateveil_create){ .flags = both, .view = 41, .feed = 40 };
 	check(!create(&d) && d.view == 41 && d.feed == 40, "the numbers are free again");
 	need(!ioctl(control_fd(), PLATEVEIL_IOC_REMOVE, &d.id), "removing it");
+	/* Of any numbers the feed gets the first that is free. */
+	d = (struct plateveil_create){ .flags = 0 };
+	need(!create(&d) && !ioctl(control_fd(), PLATEVEIL_IOC_REMOVE, &d.id), "any numbers");
+	c = (struct plateveil_create){ .flags = PLATEVEIL_CREATE_VIEW, .view = d.feed };
+	check(!create(&c) && c.view == d.feed && c.feed != c.view, "it is not in the way of a view's that was chosen");
+	need(!ioctl(control_fd(), PLATEVEIL_IOC_REMOVE, &c.id), "removing it");
+	c = (struct plateveil_create){ .flags = PLATEVEIL_CREATE_VIEW, .view = PLATEVEIL_MAX_NODE };
+	check(!create(&c) && c.view == PLATEVEIL_MAX_NODE && c.feed == d.feed, "nor of the last there is");
+	need(!ioctl(control_fd(), PLATEVEIL_IOC_REMOVE, &c.id), "removing it");
 }
 
 static void many(void)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 static bool gets(int fd, unsigned long how, uint32_t format, uint32_t width, uint32_t height,
@@ -109,20 +110,49 @@ static void while_streaming(const struct veil *v)
 	close(chooser);
 }
 
+static bool is_shown(struct stream *view, struct stream *feed)
+{
+	uint32_t size = feed->format.fmt.pix.sizeimage;
+	uint8_t *picture = make_picture(size, 7);
+	struct v4l2_buffer b;
+	bool shown = shows(view, feed, picture, size, &b);
+
+	free(picture);
+	return shown;
+}
+
 /* Offers this mode alone, starts both ends, and shows a picture. */
 static bool shows_in(const struct veil *v, const struct plateveil_mode *m, uint32_t lease_ms, struct stream *view,
 		     struct stream *feed)
 {
-	struct v4l2_buffer b;
-
 	need(!set_modes(v, m, 1, lease_ms), "a mode");
 	*view = view_start(v, 0, 0, 0);
 	*feed = feed_start(v);
-	uint32_t size = feed->format.fmt.pix.sizeimage;
-	uint8_t *picture = make_picture(size, 7);
-	bool shown = shows(view, feed, picture, size, &b);
-	free(picture);
-	return shown;
+	return is_shown(view, feed);
+}
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_BOOTTIME, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* Within ten seconds, to whoever takes what there is. */
+static bool card_comes(const struct veil *v, struct stream *view)
+{
+	uint64_t before = veil_info(v).cards;
+	struct v4l2_buffer b;
+
+	for (double end = now() + 10; now() < end;) {
+		struct plateveil_info info = veil_info(v);
+		if (!info.live && info.cards > before)
+			return true;
+		if (!stream_take(view, &b, 100))
+			stream_queue(view, b.index, 0);
+	}
+	return false;
 }
 
 /* A camera that gives a picture now and then, at a lease meant for others. */
@@ -132,11 +162,19 @@ static void slow(const struct veil *v)
 	struct stream view, feed;
 
 	need(shows_in(v, &m, 100, &view, &feed), "a live view, of a picture a second");
-	uint64_t cards = veil_info(v).cards;
-	usleep(1200000);
-	check(veil_info(v).live && veil_info(v).cards == cards, "no card before the next picture should be there");
-	usleep(1300000);
-	check(!veil_info(v).live && veil_info(v).cards > cards, "and one when it is not");
+	struct plateveil_info first = { .live = 0 }, then = first;
+	/* What took longer than till the card is due says nothing. */
+	double began, took = 2;
+	for (int i = 0; i < 5 && took > 1.8; i++) {
+		began = now();
+		need(is_shown(&view, &feed), "a picture");
+		first = veil_info(v);
+		usleep(1200000);
+		then = veil_info(v);
+		took = now() - began;
+	}
+	check(then.live && then.cards == first.cards, "no card before the next picture should be there");
+	check(card_comes(v, &view), "and one when it is not");
 	stream_end(&feed);
 	stream_end(&view);
 }
@@ -148,9 +186,7 @@ static void lapses(const struct veil *v)
 	struct stream view, feed;
 
 	need(shows_in(v, &m, 200, &view, &feed), "a live view, of 30 pictures a second");
-	uint64_t cards = veil_info(v).cards;
-	usleep(500000);
-	check(!veil_info(v).live && veil_info(v).cards > cards, "cards once its lease has run out");
+	check(card_comes(v, &view), "cards once its lease has run out");
 	stream_end(&feed);
 	stream_end(&view);
 }

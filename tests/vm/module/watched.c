@@ -40,12 +40,12 @@ static bool anyone_can_ask(const struct veil *v)
 
 static void viewers(const struct veil *v)
 {
+	int idle = open_node(v->view);	/* first, and told of last */
 	struct stream view = view_start(v, 0, 0, 0);
 	struct plateveil_viewer w[2];
 	struct plateveil_viewers bad = { .id = v->id, .reserved = { 0, 0, 0, 1 } };
 	struct veil none = { .id = 15 };
 	struct v4l2_buffer b;
-	int idle = open_node(v->view);
 	uint32_t n = 2;
 
 	need(!stream_take(&view, &b, 3000) && !get_viewers(v, w, &n), "viewers");
@@ -53,6 +53,8 @@ static void viewers(const struct veil *v)
 	      "a viewer is named: %s (%d)", w[0].comm, w[0].pid);
 	check(w[0].streaming && w[0].cards && !w[0].dealt, "it streams, and got cards");
 	check(!w[1].streaming && !w[1].cards, "the other only has it open");
+	n = 1;
+	check(!get_viewers(v, w, &n) && n == 2 && w[0].streaming, "with room for one it is the one that streams");
 	n = 0;
 	check(!get_viewers(v, NULL, &n) && n == 2, "without room they are counted");
 	n = 2;
