@@ -217,7 +217,11 @@ matrix: ## the tests in the VM on every kernel that is supported, each with its 
 	@scripts/deps build vm test deb matrix
 	@tests/run matrix
 
-kasan: ## the same on a kernel that checks itself, and a fuzzer: SECONDS=120
+arm64: ## on an emulated arm64 machine the module's own tests, too
+	@scripts/deps build vm test arm64
+	@ARM64=all tests/run arm64
+
+kasan: ## the tests in the VM on a kernel that checks itself, and a fuzzer: SECONDS=120
 	@scripts/deps build vm test kasan
 	@FUZZ=$(or $(SECONDS),120) tests/run kasan
 

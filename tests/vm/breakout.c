@@ -49,7 +49,9 @@ TRY(connect, struct sockaddr_un a = { AF_UNIX, "/run/way" };
 TRY(bind, struct sockaddr_un a = { AF_UNIX, "way" }; bind(inside, (struct sockaddr *)&a, sizeof(a)))
 TRY(sendto, sendto(inside, "", 1, 0, NULL, 0))
 TRY(execve, char *none[] = { NULL }; execve("/bin/sh", none, none))
+#ifdef SYS_vfork /* arm64 has it not */
 TRY(vfork, syscall(SYS_vfork))
+#endif
 TRY(clone, syscall(SYS_clone, CLONE_FS | SIGCHLD, NULL, NULL, NULL, 0))
 TRY(clone3, syscall(SYS_clone3, NULL, 0))
 TRY(kill, kill(outside, SIGKILL))
@@ -97,7 +99,9 @@ static const struct {
 	{ "sendto", "sendto", try_sendto },
 	{ "sending a descriptor", "sendmsg", try_sendmsg },
 	{ "a program", "execve", try_execve },
+#ifdef SYS_vfork
 	{ "vfork", "vfork", try_vfork },
+#endif
 	{ "fork", "clone", try_clone },
 	{ "clone3", "clone3", try_clone3 },
 	{ "killing its supervisor", "kill", try_kill },
