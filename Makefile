@@ -184,7 +184,7 @@ $(WEBCAM_FRAMES): $(SCENE)
 
 # --- what people call -------------------------------------------------------
 
-.PHONY: all documents fuzz module demo test test-install quick matrix kasan kcsan storm vm accuracy leaks privacy bench bench-detect bench-kernel bench-latency apps \
+.PHONY: all documents fuzz module demo test test-install quick matrix arm64 kasan kcsan storm vm accuracy leaks privacy bench bench-detect bench-kernel bench-latency apps \
 	train train-second train-preview lint install uninstall deb programs clean help
 
 programs: $(PROGRAMS) documents

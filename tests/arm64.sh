@@ -95,7 +95,7 @@ make_initrd() {
 machine() {
 	timeout 1800 qemu-system-aarch64 -nodefaults -no-user-config -nographic -no-reboot -nic none -M virt -cpu max \
 		-accel tcg,thread=multi -m 2048 -smp 2 -kernel "$kernel/boot/vmlinuz-$release" -initrd $out/initrd.gz \
-		-serial stdio -append "console=ttyAMA0 rdinit=/init quiet panic=-1" </dev/null 2>&1 | tr -d '\r' |
+		-serial stdio -append "console=ttyAMA0 rdinit=/init quiet panic=-1" </dev/null 2>&1 | sed -u 's,\r$,,' |
 		tee $out/console.log
 	grep -qx END $out/console.log || not_ok "the machine comes to its end"
 	! grep -q '^not ok' $out/console.log || failed=1
