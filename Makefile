@@ -184,7 +184,8 @@ $(WEBCAM_FRAMES): $(SCENE)
 
 # --- what people call -------------------------------------------------------
 
-.PHONY: all documents fuzz module demo test test-install quick matrix arm64 kasan kcsan storm vm accuracy leaks privacy bench bench-detect bench-kernel bench-latency apps \
+.PHONY: all documents fuzz module demo test test-install quick matrix arm64 kasan kcsan storm vm accuracy leaks \
+	privacy bench bench-detect bench-kernel bench-latency apps \
 	train train-second train-preview lint install uninstall deb programs clean help
 
 programs: $(PROGRAMS) documents
@@ -217,7 +218,7 @@ matrix: ## the tests in the VM on every kernel that is supported, each with its 
 	@scripts/deps build vm test deb matrix
 	@tests/run matrix
 
-arm64: ## on an emulated arm64 machine the module's own tests, too
+arm64: ## builds for arm64; the module's own tests and a veiled camera on an emulated machine
 	@scripts/deps build vm test arm64
 	@ARM64=all tests/run arm64
 
@@ -240,7 +241,7 @@ fuzz: ## libFuzzer on rules, requests and pictures: SECONDS=60 each
 
 storm: ## strangers against the gate while cameras come and go, on every kernel: TRIES=100000 REPLUGS=100
 	@scripts/deps build vm test matrix
-	@LIMIT=3600 TRIES=$(or $(TRIES),100000) REPLUGS=$(or $(REPLUGS),100) SUITES="module storm" tests/run matrix
+	@TRIES=$(or $(TRIES),100000) REPLUGS=$(or $(REPLUGS),100) SUITES="module storm" tests/run matrix
 
 vm: ## a shell in the guest, module and webcam at hand
 	@scripts/deps build vm

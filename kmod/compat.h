@@ -83,7 +83,10 @@ static inline void pv_compat_most_buffers(struct v4l2_create_buffers *p, u32 n)
 static_assert(sizeof(struct v4l2_file_operations) ==
 	      (9 + IS_ENABLED(CONFIG_COMPAT)) * sizeof(void *));
 
-/* A kernel that preempts nobody (Debian's for arm64, to 6.12) has no tasks RCU: call_rcu_tasks() is call_rcu() there. */
+/*
+ * A kernel that preempts nobody (Debian's for arm64, to 6.12) has no tasks RCU:
+ * call_rcu_tasks() is call_rcu() there.
+ */
 #ifndef CONFIG_TASKS_RCU
 #define rcu_barrier_tasks	rcu_barrier
 #endif

@@ -288,7 +288,7 @@ void pv_veil_controls_set(struct pv_veil *veil, struct pv_controls *controls, bo
 	pv_controls_put(old);
 }
 
-/* Fills in as many as there is @room for, those that stream first, and returns how many there are. */
+/* Fills in as many as there is @room for, those that stream first; returns how many there are. */
 u32 pv_veil_viewers(struct pv_veil *veil, struct plateveil_viewer *viewers, u32 room)
 {
 	struct pv_viewer *viewer;
@@ -386,7 +386,8 @@ static int add_node(struct video_device *vdev, int number, bool must)
 /* The feed, which is there first, must not have the view's. */
 static int add_nodes(struct pv_veil *veil, const struct plateveil_create *wanted)
 {
-	bool view = wanted->flags & PLATEVEIL_CREATE_VIEW, feed = wanted->flags & PLATEVEIL_CREATE_FEED;
+	bool view = wanted->flags & PLATEVEIL_CREATE_VIEW;
+	bool feed = wanted->flags & PLATEVEIL_CREATE_FEED;
 
 	return add_node(&veil->feed, feed ? wanted->feed : view ? wanted->view + 1 : -1, feed) ?:
 	       add_node(&veil->view, view ? wanted->view : -1, view);

@@ -19,7 +19,7 @@
 
 #define MAX_OPEN	4096
 #define MAX_STREAMING	32	/* viewers of a veil: what they cost, the relay pays */
-#define MAX_HELD	SZ_512M	/* bytes of a veil's buffers; not of those let go and still mapped */
+#define MAX_HELD	SZ_512M	/* bytes of a veil's; not of those let go and still mapped */
 
 static struct workqueue_struct *copiers;
 

@@ -7,6 +7,7 @@
 # cache; nothing of this machine's own apt is changed.
 set -u -o pipefail
 cd "$(dirname "$0")/.." || exit 1
+PATH=$PATH:/usr/sbin:/sbin
 cache=${PLATEVEIL_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/plateveil}/arm64
 packages=(libxnnpack-dev libpthreadpool-dev zlib1g-dev libjpeg62-turbo-dev libturbojpeg0-dev libv4l-dev libinih-dev
 	libcjson-dev libudev-dev libseccomp-dev)
@@ -15,7 +16,7 @@ mapfile -t libraries < <(LC_ALL=C apt-cache depends "${packages[@]}" |
 	sed -n 's/^ *Depends: \(lib[a-z0-9.-]*\|zlib1g\)$/\1/p' | grep -v '^libc6' | sort -u)
 packages+=("${libraries[@]}" libcpuinfo0 libc6 libgcc-s1 busybox-static)
 out=build/arm64
-sysroot=$cache/$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+sysroot=$cache/libraries-$(printf '%s\n' "${packages[@]}" | cksum | cut -d' ' -f1)
 release=$(scripts/vm/kernel) && release=${release%-*}-arm64 || exit 1
 headers=$cache/linux-headers-$release kernel=$cache/linux-image-$release
 programs=(plateveil plateveild veil viewer pattern webcam breakout)
@@ -24,7 +25,7 @@ programs=(plateveil plateveild veil viewer pattern webcam breakout)
 . tests/checks.sh
 
 fetch() { # FOLDER PACKAGE...
-	local to=$1 tmp lists deb
+	local to=$1 tmp lists deb part
 	shift
 	[ ! -d "$to" ] || return 0
 	tmp=$(mktemp -d "$(dirname "$cache")/.arm64.XXXXXX") || return 1
@@ -38,6 +39,10 @@ fetch() { # FOLDER PACKAGE...
 	(cd "$tmp/debs" && "${apt[@]}" download "${@/%/:arm64}" >&2) || return 1
 	for deb in "$tmp"/debs/*.deb; do
 		dpkg-deb -x "$deb" "$tmp/root" || return 1
+	done
+	# As modprobe and others expect it of releases that have all of it in /usr.
+	for part in bin lib; do
+		[ -e "$tmp/root/$part" ] || ln -s "usr/$part" "$tmp/root/$part"
 	done
 	mkdir -p "$cache" && mv -T "$tmp/root" "$to"
 	rm -rf "$tmp"
@@ -61,8 +66,9 @@ module_builds() {
 libs=("$sysroot/usr/lib/aarch64-linux-gnu" "$sysroot/lib/aarch64-linux-gnu")
 link="-L${libs[0]} -L${libs[1]} -Wl,-rpath-link,${libs[0]}:${libs[1]}"
 programs_build() {
-	make -j"$(nproc)" BUILD=$out/tree CC="aarch64-linux-gnu-gcc -isystem $sysroot/usr/include \
-		-isystem $sysroot/usr/include/aarch64-linux-gnu $link" "${programs[@]/#/$out/tree/}" >$out/make.log 2>&1 ||
+	local include="-isystem $sysroot/usr/include -isystem $sysroot/usr/include/aarch64-linux-gnu"
+	make -j"$(nproc)" BUILD=$out/tree CC="aarch64-linux-gnu-gcc $include $link" \
+		"${programs[@]/#/$out/tree/}" >$out/make.log 2>&1 ||
 		{ grep -E '(error|warning):|undefined' $out/make.log; return 1; }
 }
 on_arm64() { # COMMAND...
@@ -80,7 +86,8 @@ make_initrd() {
 	while read -r file; do
 		cp "$file" $tree/modules/ && echo "${file##*/}" >>$tree/modules/order || return 1
 	done <$out/modules
-	cp -L "${libs[0]}"/*.so.* "${libs[1]}"/*.so.* $tree/usr/lib/aarch64-linux-gnu/ &&
+	cp -L "${libs[0]}"/*.so.* $tree/usr/lib/aarch64-linux-gnu/ &&
+		{ [ "${libs[1]}" -ef "${libs[0]}" ] || cp -L "${libs[1]}"/*.so.* $tree/usr/lib/aarch64-linux-gnu/; } &&
 		ln -s usr/lib $tree/lib && cp -L "$sysroot"/lib/ld-linux-aarch64.so.1 $tree/usr/lib/ &&
 		cp "$sysroot/bin/busybox" "${programs[@]/#/$out/tree/}" $tree/bin/ &&
 		cp $out/kmod/plateveil.ko $tree/modules/ && cp tests/arm64/init tests/checks.sh $tree/ &&

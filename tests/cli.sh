@@ -73,6 +73,8 @@ help() {
 	gives "redact with an option misspelt behind IN" 2 '^usage: ' redact in.jpg --overwite
 	gives "snapshot with an option it has not" 2 '^usage: ' snapshot --box
 	gives "zones draw with none for a value" 2 '^usage: ' zones draw --camera
+	gives "up with an option it has not" 2 '^usage: ' up --all
+	gives "down with an option it has not" 2 '^usage: ' down --all
 	[ ! -e --box ] && [ ! -e --camera ] && [ ! -e --overwite ]
 	check "and no file is called so" $?
 	gives "an unknown command is named" 2 "no command is called 'vail'" vail
@@ -372,10 +374,20 @@ redact_streams() {
 	head -c $(($(size_of small.mjpeg) / 3)) small.mjpeg >single.mjpeg
 	gives "redact a single picture of a stream without its end" 0 '' redact single.mjpeg out.mjpeg
 	rm -f first live
-	{ cat in.mjpeg; timeout 60 sh -c 'until [ -e first ]; do sleep 0.1; done' && touch live; } | "$PROGRAM" redact - - 2>/dev/null |
+	{ cat in.mjpeg; timeout 60 sh -c 'until [ -e first ]; do sleep 0.1; done' && touch live; } |
+		"$PROGRAM" redact - - 2>/dev/null |
 		{ head -c 1000 >/dev/null; touch first; cat >/dev/null; }
 	[ -e live ]
 	check "redact a live stream: a picture does not wait for those to come" $?
+	perl -e 'use Fcntl; fcntl(STDIN, F_SETFL, O_NONBLOCK) or die; exec @ARGV' "$PROGRAM" redact - - \
+		2>err < <(sleep 0.5; cat in.mjpeg) >nonblocking.mjpeg && grep -q '^frames: 12,' err
+	check "redact a stream from a pipe that does not wait" $?
+	echo precious >log
+	"$PROGRAM" redact in.mjpeg /dev/stdout >>log 2>err &&
+		[ "$(head -n 1 log)" = precious ] && [ "$(size_of log)" -gt 1000 ]
+	check "redact a stream to /dev/stdout adds to the file it is" $?
+	"$PROGRAM" redact in.y4m closed.y4m >&- 2>&- && ! tail -c 200 closed.y4m | grep -aq 'frames:'
+	check "redact without standard output and errors puts nothing of theirs into OUT" $?
 	gives "redact a stream onto itself" 1 'would be overwritten' redact --overwrite in.y4m in.y4m
 }
 

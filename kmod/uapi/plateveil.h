@@ -207,7 +207,7 @@ struct plateveil_mode {
 #define PLATEVEIL_MAX_NODE	255
 
 struct plateveil_create {
-	char name[PLATEVEIL_NAME_LEN];	/* in: shown to applications as the card; some text without control codes */
+	char name[PLATEVEIL_NAME_LEN];	/* in: the card of QUERYCAP; some text, no control codes */
 	__u32 lease_ms;		/* in: 0 for the default */
 	__u32 id;		/* out */
 	__u32 view;		/* in: as flags say; out: N of /dev/videoN */
@@ -294,7 +294,7 @@ struct plateveil_viewer {
 
 struct plateveil_viewers {
 	__u32 id;
-	__u32 count;		/* in: room for so many, to PLATEVEIL_MAX_VIEWERS; out: so many there are */
+	__u32 count;		/* in: room for so many; out: so many there are */
 	__aligned_u64 viewers;	/* pointer to struct plateveil_viewer[count] */
 	__u32 reserved[4];
 };

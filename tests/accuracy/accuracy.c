@@ -2,12 +2,13 @@
 /*
  * How well plates are found in annotated photos: `make accuracy [DATA=FOLDER]`.
  *
- *   accuracy [-c CORRECTIONS.csv] [-f] [-m] [-w WIDTH] FOLDER
+ *   accuracy [-c CORRECTIONS.csv] [-f] [-m] [-v] [-w WIDTH] FOLDER
  *   accuracy -l [-w WIDTH] FOLDER
  *     -c  mends the labels (photos.h says how); without it they are taken as they are
  *     -f  also 1080p frames: each photo shrunk until a plate is 32, 24, 16, 12 and 8 pixels high, in
  *         front of a photo without plates that fills the frame
  *     -m  also what was missed and what was false, for looking at
+ *     -v  searches photos as a video's frames are, as large as they are; without it as `plateveil redact` does, enlarged
  *     -w  brings photos to another width than 640
  *     -l  instead: lists what the first stage alone holds for plates, for the second look's
  *         training: WIDTH,FILE,X0,Y0,X1,Y1,SCORE, boxes in pixels at that width
@@ -33,11 +34,12 @@ enum { PHOTOS, FRAMES };	/* sets of pictures; FRAMES + i: those of heights[i] */
 static const int heights[] = { 32, 24, 16, 12, 8 };
 #define HEIGHTS 5
 static int photo_width = 640;
+static double photo_times = PV_ENLARGED;
 
-static struct pv_detector *detector(int width, int height)
+static struct pv_detector *detector(int width, int height, double times)
 {
 	char why[200];
-	int side = width > height ? width : height;
+	int side = (int)((width > height ? width : height) * times);
 	struct pv_detector *d = pv_detector_new(width, height, side > 64 ? side : 64, PV_PHOTOS, why, sizeof(why));
 
 	if (!d)
@@ -106,7 +108,7 @@ static void search_photos(const char *folder, void (*each)(const struct photo *p
 		resample(full, p->width, p->height, luma, photo_width, height);
 		if (height != last) {	/* one takes as long to make as some photos to search */
 			pv_detector_free(d);
-			d = detector(photo_width, height);
+			d = detector(photo_width, height, photo_times);
 		}
 		each(p, d, luma);
 		free(full);
@@ -182,7 +184,7 @@ static void put(struct picture *in, const uint8_t *luma, const struct box *plate
 
 static void search_frames(const char *folder)
 {
-	struct pv_detector *d = detector(FRAME_W, FRAME_H);
+	struct pv_detector *d = detector(FRAME_W, FRAME_H, 1);
 	uint8_t *frame = malloc((size_t)FRAME_W * FRAME_H);
 
 	if (!frame)
@@ -353,17 +355,19 @@ int main(int argc, char **argv)
 	bool frames = false, misses = false, lists = false;
 	int c;
 
-	while ((c = getopt(argc, argv, "c:fmlw:")) != -1) {
+	while ((c = getopt(argc, argv, "c:fmlvw:")) != -1) {
 		corrections = c == 'c' ? optarg : corrections;
 		frames = frames || c == 'f';
 		misses = misses || c == 'm';
 		lists = lists || c == 'l';
 		photo_width = c == 'w' ? atoi(optarg) : photo_width;
+		/* The second look learns what a video's frames have. */
+		photo_times = c == 'v' || c == 'l' ? 1 : photo_times;
 		if (c == '?')
 			return 2;
 	}
 	if (optind != argc - 1)
-		die("usage", "accuracy [-c CORRECTIONS.csv] [-f] [-m] [-l] [-w WIDTH] FOLDER");
+		die("usage", "accuracy [-c CORRECTIONS.csv] [-f] [-m] [-l] [-v] [-w WIDTH] FOLDER");
 	if (photo_width < 64 || photo_width > 8192)
 		die("-w", "the width must be from 64 to 8192 pixels");
 	photos_read(argv[optind]);

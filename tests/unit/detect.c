@@ -280,6 +280,23 @@ END_TEST
 
 /* --- half the size ----------------------------------------------------------- */
 
+/* Of one luma it stays so, between two it is between, and the edges are as they were. */
+START_TEST(enlarging)
+{
+	uint8_t from[2][3] = { { 10, 50, 90 }, { 10, 50, 90 } }, to[5][9];
+
+	pv_scale_enlarge(from[0], 3, 3, 2, to[0], 9, 9, 5);
+	for (int y = 0; y < 5; y++) {
+		ck_assert(to[y][0] == 10 && to[y][4] == 50 && to[y][8] == 90);
+		for (int x = 1; x < 9; x++)
+			ck_assert(to[y][x] >= to[y][x - 1] && to[y][x] - to[y][x - 1] <= 14);
+	}
+	pv_scale_enlarge(from[0], 3, 1, 1, to[0], 9, 9, 5);
+	for (int i = 0; i < 45; i++)
+		ck_assert_int_eq(to[i / 9][i % 9], 10);
+}
+END_TEST
+
 START_TEST(half_is_the_mean)
 {
 	static const int shapes[][2] = { { 8, 6 }, { 9, 7 }, { 1, 1 }, { 1, 9 }, { 640, 3 } };
@@ -413,7 +430,7 @@ START_TEST(photos)
 	int w = shapes[_i % 2][0], h = shapes[_i % 2][1];
 	struct pv_pair *pair = _i < 2 ? NULL : pv_pair_new();
 	char error[200];
-	struct pv_detector *of[2] = { detector(w, h, 1920), pv_detector_new(w, h, 1920, PV_PHOTOS, error, sizeof(error)) };
+	struct pv_detector *of[2] = { detector(w, h, w), pv_detector_new(w, h, w, PV_PHOTOS, error, sizeof(error)) };
 	struct pv_detection found[2][PV_MAX_DETECTIONS];
 	uint8_t *luma = malloc((size_t)(w * h));
 
@@ -434,6 +451,36 @@ START_TEST(photos)
 	pv_detector_free(of[0]);
 	pv_detector_free(of[1]);
 	pv_pair_free(pair);
+}
+END_TEST
+
+/* What a photo shows too small is found where it may be enlarged, and lies where it is. */
+START_TEST(enlarged)
+{
+	const int w = 320, h = 192;
+	char error[200];
+	uint8_t *large = malloc((size_t)(4 * w * h)), *luma = malloc((size_t)(w * h));
+	struct pv_detection a[PV_MAX_DETECTIONS], b[PV_MAX_DETECTIONS];
+	struct pv_detector *as_it_is = pv_detector_new(w, h, w, PV_PHOTOS, error, sizeof(error));
+	struct pv_detector *larger = pv_detector_new(w, h, 2 * w, PV_PHOTOS, error, sizeof(error));
+
+	ck_assert(large && luma && as_it_is && larger);
+	memset(large, 70, (size_t)(4 * w * h));
+	for (int i = 0; i < 4; i++)
+		unit_plate(large, 2 * w, 60 + 120 * i, 40 + 70 * i);
+	pv_scale_half(large, (size_t)(2 * w), 2 * w, 2 * h, luma, (size_t)w);
+	int n = pv_detector_run(as_it_is, luma, (size_t)w, 0.1f, a, PV_MAX_DETECTIONS);
+	int m = pv_detector_run(larger, luma, (size_t)w, 0.1f, b, PV_MAX_DETECTIONS);
+	check_found(b, m, w, h, 0.1f);
+	ck_assert_msg(m >= n && m >= 3, "%d found, %d enlarged", n, m);
+	for (int i = 0; i < m; i++) {
+		float x = (b[i].x0 + b[i].x1) / 2, y = (b[i].y0 + b[i].y1) / 2, k = roundf((y - 20) / 35);
+		ck_assert_msg(fabsf(x - (30 + 60 * k + UNIT_PLATE_W / 4.0f)) < 8, "%g %g", (double)x, (double)y);
+	}
+	free(large);
+	free(luma);
+	pv_detector_free(as_it_is);
+	pv_detector_free(larger);
 }
 END_TEST
 
@@ -495,6 +542,7 @@ Suite *detect_suite(void)
 	tcase_add_loop_test(c, scale_is_the_mean, 0, SIZES);
 	tcase_add_test(c, scale_identity);
 	tcase_add_test(c, scale_refuses);
+	tcase_add_test(c, enlarging);
 	tcase_add_loop_test(c, half_is_the_mean, 0, 5);
 	c = unit_case(s, "detector");
 	tcase_add_test(c, bad_sizes);
@@ -505,6 +553,7 @@ Suite *detect_suite(void)
 	tcase_add_test(c, at_most);
 	tcase_add_test(c, inner_finds);
 	tcase_add_loop_test(c, photos, 0, 4);
+	tcase_add_test(c, enlarged);
 	tcase_add_loop_test(c, follows, 0, 4);
 	tcase_add_test(c, small_ones);
 	tcase_add_loop_test(c, where_they_are, 0, 3);

@@ -30,6 +30,7 @@ int main(void)
 	srunner_add_suite(r, verdict_suite());
 	srunner_add_suite(r, flow_suite());
 	srunner_add_suite(r, link_suite());
+	srunner_add_suite(r, mirror_suite());
 	srunner_add_suite(r, offer_suite());
 	srunner_set_fork_status(r, CK_FORK);
 	srunner_run_all(r, CK_NORMAL);

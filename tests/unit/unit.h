@@ -33,6 +33,7 @@ Suite *pipeline_suite(void);
 Suite *verdict_suite(void);
 Suite *flow_suite(void);
 Suite *link_suite(void);
+Suite *mirror_suite(void);
 Suite *offer_suite(void);
 
 /* A test case with room for a busy machine, added to s. */

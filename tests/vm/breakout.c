@@ -167,7 +167,8 @@ static void give_back(void)
 /* What libraries ask for and can do without: libjpeg on arm64 asks in every thread. */
 static void ask_idly(void)
 {
-	static const char *const files[] = { "/proc/cpuinfo", "/proc/sys/vm/overcommit_memory", "/sys/class/video4linux" };
+	static const char *const files[] = { "/proc/cpuinfo", "/proc/sys/vm/overcommit_memory",
+					     "/sys/class/video4linux" };
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
 		if (open(files[i], O_RDONLY) >= 0 || errno != ENOENT)

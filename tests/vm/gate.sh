@@ -5,11 +5,11 @@
 # shellcheck disable=SC2154,SC2034 # what guest.sh sets and uses
 
 shows_raw() {
-	timeout 40 viewer -n 5 -t 20 "$camera" >/run/raw 2>&1
+	timeout 20 viewer -n 5 -t 10 "$camera" >/run/raw 2>&1
 	grep -q 'LEAK=[1-9]' /run/raw
 }
 raw() { # SECONDS: does the camera's own node show the raw picture, once who had it has closed it?
-	wait_for "$1" shows_raw
+	wait_for "$1" shows_raw # each try of which takes its time
 }
 denied() { # COMMAND...: it fails for want of permission
 	says "Permission denied" "$@"
@@ -20,7 +20,7 @@ interface() { # the USB interface that uvcvideo drives
 }
 
 gate_deny() {
-	check "without a gate the raw picture is there for everyone" raw 20
+	check "without a gate the raw picture is there for everyone" raw 5
 	check "a gate on all cameras" plateveil gate --deny
 	check "ffmpeg is refused" denied look_raw "$camera"
 	check "root's shell is refused" says "Permission denied" sh -c "exec 9<>$camera"
@@ -73,7 +73,7 @@ gate_busy() {
 	plug
 	check "plugged in again, too" denied look_raw "$camera"
 	check "the gate goes" plateveil gate "$camera" --off
-	check "and the raw picture is back" raw 20
+	check "and the raw picture is back" raw 5
 }
 
 gate_divert() {
@@ -99,7 +99,8 @@ gate_divert() {
 	check "the metadata node is refused" says "Permission denied" sh -c "exec 9<>/dev/video1"
 	complaints "$view" view-uvc
 	# It is the view's by all that it says, and the camera's by where it is.
-	except="media bus_info" check "v4l2-compliance fails nothing on the diverted node that it does not on the view" \
+	except="media bus_info" check \
+		"v4l2-compliance fails nothing on the diverted node that it does not on the view" \
 		no_worse "$camera" diverted-uvc view-uvc
 	veil open "$camera" 600 &
 	wait_for 20 has_video $!
@@ -115,7 +116,7 @@ gate_divert() {
 	check "plugged in again under its number: live" wait_for 60 saw_last diverted veiled
 	end_watch diverted "diverted"
 	check "the gate goes" plateveil gate --off
-	check "and the raw picture is back" raw 20
+	check "and the raw picture is back" raw 5
 }
 watch_node() { # NAME: as watch, on the camera's own node
 	viewer "$camera" >"/run/$1" 2>&1 &
@@ -173,7 +174,7 @@ gate_every() {
 	check "there is none then" refused sh -c "plateveil status | grep -q '^gate'"
 	check "nor anything a second time" sh -c "plateveil gate --off --every | grep -q '^There was no gate'"
 	plug
-	check "and a camera that is plugged in there is open" raw 20
+	check "and a camera that is plugged in there is open" raw 5
 	check "one camera and every gate are two wishes" says "^usage" plateveil gate "$camera" --off --every
 }
 

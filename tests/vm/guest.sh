@@ -73,7 +73,7 @@ veil_up() {
 	view=$(sed -n 's/.* is veiled as //p' /run/up.log)
 }
 veiler() { pgrep -x plateveil-veil; }
-has_video() { ls -l "/proc/$1/fd" 2>/dev/null | grep -q video; } # PROCESS: a node of a camera or view open
+has_video() { readlink "/proc/$1/fd/"* 2>/dev/null | grep -q video; } # PROCESS: a camera's or view's node open
 watch() { # NAME [VIEWER OPTIONS]: a viewer in the background
 	local name=$1
 	shift
@@ -190,7 +190,8 @@ test_controls() {
 	done
 	sleep 3
 	began=$(cut -d' ' -f1 /proc/uptime)
-	check "who sets controls without end keeps no veiler from veiling" wait_for 30 saw_since controls veiled "$began"
+	check "who sets controls without end keeps no veiler from veiling" \
+		wait_for 30 saw_since controls veiled "$began"
 	sleep 10
 	began=$(cut -d' ' -f1 /proc/uptime)
 	check "nor does it then" wait_for 30 saw_since controls veiled "$began"

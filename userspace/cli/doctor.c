@@ -376,6 +376,9 @@ static double time_search(int width, int height, int search)
 	struct pv_detection found[PV_MAX_DETECTIONS];
 	char why[200] = "not enough memory";
 	uint8_t *luma = malloc((size_t)width * (size_t)height);
+	int larger = width > height ? width : height;
+	/* A photo would be enlarged. */
+	search = search < larger ? search : larger;
 	struct pv_detector *d = luma ? pv_detector_new(width, height, search, PV_PHOTOS, why, sizeof(why)) : NULL;
 	uint64_t best = UINT64_MAX;
 

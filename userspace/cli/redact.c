@@ -27,12 +27,13 @@ void pv_redaction_free(struct pv_redaction *r)
 	pv_coefs_free(r->coefs);
 }
 
-/* Nobody waits for a photo: it is searched as large as it is, if the machine has memory for that, some 30 bytes a
- * pixel, and the rules do not say how large. */
+/* Nobody waits for a photo: it is searched as large as it is, or larger, if the machine has memory for that, some 40
+ * bytes a pixel, and the rules do not say how large. */
 static int photo_search(const struct pv_redaction *r)
 {
-	double larger = fmax(r->frame.width, r->frame.height), by = fmin(larger, SEARCH_MOST) / larger;
-	double bytes = 30 * by * by * r->frame.width * r->frame.height;
+	double larger = fmax(r->frame.width, r->frame.height);
+	double by = larger * PV_ENLARGED > SEARCH_MOST ? fmin(larger, SEARCH_MOST) / larger : PV_ENLARGED;
+	double bytes = 40 * by * by * r->frame.width * r->frame.height;
 
 	if (r->said_search)
 		return r->search;

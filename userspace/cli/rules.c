@@ -197,8 +197,8 @@ static int set_rule(const struct pv_meant *camera, const char *name, const char 
 		pv_rules_get(&wished, i, wish, sizeof(wish));
 	/* A drop-in, or another section, may say otherwise. */
 	bool other = value && strcmp(now, wish);
-	if (other && place_of(set, camera, i, place, sizeof(place)))
-		fprintf(stderr, "plateveil: %s goes before what was set: there %s is %s\n", place, name, now);
+	if ((other || !value) && place_of(set, camera, i, place, sizeof(place)))
+		fprintf(stderr, "plateveil: %s says that %s is %s, and goes before\n", place, name, now);
 	if (value && !other)
 		snprintf(done, sizeof(done), "%s is %s%s", name, value, of);
 	else

@@ -45,6 +45,7 @@
 struct pv_detector {
 	int width, height;
 	int levels;
+	bool enlarges;		/* the first level is larger than the picture */
 	bool staged;		/* the first is searched where the next proposes */
 	struct pv_level level[LEVELS];		/* each half the one before */
 	/* The frame at hand as large as each level, and halved further for the second look. */
@@ -67,10 +68,11 @@ struct pv_detector {
 static bool make_levels(struct pv_detector *d, int search, bool ahead, char *error, size_t size)
 {
 	int side = d->width > d->height ? d->width : d->height;
-	double by = side > search ? (double)search / side : 1;
+	double by = side > search || d->enlarges ? (double)search / side : 1;
 	int w = (int)fmax(lround(d->width * by), 1), h = (int)fmax(lround(d->height * by), 1);
 	float kx = (float)d->width / (float)w, ky = (float)d->height / (float)h;
 
+	d->enlarges = by > 1;
 	if (by < 1) {
 		d->scale = pv_scale_new(d->width, d->height, w, h);
 		if (!d->scale) {
@@ -102,8 +104,9 @@ static bool make_halves(struct pv_detector *d, char *error, size_t size)
 		int i = d->halves++;
 		last = (w <= SMALL && h <= SMALL) || d->halves == PV_MAX_HALVES;
 		d->half[i] = (struct pv_plane){ .stride = (size_t)w, .width = w, .height = h };
-		d->memory[i] = i || d->scale ? malloc((size_t)w * (size_t)h) : NULL;
-		if ((i || d->scale) && !d->memory[i]) {
+		bool own = i || d->scale || d->enlarges;
+		d->memory[i] = own ? malloc((size_t)w * (size_t)h) : NULL;
+		if (own && !d->memory[i]) {
 			snprintf(error, size, "detector: not enough memory for %dx%d", w, h);
 			return false;
 		}
@@ -125,6 +128,7 @@ struct pv_detector *pv_detector_new(int width, int height, int search, enum pv_f
 	d->width = width;
 	d->height = height;
 	d->pieces = 1;
+	d->enlarges = footage == PV_PHOTOS;
 	pv_jobs_init(&d->jobs);
 	if (!make_levels(d, search, footage == PV_VIDEO, error, size) || !make_halves(d, error, size) ||
 	    pv_second_init(&d->second, error, size)) {
@@ -229,6 +233,9 @@ static void shrink(struct pv_detector *d, const uint8_t *luma, size_t stride)
 {
 	if (d->scale)
 		pv_scale_run(d->scale, luma, stride, d->memory[0], d->half[0].stride);
+	else if (d->enlarges)
+		pv_scale_enlarge(luma, stride, d->width, d->height, d->memory[0], d->half[0].stride,
+				 d->half[0].width, d->half[0].height);
 	else
 		d->half[0] = (struct pv_plane){ luma, stride, d->width, d->height };
 	for (int i = 1; i < d->halves; i++) {
@@ -468,6 +475,9 @@ int pv_detector_run(struct pv_detector *d, const uint8_t *luma, size_t stride, f
 {
 	min_score = sensible(min_score);
 	d->change->searched = false;
+	/* The next photo's parts are others, and all of them together many. */
+	if (d->staged && !d->level[0].ahead)
+		pv_level_empty(&d->level[0]);
 	if (update(d, luma, stride, min_score))
 		return -1;
 	return answer(d, min_score, min_score, out, max);

@@ -2,10 +2,10 @@
 /*
  * Finds licence plates in a luma plane. Plates are found, never read.
  *
- * Scales. The plane is searched as it is, or shrunk (never enlarged) to `search` pixels along its
- * longer side, where plates from 8 pixels of height on are found; then at half that, and half
- * again down to some 400 pixels, where larger ones are. Finds that overlap are merged
- * into one a plate: merge.h.
+ * Scales. The plane is searched as it is, or shrunk to `search` pixels along its longer side, where plates from 8
+ * pixels of height on are found; then at half that, and half again down to some 400 pixels, where larger ones are.
+ * Finds that overlap are merged into one a plate: merge.h. A photo, for which there is time, may be enlarged, too:
+ * PV_ENLARGED times as large more plates are found (MODEL.md).
  *
  * Second look. The best 32 candidates, from a low score on, are then judged by another network
  * that sees each of them enlarged, and what it is on, and mends its box: second.h.
@@ -39,6 +39,7 @@
 
 #define PV_MAX_DETECTIONS 128		/* in one frame, after merging */
 #define PV_SEARCH_DEFAULT 1920		/* pixels along the longer side */
+#define PV_ENLARGED 1.41		/* times its size: where a photo is searched best */
 #define PV_REFRESH 120			/* pieces of a frame: one a frame is searched again */
 
 struct pv_detection {
@@ -51,7 +52,8 @@ enum pv_footage { PV_PHOTOS, PV_VIDEO };
 struct pv_detector;
 struct pv_pair;
 
-/* For frames of width x height. NULL on failure, with the reason in error. */
+/* For frames of width x height, of which photos are enlarged to `search` where they are smaller. NULL on failure, with
+ * the reason in error. */
 struct pv_detector *pv_detector_new(int width, int height, int search, enum pv_footage footage, char *error,
 				    size_t size);
 void pv_detector_free(struct pv_detector *d);

@@ -132,11 +132,19 @@ void pv_level_single(struct pv_level *l)
 	}
 }
 
+void pv_level_empty(struct pv_level *l)
+{
+	for (int i = 0; i < l->part_count; i++) {
+		for (int k = 0; k < 2; k++) {
+			pv_network_free(l->parts[i].networks[k]);
+			l->parts[i].networks[k] = NULL;
+		}
+	}
+}
+
 void pv_level_free(struct pv_level *l)
 {
-	for (int i = 0; i < l->part_count; i++)
-		for (int k = 0; k < 2; k++)
-			pv_network_free(l->parts[i].networks[k]);
+	pv_level_empty(l);
 	free(l->fits);
 	free(l->finds);
 	free(l->contrast);

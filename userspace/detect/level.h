@@ -65,6 +65,9 @@ int pv_level_init(struct pv_level *l, int width, int height, float kx, float ky,
 		  int border, bool ahead, char *error, size_t size);
 void pv_level_free(struct pv_level *l);
 
+/* Lets all networks go of a level whose are not made ahead. */
+void pv_level_empty(struct pv_level *l);
+
 /* Pixels the network would run over to search an area. */
 long pv_level_cost(const struct pv_level *l, const struct pv_area *a);
 

@@ -128,3 +128,27 @@ PV_VECTORS void pv_scale_half(const uint8_t *from, size_t from_stride, int width
 			t[width / 2] = (uint8_t)((a[width - 1] + b[width - 1] + 1) / 2);
 	}
 }
+
+/* Where a sample of the larger lies in the smaller: before `first + 1`, so many of 256 parts behind `first`. */
+static int between(int i, int from, int to, int *part)
+{
+	int64_t at = ((2 * i + 1) * (int64_t)from * 128) / to - 128, last = (int64_t)(from - 1) * 256;
+
+	at = at < 0 ? 0 : at < last ? at : last;
+	*part = (int)(at & 255);
+	return (int)(at >> 8);
+}
+
+void pv_scale_enlarge(const uint8_t *from, size_t from_stride, int from_width, int from_height, uint8_t *to,
+		      size_t to_stride, int to_width, int to_height)
+{
+	for (int y = 0; y < to_height; y++, to += to_stride) {
+		int down, right, row = between(y, from_height, to_height, &down);
+		const uint8_t *a = from + (size_t)row * from_stride, *b = row + 1 < from_height ? a + from_stride : a;
+		for (int x = 0; x < to_width; x++) {
+			int i = between(x, from_width, to_width, &right), next = i + 1 < from_width ? i + 1 : i;
+			int top = a[i] * (256 - right) + a[next] * right, low = b[i] * (256 - right) + b[next] * right;
+			to[x] = (uint8_t)((top * (256 - down) + low * down + 32768) >> 16);
+		}
+	}
+}

@@ -17,6 +17,10 @@ void pv_scale_free(struct pv_scale *s);
 void pv_scale_run(struct pv_scale *s, const uint8_t *from, size_t from_stride, uint8_t *to,
 		  size_t to_stride);
 
+/* Enlarges: each pixel of `to`, which is larger both ways, is what lies between four of `from` (bilinear). */
+void pv_scale_enlarge(const uint8_t *from, size_t from_stride, int from_width, int from_height, uint8_t *to,
+		      size_t to_stride, int to_width, int to_height);
+
 /* Half the size, rounded up: each pixel of `to` is the mean of four of `from`, or of the two or one
  * that an odd side leaves at the edge. */
 void pv_scale_half(const uint8_t *from, size_t from_stride, int width, int height, uint8_t *to,

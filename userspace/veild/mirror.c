@@ -71,18 +71,21 @@ static bool ask(struct pv_mirror *m, int i, int camera)
 	return true;
 }
 
-/* Tells the camera of one, the next in turn; false: it does not answer. */
+/* Tells the camera of one; false: it does not answer. In order, from the first each time that none is left: one may be
+ * of no use before another is set, an exposure for one. */
 static bool set_wanted(struct pv_mirror *m, int camera)
 {
 	for (int n = 0; n < m->count; n++) {
-		int i = m->turn++ % m->count;
+		int i = (m->turn + n) % m->count;
 		struct v4l2_control c = { .id = m->control[i].id, .value = m->control[i].value };
 		if (!m->control[i].wanted)
 			continue;
+		m->turn = (i + 1) % m->count;
 		m->control[i].wanted = false;
 		ioctl(camera, VIDIOC_S_CTRL, &c);	/* what it makes of that, it says */
 		return ask(m, i, camera);
 	}
+	m->turn = 0;
 	return true;
 }
 
@@ -109,6 +112,7 @@ void pv_mirror_meet(struct pv_mirror *m, int camera)
 						     .id = m->control[i].id };
 		ioctl(camera, VIDIOC_SUBSCRIBE_EVENT, &s);	/* not every camera can */
 	}
+	m->turn = 0;
 	while (pv_mirror_wants(m) && set_wanted(m, camera))
 		;
 	for (int i = 0; i < m->count && ask(m, i, camera); i++)

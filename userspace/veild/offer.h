@@ -17,7 +17,7 @@ bool pv_offer_any(int camera_fd);
  * the nearest: the least size, and the slowest rate of those that are small enough. */
 uint32_t pv_offer_limit(struct plateveil_mode *modes, uint32_t n, const struct pv_rules *rules);
 
-/* Leaves at most `most` of n modes: as many rates of each size as there is room for, from the fastest to the slowest. */
+/* Leaves at most `most` of n modes: as many rates of each size as there is room for, from fastest to slowest. */
 uint32_t pv_offer_thin(struct plateveil_mode *modes, uint32_t n, uint32_t most);
 
 /* The modes that the veil's view offers, and its lease; 0, or -1 with errno. */

@@ -66,7 +66,7 @@ int pv_veils_open_same(const struct pv_veils *v, const struct pv_device *d, uint
 	if (fd < 0)
 		return -1;
 	pv_device_query(fd, &now);
-	if (pv_veils_same(&now, d))
+	if (now.node == d->node && pv_veils_same(&now, d))
 		return fd;
 	close(fd);
 	return -1;
