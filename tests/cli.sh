@@ -296,13 +296,14 @@ redact_plates() {
 	check "and veils them" $?
 	"$PROGRAM" redact - - <"$street" 2>err | cmp -s - plates.jpg && [ "$(grep -c . err)" = "$(grep -c . out)" ]
 	check "through pipes as well" $?
+	# As phones store it: on its side, to be turned clockwise. What is doubtful hangs on how it is compressed.
 	local n
+	run redact --rule minimum-score=0.5 "$street" sure.jpg
 	n=$(grep -c . out)
-	# As phones store it: on its side, to be turned clockwise.
 	ffmpeg -v error -i "$street" -vf transpose=cclock -q:v 2 -pix_fmt yuvj420p -y side.jpg
 	add_thumbnail side.jpg phone.jpg
-	gives "redact a photo that is stored on its side" 0 '' redact phone.jpg phone-out.jpg
-	[ "$(grep -c . out)" = "$n" ]
+	gives "redact a photo that is stored on its side" 0 '' redact --rule minimum-score=0.5 phone.jpg phone-out.jpg
+	[ "$n" -gt 0 ] && [ "$(grep -c . out)" = "$n" ]
 	check "as many plates are veiled" $?
 	{ head -c 3000 phone.jpg; cat phone.jpg phone.jpg; } >phones.mjpeg
 	gives "redact a stream of such pictures" 0 '' redact phones.mjpeg turned.mjpeg
@@ -319,6 +320,7 @@ redact_plates() {
 	gives "redact a stream whose way up changes" 0 '' redact --rule lookahead=2 ways.mjpeg turned.mjpeg
 	grep -q 'frames: 6, .*whole: 0' err
 	check "loses no picture" $?
+	run redact phone.jpg phone-out.jpg
 	{ cat phone.jpg; echo; } | "$PROGRAM" redact - - 2>/dev/null | cmp -s - phone-out.jpg
 	check "a photo is one with something behind it, too" $?
 	# As phones put a smaller picture behind the photo.
