@@ -218,11 +218,11 @@ matrix: ## the tests in the VM on every kernel that is supported, each with its 
 	@scripts/deps build vm test deb matrix
 	@tests/run matrix
 
-arm64: ## builds for arm64; the module's own tests and a veiled camera on an emulated machine
+arm64: ## the module's tests and a veiled camera on an emulated arm64
 	@scripts/deps build vm test arm64
 	@ARM64=all tests/run arm64
 
-kasan: ## the tests in the VM on a kernel that checks itself, and a fuzzer: SECONDS=120
+kasan: ## the VM's tests on a kernel that checks itself, and a fuzzer: SECONDS=120
 	@scripts/deps build vm test kasan
 	@FUZZ=$(or $(SECONDS),120) tests/run kasan
 
