@@ -298,6 +298,11 @@ redact_plates() {
 	check "through pipes as well" $?
 	# As phones store it: on its side, to be turned clockwise. What is doubtful hangs on how it is compressed.
 	local n
+	local size
+	for size in 2x2 16x16 20x50 64x3; do
+		photo tiny.jpg $size yuvj420p
+		gives "redact a photo of $size" 0 '' redact tiny.jpg tiny-out.jpg
+	done
 	run redact --rule minimum-score=0.5 "$street" sure.jpg
 	n=$(grep -c . out)
 	ffmpeg -v error -i "$street" -vf transpose=cclock -q:v 2 -pix_fmt yuvj420p -y side.jpg

@@ -40,7 +40,8 @@ static struct pv_detector *detector(int width, int height, double times)
 {
 	char why[200];
 	int side = (int)((width > height ? width : height) * times);
-	struct pv_detector *d = pv_detector_new(width, height, side > 64 ? side : 64, PV_PHOTOS, why, sizeof(why));
+	struct pv_detector *d = pv_detector_new(width, height, side > PV_SEARCH_LEAST ? side : PV_SEARCH_LEAST,
+						PV_PHOTOS, why, sizeof(why));
 
 	if (!d)
 		die("detector", why);

@@ -120,7 +120,7 @@ struct pv_detector *pv_detector_new(int width, int height, int search, enum pv_f
 {
 	struct pv_detector *d = calloc(1, sizeof(*d));
 
-	if (!d || width < 1 || height < 1 || search < 64) {
+	if (!d || width < 1 || height < 1 || search < PV_SEARCH_LEAST) {
 		snprintf(error, size, "detector: %s", d ? "impossible size" : "not enough memory");
 		free(d);
 		return NULL;

@@ -39,6 +39,7 @@
 
 #define PV_MAX_DETECTIONS 128		/* in one frame, after merging */
 #define PV_SEARCH_DEFAULT 1920		/* pixels along the longer side */
+#define PV_SEARCH_LEAST 64		/* there is no search of less */
 #define PV_ENLARGED 1.41		/* times its size: where a photo is searched best */
 #define PV_REFRESH 120			/* pieces of a frame: one a frame is searched again */
 

@@ -49,7 +49,8 @@ int pv_pipeline_shrink(const struct pv_rules *rules, int width, int height)
 /* Pixels along the longer side to search where there is time for all. */
 static int full_search(const struct pv_pipeline *p, int width, int height)
 {
-	int larger = width > height ? width : height, enlarged = (int)(larger * PV_ENLARGED);
+	int larger = width > height ? width : height;
+	int enlarged = larger * PV_ENLARGED > PV_SEARCH_LEAST ? (int)(larger * PV_ENLARGED) : PV_SEARCH_LEAST;
 	/* Steps below what no picture of this size has would be none. */
 	int least = larger > PV_PACE_LEAST ? larger : PV_PACE_LEAST;
 
