@@ -132,13 +132,14 @@ static bool has_gate(int control, const char *device, bool *diverts)
 {
 	struct plateveil_gate gates[PLATEVEIL_MAX_GATES];
 	uint32_t pattern = device ? PLATEVEIL_GATE_DEVICE : PLATEVEIL_GATE_ALL;
-	int n = pv_gates_list(control, gates), found = 0;
+	int n = pv_gates_list(control, gates);
+	bool found = false;
 
 	*diverts = false;
 	for (int i = 0; i < n; i++) {
 		if (gates[i].pattern != pattern || (device && strcmp(gates[i].name, device)))
 			continue;
-		found++;
+		found = true;
 		*diverts |= gates[i].action == PLATEVEIL_GATE_DIVERT;
 	}
 	return found;

@@ -29,15 +29,15 @@ void pv_redaction_free(struct pv_redaction *r)
 
 /* Nobody waits for a photo: it is searched as large as it is, or larger, if the machine has memory for that, some 40
  * bytes a pixel, and the rules do not say how large. */
-static int photo_search(const struct pv_redaction *r)
+static void choose_search(struct pv_redaction *r)
 {
-	double larger = fmax(r->frame.width, r->frame.height);
-	double by = larger * PV_ENLARGED > SEARCH_MOST ? fmin(larger, SEARCH_MOST) / larger : PV_ENLARGED;
-	double bytes = 40 * by * by * r->frame.width * r->frame.height;
+	int width = r->frame.width, height = r->frame.height;
+	double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
 
-	if (r->said_search)
-		return r->search;
-	return bytes < (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / 2 ? SEARCH_MOST : r->search;
+	r->pipeline.rules.search = r->said_search ? r->search : SEARCH_MOST;
+	double by = pv_pipeline_full_search(&r->pipeline, width, height) / fmax(width, height);
+	if (!r->said_search && 40 * by * by * width * height >= memory / 2)
+		r->pipeline.rules.search = r->search;
 }
 
 int pv_redact_photo(struct pv_redaction *r, const char *in, const uint8_t *data, size_t size,
@@ -52,7 +52,7 @@ int pv_redact_photo(struct pv_redaction *r, const char *in, const uint8_t *data,
 			jpeg ? "" : "; video goes through ffmpeg: see `plateveil help redact`");
 		return -1;
 	}
-	r->pipeline.rules.search = photo_search(r);
+	choose_search(r);
 	*out = malloc(room);
 	if (!*out)
 		pv_fail("not enough memory");

@@ -65,10 +65,10 @@ struct pv_detector {
 	struct pv_second second;
 };
 
-static bool make_levels(struct pv_detector *d, int search, bool ahead, char *error, size_t size)
+static bool make_levels(struct pv_detector *d, int search, enum pv_footage footage, char *error, size_t size)
 {
 	int side = d->width > d->height ? d->width : d->height;
-	double by = side > search || d->enlarges ? (double)search / side : 1;
+	double by = side > search || footage == PV_PHOTOS ? (double)search / side : 1;
 	int w = (int)fmax(lround(d->width * by), 1), h = (int)fmax(lround(d->height * by), 1);
 	float kx = (float)d->width / (float)w, ky = (float)d->height / (float)h;
 
@@ -88,7 +88,7 @@ static bool make_levels(struct pv_detector *d, int search, bool ahead, char *err
 			d->staged = side > 2 * LARGE + 1 && w * h > STAGED;
 		bool proposed = !i && d->staged;
 		if (pv_level_init(&d->level[i], w, h, kx, ky, last ? 0 : proposed ? PROPOSED : CHANGED,
-				  i < 2 && d->staged ? NEAR : AROUND, ahead, error, size))
+				  i < 2 && d->staged ? NEAR : AROUND, footage == PV_VIDEO, error, size))
 			return false;
 		d->level[i].frame_width = (float)d->width;
 		d->level[i].frame_height = (float)d->height;
@@ -128,9 +128,8 @@ struct pv_detector *pv_detector_new(int width, int height, int search, enum pv_f
 	d->width = width;
 	d->height = height;
 	d->pieces = 1;
-	d->enlarges = footage == PV_PHOTOS;
 	pv_jobs_init(&d->jobs);
-	if (!make_levels(d, search, footage == PV_VIDEO, error, size) || !make_halves(d, error, size) ||
+	if (!make_levels(d, search, footage, error, size) || !make_halves(d, error, size) ||
 	    pv_second_init(&d->second, error, size)) {
 		pv_detector_free(d);
 		return NULL;

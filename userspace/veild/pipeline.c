@@ -46,23 +46,22 @@ int pv_pipeline_shrink(const struct pv_rules *rules, int width, int height)
 	return shrink;
 }
 
-/* Pixels along the longer side to search where there is time for all. */
-static int full_search(const struct pv_pipeline *p, int width, int height)
+int pv_pipeline_full_search(const struct pv_pipeline *p, int width, int height)
 {
 	int larger = width > height ? width : height;
 	int enlarged = larger * PV_ENLARGED > PV_SEARCH_LEAST ? (int)(larger * PV_ENLARGED) : PV_SEARCH_LEAST;
-	/* Steps below what no picture of this size has would be none. */
-	int least = larger > PV_PACE_LEAST ? larger : PV_PACE_LEAST;
 
 	if (p->photos && enlarged <= p->rules.search)
 		return enlarged;
-	least = p->photos ? larger : least;
-	return p->rules.search < least ? p->rules.search : least;
+	/* Of a video, steps below what no picture of this size has would be none. */
+	if (!p->photos && larger < PV_PACE_LEAST)
+		larger = PV_PACE_LEAST;
+	return p->rules.search < larger ? p->rules.search : larger;
 }
 
 int pv_pipeline_prepare(struct pv_pipeline *p, int width, int height)
 {
-	int full = full_search(p, width, height), side = pv_pace_search(&p->pace, full);
+	int full = pv_pipeline_full_search(p, width, height), side = pv_pace_search(&p->pace, full);
 
 	p->full = full;
 	if (p->detector && p->width == width && p->height == height && p->search == side)
