@@ -3,6 +3,8 @@
 # The command line, as far as it needs no module; BUILD is the folder
 # that holds the programs (build). A line a check; exit status 1 if any failed.
 set -u
+unset NO_COLOR
+export SHELL=/bin/sh # which script(1) starts
 
 PROGRAM=$(realpath "${BUILD:-build}")/plateveil
 street=$(realpath scripts/demo/before-after.jpg)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What a veiled photo may still say: nothing that holds a second picture. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -254,6 +255,77 @@ START_TEST(other_markers)
 }
 END_TEST
 
+/* A picture as text, where the standard has none. */
+START_TEST(pictures_as_text)
+{
+	static const char *const ends[] = { "\n", "\r\n   ", "&#xA;", "" };
+	char lines[1200] = "", wide[400];
+	size_t n = 0;
+
+	for (int i = 0; n + 100 < sizeof(lines); i++) {
+		memset(lines + n, 'Q', 76);
+		n += 76;
+		n += (size_t)sprintf(lines + n, "%s", ends[_i]);
+	}
+	char xmp[1300] = "http://ns.adobe.com/xap/1.0/\0<x>";
+	memcpy(xmp + 32, lines, n);
+	for (size_t i = 0; i < sizeof(wide); i += 2)
+		memcpy(wide + i, "Q", 2);
+	memcpy(wide, "http://ns.adobe.com/xap/1.0/", 29);
+	begin();
+	put_marker(0xe1, xmp, 32 + n);
+	put_marker(0xe1, wide, sizeof(wide));
+	put_marker(0xfe, lines, n);
+	put_marker(0xed, "Photoshop 3.0\0" "8BIM\x04\x24<x>QQQQ</x>", 32);
+	put_marker(0xed, "Photoshop 3.0\0" "8BIM\x04\x22" "Exif-QQQQ", 29);
+	put_marker(0xfe, "Two lines of a\ncomment stay.", 28);
+	finish();
+	ck_assert(!says("QQQQ") && !memmem(out, made, "Q\0Q", 3) && says("comment stay"));
+}
+END_TEST
+
+/* So many are never needed: all of them would take a time that nobody waits. */
+START_TEST(directories_without_end)
+{
+	struct exif e = { .big = true };
+	char name[] = "TEXT-A";
+
+	memcpy(e.data, "Exif\0\0MM\0*\0\0\0\x08", 14);
+	set(&e, 8, 12, 2);
+	for (int i = 0; i < 12; i++) {
+		entry(&e, 10 + 12 * i, 0x8769, 4, 1, 160 + 18 * (uint32_t)i);
+		set(&e, 160 + 18 * i, 1, 2);
+		entry(&e, 162 + 18 * i, 0x9286, 7, 4, 0);
+		name[5] = (char)('A' + i);
+		memcpy(e.data + 6 + 162 + 18 * i + 8, name + 2, 4);
+	}
+	begin();
+	put_marker(0xe1, e.data, sizeof(e.data));
+	finish();
+	ck_assert(says("XT-A") && says("XT-C") && !says("XT-J") && !says("XT-L"));
+}
+END_TEST
+
+START_TEST(markers_without_end)
+{
+	struct pv_coefs *c = pv_coefs_new_photo();
+	struct pv_frame f = { .width = 0 };
+
+	begin();
+	for (int i = 0; i < 1000; i++)
+		put_marker(0xfe, "", 0);
+	finish();
+	begin();
+	for (int i = 0; i < 3000; i++)
+		put_marker(0xfe, "", 0);
+	put("\xff\xd9", 2);
+	ck_assert_int_eq(pv_coefs_read(c, photo, size, 1, &f), -1);
+	ck_assert_ptr_nonnull(strstr(pv_coefs_error(c), "segments"));
+	pv_coefs_free(c);
+	pv_frame_free(&f);
+}
+END_TEST
+
 Suite *metadata_suite(void)
 {
 	Suite *s = suite_create("metadata");
@@ -263,5 +335,8 @@ Suite *metadata_suite(void)
 	tcase_add_loop_test(c, hidden_pictures, 0, 2);
 	tcase_add_test(c, damaged_exif);
 	tcase_add_test(c, other_markers);
+	tcase_add_loop_test(c, pictures_as_text, 0, 4);
+	tcase_add_test(c, directories_without_end);
+	tcase_add_test(c, markers_without_end);
 	return s;
 }

@@ -114,6 +114,33 @@ START_TEST(one_thing_moves)
 }
 END_TEST
 
+static void patches(int x0, int y0, int width, int height)
+{
+	for (int y = 0; y < height; y++)
+		for (int x = 0; x < width; x++)
+			frame[(y0 + y) * W + x0 + x] = (uint8_t)(40 + (x / 14 * 7919 + y / 14 * 104729) % 173);
+}
+
+/* A lorry before a street that shows little: most of what can be told goes with it, but some of it stood. A camera that
+ * pans over both moves all. */
+START_TEST(a_lorry)
+{
+	for (int pans = 0; pans < 2; pans++) {
+		struct pv_move got = pv_move_none;
+		for (int k = 0; k < 2; k++) {
+			int step = 20 * k;
+			memset(frame, 110, sizeof(frame));
+			patches(100 + step, 20, 350, 240);
+			patches(60 + step * pans, 300, 120, 40);	/* what is parked before it */
+			got = pv_motion_look(m, frame, W);
+		}
+		ck_assert_msg(fabsf(got.dx - 20) < 2, "%g", (double)got.dx);
+		ck_assert_int_eq(pv_move_stood(&got, 120, 320, W, H), !pans);
+		ck_assert(!pv_move_stood(&got, 500, 100, W, H));
+	}
+}
+END_TEST
+
 /* A lit car in the dark: the camera may have moved, but little says so. */
 START_TEST(dark)
 {
@@ -215,6 +242,7 @@ Suite *motion_suite(void)
 	tcase_add_loop_test(c, follows, 0, (int)(sizeof(moves) / sizeof(*moves)));
 	tcase_add_test(c, stands_still);
 	tcase_add_test(c, one_thing_moves);
+	tcase_add_test(c, a_lorry);
 	tcase_add_test(c, dark);
 	tcase_add_test(c, exposure);
 	tcase_add_test(c, a_lamp);

@@ -160,11 +160,29 @@ START_TEST(rules_change_between_frames)
 	p.rules.zone_count = 0;
 	flat(640, 480, 1100);
 	ck_assert_int_eq(pv_pipeline_run(&p, &f), 0);
-	ck_assert_int_eq(p.search, 640);	/* all that there is */
+	ck_assert_int_eq(p.search, 902);	/* once as it is, once enlarged */
 	p.rules.search = 320;
 	flat(640, 480, 1133);
 	ck_assert_int_eq(pv_pipeline_run(&p, &f), 0);
 	ck_assert_int_eq(p.search, 320);
+}
+END_TEST
+
+/* On a slow machine a small picture is first no longer enlarged; what is true of one size is not of another. */
+START_TEST(slower)
+{
+	static const int sides[PV_PACE_STEPS] = { 902, 640, 451, 338 };
+
+	ck_assert_int_eq(pv_pipeline_prepare(&p, 640, 480), 0);
+	for (int step = 0; step < PV_PACE_STEPS; step++) {
+		p.pace.step = step;
+		ck_assert_int_eq(pv_pipeline_prepare(&p, 640, 480), 0);
+		ck_assert_int_eq(p.search, sides[step]);
+	}
+	ck_assert_int_eq(pv_pipeline_prepare(&p, 480, 640), 0);
+	ck_assert_int_eq(p.search, 902);
+	ck_assert_int_eq(pv_pipeline_prepare(&p, 1280, 720), 0);
+	ck_assert_int_eq(p.search, 1280);	/* no longer so small */
 }
 END_TEST
 
@@ -322,6 +340,7 @@ Suite *pipeline_suite(void)
 	tcase_add_test(c, no_detector);
 	tcase_add_test(c, zones);
 	tcase_add_test(c, rules_change_between_frames);
+	tcase_add_test(c, slower);
 	tcase_add_test(c, held);
 	tcase_add_test(c, held_over_a_new_search);
 	tcase_add_test(c, sizes_change);

@@ -27,6 +27,11 @@ START_TEST(heights)
 	ck_assert_int_eq(kept(&r, at(100, 50, 10)), 1);
 	ck_assert_int_eq(kept(&r, at(100, 50, 40)), 1);
 	ck_assert_int_eq(kept(&r, at(100, 50, 41)), 0);
+	/* Of these the picture's edge may have the rest. */
+	ck_assert_int_eq(kept(&r, at(100, 4, 8)), 1);
+	ck_assert_int_eq(kept(&r, at(100, 95, 8)), 1);
+	ck_assert_int_eq(kept(&r, at(100, 90, 8)), 0);
+	ck_assert_int_eq(kept(&r, at(4, 50, 8)), 0);
 }
 END_TEST
 

@@ -82,6 +82,57 @@ START_TEST(a_car_at_night)
 }
 END_TEST
 
+/* Nor where the picture beside it stood still, as it does behind a lorry that most of it agrees with. */
+START_TEST(a_lorry)
+{
+	struct pv_detection boxes[2 * PV_MAX_TRACKS];
+
+	for (uint64_t ms = 0; ms < 300; ms += 33)
+		step(&plate, 1, ms);
+	move.dx = 24;
+	move.agree = 0.6f;
+	move.stood = 1u << 8 | 1u << 9;	/* below the first two, of 200x180 pixels each */
+	for (uint64_t ms = 300; ms < 600; ms += 33) {
+		ck_assert_int_eq(step(NULL, 0, ms), 2);
+		ck_assert(covers(&out[0], &plate));
+	}
+	/* Nor before it was found, where it comes into sight behind one. */
+	setup();
+	move.dx = 24;
+	move.agree = 0.6f;
+	move.stood = 1;
+	for (uint64_t ms = 0; ms < 99; ms += 33)
+		step(NULL, 0, ms);
+	step(&plate, 1, 99);
+	ck_assert_int_eq(pv_tracker_before(&t, 2, boxes, 0), 2);
+	ck_assert(covers(&boxes[1], &plate));
+	/* What stood elsewhere says nothing. */
+	setup();
+	move.dx = 24;
+	move.agree = 0.6f;
+	move.stood = 1ull << 39;
+	for (uint64_t ms = 0; ms < 300; ms += 33)
+		step(NULL, 0, ms);
+	step(&plate, 1, 300);
+	ck_assert_int_eq(pv_tracker_before(&t, 2, boxes, 0), 1);
+}
+END_TEST
+
+/* Small and fast: two sightings a quarter of a frame apart, and the veil over both is large. It was one, all the same,
+ * and is held. */
+START_TEST(small_and_fast)
+{
+	struct pv_detection d = { 100, 100, 158, 118, 0.9f };
+
+	step(&d, 1, 0);
+	d.x0 += 40;
+	d.x1 += 40;
+	step(&d, 1, 33);
+	for (uint64_t ms = 66; ms < 400; ms += 33)
+		ck_assert_int_eq(step(NULL, 0, ms), 2);
+}
+END_TEST
+
 /* What is large and was seen but once or twice was hardly a plate. */
 START_TEST(large_and_seldom)
 {
@@ -537,6 +588,12 @@ START_TEST(no_verdict)
 	step(&large, 1, 0);
 	for (uint64_t ms = 33; ms < 300; ms += 33)
 		ck_assert_int_ge(step(NULL, -1, ms), 1);
+	/* Nor do they use up the one that is bridged. */
+	setup();
+	step(&plate, 1, 0);
+	ck_assert_int_eq(step(NULL, -1, 700), 2);
+	ck_assert_int_eq(step(NULL, 0, 1400), 2);
+	ck_assert_int_eq(step(NULL, 0, 1500), 0);
 }
 END_TEST
 
@@ -550,6 +607,8 @@ Suite *track_suite(void)
 	tcase_add_test(c, no_hold);
 	tcase_add_test(c, far_apart);
 	tcase_add_test(c, a_car_at_night);
+	tcase_add_test(c, a_lorry);
+	tcase_add_test(c, small_and_fast);
 	tcase_add_loop_test(c, large_and_seldom, 1, 5);
 	tcase_add_test(c, doubtful_extends);
 	tcase_add_test(c, doubtful_never_begins);

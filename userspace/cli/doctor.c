@@ -146,7 +146,7 @@ static void check_signature(bool loaded, bool built)
 		say(TROUBLE, "signing", "%s, and the module is not signed: DKMS signs what it builds (sudo "
 					"dkms build --force plateveil/" PV_VERSION " && sudo dkms install "
 					"--force plateveil/" PV_VERSION "), and makes a key, " MOK
-					", if it has none", why);
+					", if it has none (and openssl is installed)", why);
 	else if (!access(MOK, R_OK) && strstr(output_of("mokutil --test-key " MOK " 2>&1", line,
 							sizeof(line)), "already enrolled"))
 		say(FINE, "signing", "%s, and DKMS's key is enrolled", why);
@@ -165,8 +165,8 @@ static void check_module(bool built)
 	if (fd >= 0)
 		close(fd);
 	if (fd < 0 && !built && access(PLATEVEIL_DEVICE, F_OK))
-		say(TROUBLE, "module", "there is none for this kernel: sudo apt install plateveil-dkms, or, "
-				       "where that is (`dkms status`), sudo dkms autoinstall");
+		say(TROUBLE, "module", "there is none for this kernel: sudo dkms autoinstall, where `dkms "
+				       "status` knows plateveil; else install plateveil-dkms, or from source");
 	else if (fd < 0 && access(PLATEVEIL_DEVICE, F_OK))
 		say(TROUBLE, "module", "it is there, but not loaded: sudo modprobe plateveil");
 	else if (fd < 0)
@@ -404,7 +404,8 @@ static void check_speed(void)
 	if (!pv_rules_load(&rules, PV_RULES_FILE, why, sizeof(why)))
 		pv_rules_default(&rules);	/* check_rules() has told */
 	double rate = (double)m.denominator / m.numerator;
-	double ms = time_search((int)m.width, (int)m.height, rules.search);
+	int width = (int)m.width, height = (int)m.height;
+	double ms = time_search(width, height, pv_detector_side(width, height, rules.search, PV_VIDEO));
 	if (ms < 0)
 		return;
 	if (ms < 1000 / rate)

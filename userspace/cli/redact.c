@@ -27,23 +27,23 @@ void pv_redaction_free(struct pv_redaction *r)
 	pv_coefs_free(r->coefs);
 }
 
-/* Nobody waits for a photo: it is searched as large as it is, or larger, if the machine has memory for that, some 40
- * bytes a pixel, and the rules do not say how large. */
+/* Nobody waits for a photo: it is searched as large as it is, and larger, if the machine has memory for that, some 40
+ * bytes a pixel of both, and the rules do not say how large. */
 static void choose_search(struct pv_redaction *r)
 {
 	int width = r->frame.width, height = r->frame.height;
 	double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
 
-	r->pipeline.rules.search = r->said_search ? r->search : SEARCH_MOST;
-	double by = pv_pipeline_full_search(&r->pipeline, width, height) / fmax(width, height);
-	if (!r->said_search && 40 * by * by * width * height >= memory / 2)
-		r->pipeline.rules.search = r->search;
+	double by = pv_detector_side(width, height, SEARCH_MOST, PV_PHOTOS) / fmax(width, height);
+	double pixels = (by * by + (by > 1)) * width * height;
+
+	r->pipeline.rules.search = r->said_search || 40 * pixels >= memory / 2 ? r->search : SEARCH_MOST;
 }
 
 int pv_redact_photo(struct pv_redaction *r, const char *in, const uint8_t *data, size_t size,
 		    uint8_t **out, size_t *made)
 {
-	size_t room = 2 * size + 65536;
+	size_t room = PV_REDACTED_ROOM(size);
 	int regions = -1;
 
 	if (pv_coefs_read(r->coefs, data, size, 1, &r->frame)) {
@@ -91,10 +91,12 @@ static int redact_data(struct pv_redaction *r, const char *in, const char *out, 
 /* The same. */
 static int redact_file(struct pv_redaction *r, const char *in, const char *out)
 {
+	bool in_place = same_file(in, out);
+	struct stat st;
 	size_t size;
 	uint8_t *data;
 
-	if (!r->overwrite && same_file(in, out)) {
+	if (!r->overwrite && in_place) {
 		pv_fail("%s would be overwritten; name another file, or ask for it with --overwrite",
 			out);
 		return -1;
@@ -102,8 +104,12 @@ static int redact_file(struct pv_redaction *r, const char *in, const char *out)
 	data = pv_file_read(in, &size);
 	if (!data)
 		return -1;
+	bool others = in_place && !stat(in, &st) && st.st_nlink > 1;
 	int n = redact_data(r, in, out, data, size);
 	free(data);
+	if (n >= 0 && others)
+		fprintf(stderr, "plateveil: %s had other names (hard links), %lu: they still lead to what it was\n", in,
+			(unsigned long)st.st_nlink - 1);
 	return n;
 }
 
@@ -158,12 +164,31 @@ static bool is_photo(const FTSENT *e)
 	       (e->fts_info == FTS_F || (e->fts_info == FTS_SL && !stat(e->fts_accpath, &st) && S_ISREG(st.st_mode)));
 }
 
-/* In place it would be one that lies elsewhere, and is some other name's, too. */
+/* Links to folders are not followed, nor those to nothing; and in place it would be a photo that lies elsewhere, and
+ * is some other name's, too. */
 static bool leads_away(const FTSENT *e, const char *out)
 {
-	if (e->fts_info != FTS_SL || !same_file(e->fts_path, out))
+	struct stat st;
+
+	if (e->fts_info != FTS_SL && e->fts_info != FTS_SLNONE)
 		return false;
-	pv_fail("%s is a link; veil what it leads to", e->fts_path);
+	bool there = !stat(e->fts_accpath, &st);
+	if (there && S_ISDIR(st.st_mode))
+		pv_fail("%s is a link to a folder, which is not followed; name that folder", e->fts_path);
+	else if (!there && pv_is_photo(e->fts_name))
+		pv_fail("%s is a link to what is not there", e->fts_path);
+	else if (there && pv_is_photo(e->fts_name) && same_file(e->fts_path, out))
+		pv_fail("%s is a link; veil what it leads to", e->fts_path);
+	else
+		return false;
+	return true;
+}
+
+static bool is_too_long(const FTSENT *e, int n, size_t size)
+{
+	if (n < (int)size || (e->fts_info != FTS_D && !is_photo(e)))
+		return false;
+	pv_fail("%s: the name in the other folder is too long", e->fts_path);
 	return true;
 }
 
@@ -182,6 +207,7 @@ static void progress(int done, int all)
 
 	if (!isatty(2) || !all)
 		return;
+	all = done > all ? done : all;	/* some came while the others were veiled */
 	memset(bar, '#', (size_t)(30 * done / all));
 	fprintf(stderr, "[%-30s] %d of %d\r", bar, done, all);	/* what is told of goes over it */
 	if (done == all)
@@ -235,13 +261,13 @@ static int redact_folder(struct pv_redaction *r, char *in, const char *out)
 		int n = snprintf(path, sizeof(path), "%s%s", out, e->fts_path + skip);
 		if (e->fts_info == FTS_D && same_file(e->fts_path, out) && e->fts_level) {
 			fts_set(tree, e, FTS_SKIP);	/* OUT lies in IN */
-		} else if (e->fts_info == FTS_D && !make_folder(path)) {
+		} else if (is_too_long(e, n, sizeof(path)) || (e->fts_info == FTS_D && !make_folder(path))) {
 			failed++;
 			fts_set(tree, e, FTS_SKIP);
-		} else if (is_unread(e) || (is_photo(e) && leads_away(e, path))) {
+		} else if (is_unread(e) || leads_away(e, path)) {
 			failed++;
 		} else if (is_photo(e)) {
-			n = n >= (int)sizeof(path) ? -1 : redact_file(r, e->fts_path, path);
+			n = redact_file(r, e->fts_path, path);
 			failed += n < 0;
 			done += n >= 0;
 			regions += n > 0 ? n : 0;

@@ -6,6 +6,10 @@
 #include "codec/coefs.h"
 #include "veild/pipeline.h"
 
+/* Bytes that a JPEG of so many may take when it is veiled. What is drawn takes less than what was there; but a code of
+ * one bit, in a table of the picture's own, may be one of eleven in the standard's. */
+#define PV_REDACTED_ROOM(size) (12 * (size) + 65536)
+
 struct pv_redaction {
 	struct pv_pipeline pipeline;
 	struct pv_coefs *coefs;	/* of photos; a stream's frames have their own */

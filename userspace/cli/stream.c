@@ -24,6 +24,7 @@ struct source {
 	uint8_t *data;		/* what is read: a JPEG or more, or a raw frame */
 	size_t got, room;
 	size_t jpeg;		/* length of the JPEG that begins data; 0: raw */
+	size_t scanned;		/* bytes of data that hold no end of it */
 	size_t largest;		/* JPEG so far */
 	int width, height, shift_x, shift_y;
 	bool raw, grey, full_range;
@@ -69,18 +70,17 @@ static bool read_more(struct source *s)
 /*
  * The length of the JPEG that begins d; 0 if its end has not come yet. Segments are passed over by
  * their length, since a thumbnail in one of them has an end of its own. Where the next picture
- * begins this one ends, too: some cameras send no end, and of a cut one it is missing.
+ * begins this one ends, too: some cameras send no end, and of a cut one it is missing. *from is how far it was
+ * looked at, 2 to begin with.
  */
-static size_t jpeg_length(const uint8_t *d, size_t n)
+static size_t jpeg_length(const uint8_t *d, size_t n, size_t *from)
 {
-	size_t at = 2;
+	size_t at = *from;
 
-	while (at + 4 <= n) {
+	for (; at + 4 <= n; *from = at) {
 		if (d[at] != 0xff) {		/* entropy-coded data, or damage */
 			const uint8_t *next = memchr(d + at, 0xff, n - at);
-			if (!next)
-				return 0;
-			at = (size_t)(next - d);
+			at = next ? (size_t)(next - d) : n;
 			continue;
 		}
 		int marker = d[at + 1];
@@ -95,7 +95,7 @@ static size_t jpeg_length(const uint8_t *d, size_t n)
 		else
 			at += 2 + ((size_t)d[at + 2] << 8 | d[at + 3]);
 	}
-	return at + 2 <= n && d[at] == 0xff && d[at + 1] == 0xd9 ? at + 2 : 0;
+	return at <= n && n - at >= 2 && d[at] == 0xff && d[at + 1] == 0xd9 ? at + 2 : 0;
 }
 
 /* Drops the last picture, and what lies before the next one. */
@@ -136,7 +136,8 @@ static bool next_jpeg(struct source *s)
 {
 	if (!to_next_jpeg(s))
 		return false;
-	while (!(s->jpeg = jpeg_length(s->data, s->got))) {
+	s->scanned = 2;
+	while (!(s->jpeg = jpeg_length(s->data, s->got, &s->scanned))) {
 		if (read_more(s))
 			continue;
 		/* The last one has no end: whether it is whole, decoding tells. */
@@ -273,9 +274,7 @@ static bool open_out(struct source *s)
 
 static bool write_jpeg(struct source *s, struct pv_coefs *c)
 {
-	/* What is drawn takes less than what was there; but a code of one bit, in a table of the picture's own, may be
-	 * one of eleven in the standard's. */
-	size_t room = 12 * s->largest + 65536, size;
+	size_t room = PV_REDACTED_ROOM(s->largest), size;
 	uint8_t *jpeg = malloc(room);
 	bool good = true;
 
@@ -363,10 +362,20 @@ static size_t photo_length(struct source *s, struct pv_redaction *r)
 	size_t length = s->jpeg;
 
 	s->single = pv_is_photo(s->to) || (!pv_is_stream(s->to) && photo && has_others(s->data, length));
-	while (photo && !s->single && !another_in(s->data + length, s->got - length) && read_more(s))
-		;
-	photo = photo && !s->broken && (s->single || !another_in(s->data + length, s->got - length)) &&
-		!pv_coefs_read(r->coefs, s->data, length, 1, &r->frame);
+	bool alone = photo && !another_in(s->data + length, s->got - length);
+	while (alone && !s->single && read_more(s)) {
+		alone = !another_in(s->data + length, s->got - length);
+		/* What follows and is no picture, a phone's film for one, is not kept. */
+		if (alone && s->got - length > 3) {
+			memmove(s->data + length, s->data + s->got - 3, 3);
+			s->got = length + 3;
+		}
+	}
+	photo = photo && !s->broken && (s->single || alone);
+	if (photo && pv_coefs_read(r->coefs, s->data, length, 1, &r->frame)) {
+		note(s, pv_coefs_error(r->coefs));
+		photo = false;
+	}
 	pv_coefs_drop(r->coefs);
 	r->frame.coefs = NULL;
 	s->jpeg = 0;	/* begins with what is there */

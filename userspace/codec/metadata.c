@@ -10,6 +10,7 @@
 #define EXIF_HEAD "Exif\0"	/* and the zero that ends the string */
 #define MOST_ENTRIES 200	/* of a directory */
 #define MOST_BYTES 4096		/* of an entry: more is no text, and no number */
+#define MOST_DIRECTORIES 8	/* of a picture */
 #define WORD 500		/* letters and digits in a row, of which text has fewer and pictures more */
 
 enum { STRIPS = 0x111, ORIENTATION = 0x112, STRIP_SIZES = 0x117, TILES = 0x144, TILE_SIZES = 0x145, OTHERS = 0x14a,
@@ -20,6 +21,7 @@ struct tiff {
 	uint8_t *data;
 	uint32_t size;
 	bool big;		/* most significant byte first */
+	int directories;	/* that were entered */
 };
 
 /* 2 or 4 bytes; 0 where there are none. */
@@ -116,7 +118,7 @@ static bool keep_directory(struct tiff *t, uint32_t at, int depth, uint8_t *keep
 {
 	uint32_t n = number(t, at, 2), kept = 0;
 
-	if (n > MOST_ENTRIES || at > t->size || t->size - at < 2 + 12 * n)
+	if (++t->directories > MOST_DIRECTORIES || n > MOST_ENTRIES || at > t->size || t->size - at < 2 + 12 * n)
 		return false;
 	for (uint32_t i = 0; i < n; i++) {
 		if (keep_value(t, at + 2 + 12 * i, depth, keep)) {
@@ -163,18 +165,45 @@ static bool read_exif(const struct jpeg_marker_struct *m, struct tiff *t)
 	return true;
 }
 
-/* XMP keeps pictures as text. */
+/* The end of a line, as it is or as XML may say it, and what the next one is indented by: their length, or 0. */
+static size_t line_end(const uint8_t *d, size_t n)
+{
+	static const char *const ends[] = { "\n", "\r", "&#xA;", "&#xa;", "&#10;", "&#xD;", "&#xd;", "&#13;" };
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		size_t length = strlen(ends[i]);
+		if (n < length || memcmp(d, ends[i], length))
+			continue;
+		while (length < n && (d[length] == ' ' || d[length] == '\t'))
+			length++;
+		return length;
+	}
+	return 0;
+}
+
+/* XMP keeps pictures as text, in lines or in one. */
 static bool holds_picture_as_text(const uint8_t *d, size_t n)
 {
 	static const char *const names[] = { "GImg", "/g/img/", ":Data", "image/", "akernote", "akerNote" };
-	size_t run = 0;
+	size_t run = 0, end;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (holds(d, n, names[i], strlen(names[i])))
 			return true;
-	for (size_t i = 0; i < n && run < WORD; i++)
-		run = isalnum(d[i]) || d[i] == '+' || d[i] == '/' || d[i] == '=' ? run + 1 : 0;
+	for (size_t i = 0; i < n && run < WORD; i += end ? end : 1) {
+		end = line_end(d + i, n - i);
+		if (!end)
+			run = isalnum(d[i]) || (d[i] && strchr("+/=-_", d[i])) ? run + 1 : 0;
+	}
 	return run == WORD;
+}
+
+/* In characters of two bytes or more nothing would be noticed. */
+static bool is_8_bits(const uint8_t *d, size_t n)
+{
+	while (n && !d[n - 1])
+		n--;
+	return !memchr(d, 0, n);
 }
 
 /* May it be kept? Takes out of it what may not. */
@@ -182,20 +211,26 @@ static bool clean(const struct jpeg_marker_struct *m)
 {
 	static const char xmp[] = "http://ns.adobe.com/xap/1.0/", icc[] = "ICC_PROFILE";
 	static const char iptc[] = "Photoshop 3.0";
+	/* Of its resources those that hold a picture, or more metadata in which one may be: thumbnails, Exif, XMP. */
+	static const char *const others[] = { "8BIM\x04\x09", "8BIM\x04\x0c", "8BIM\x04\x22", "8BIM\x04\x23",
+					      "8BIM\x04\x24" };
 	const uint8_t *d = m->data;
 	size_t n = m->data_length;
 	struct tiff t;
 
 	if (m->marker == JPEG_COM)
-		return !holds_jpeg(d, n);
+		return !holds_jpeg(d, n) && !holds_picture_as_text(d, n);
 	if (read_exif(m, &t))
 		return clean_tiff(&t);
 	if (m->marker == JPEG_APP0 + 1 && begins(m, xmp, sizeof(xmp)))
-		return !holds_picture_as_text(d, n);
+		return !holds_picture_as_text(d, n) && is_8_bits(d + sizeof(xmp), n - sizeof(xmp));
 	if (m->marker == JPEG_APP0 + 2 && begins(m, icc, sizeof(icc)))
 		return true;
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (holds(d, n, others[i], 6))
+			return false;
 	return m->marker == JPEG_APP0 + 13 && begins(m, iptc, sizeof(iptc)) && !holds_jpeg(d, n) &&
-	       !holds(d, n, "8BIM\x04\x09", 6) && !holds(d, n, "8BIM\x04\x0c", 6);
+	       !holds_picture_as_text(d, n);
 }
 
 int pv_metadata_orientation(const struct jpeg_marker_struct *markers)

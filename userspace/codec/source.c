@@ -4,6 +4,7 @@
 #include <jerror.h>
 #include <string.h>
 
+#define MOST_MARKERS 2000	/* of segments: extended XMP and profiles come in pieces of 64 KB */
 #define MAX_SCANS 100		/* of a progressive picture: a small file could ask for thousands */
 #define CAMERA_SCANS 16		/* and no camera asks for more than these */
 
@@ -75,6 +76,37 @@ static bool read_sampling(const struct jpeg_decompress_struct *in, struct pv_fra
 	return f->shift_x >= 0 && f->shift_y >= 0 && f->shift_x + f->shift_y <= 2;
 }
 
+/* The library's list of them takes longer with each. */
+static bool is_flood(const uint8_t *d, size_t n)
+{
+	int count = 0;
+
+	for (size_t at = 2; n - at >= 4 && at < n && count <= MOST_MARKERS;) {
+		const uint8_t *next = memchr(d + at, 0xff, n - at);
+		if (!next || next + 4 > d + n || next[1] == 0xd9)
+			break;
+		at = (size_t)(next - d);
+		if (next[1] == 0xff)
+			at++;
+		else if (next[1] < 0xc0 || (next[1] >= 0xd0 && next[1] <= 0xd8))
+			at += 2;	/* no marker, or one alone */
+		else if (count++ <= MOST_MARKERS)
+			at += 2 + ((size_t)next[2] << 8 | next[3]);
+	}
+	return count > MOST_MARKERS;
+}
+
+/* Those of a photo that metadata.h may keep. */
+static void save_markers(struct pv_source *s, const uint8_t *data, size_t size)
+{
+	static const int kept[] = { JPEG_APP0 + 1, JPEG_APP0 + 2, JPEG_APP0 + 13, JPEG_COM };
+
+	if (is_flood(data, size))
+		pv_source_fail(s, "more comments and other segments than any sensible picture has");
+	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
+		jpeg_save_markers(&s->in, kept[i], 0xffff);
+}
+
 void pv_source_open(struct pv_source *s, const uint8_t *data, size_t size, bool markers,
 		    struct pv_frame *f)
 {
@@ -85,10 +117,8 @@ void pv_source_open(struct pv_source *s, const uint8_t *data, size_t size, bool 
 	s->in.client_data = s;
 	jpeg_create_decompress(&s->in);
 	jpeg_mem_src(&s->in, data, size);
-	for (int i = 0; i < 16 && markers; i++)
-		jpeg_save_markers(&s->in, JPEG_APP0 + i, 0xffff);
 	if (markers)
-		jpeg_save_markers(&s->in, JPEG_COM, 0xffff);
+		save_markers(s, data, size);
 	jpeg_read_header(&s->in, TRUE);
 	if (!read_sampling(&s->in, f))
 		pv_source_fail(s, "a colour space or subsampling that is not handled (CMYK or RGB "

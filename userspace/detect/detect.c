@@ -7,492 +7,166 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "change.h"
-#include "cover.h"
-#include "jobs.h"
-#include "level.h"
 #include "merge.h"
-#include "scale.h"
-#include "second.h"
+#include "overlap.h"
+#include "search.h"
 
-#define LEVELS 5
-#define LARGE 400		/* searched along more than this: search at half too */
-#define SMALL 48		/* no half of the picture is of use that is smaller */
-#define RUN 3000		/* what a run of the network costs besides, in pixels */
-#define STAGED (1000 * 500)	/* pixels of the finest level from which it is searched in part */
-/* What a cell of the next level must score for that, and how far round it (frame pixels) the finest is then
- * searched. What is taller there than so many of its pixels needs no finer look; but beside it may be what does. */
-#define PROPOSE 0.015f
-#define PROPOSE_TALL 0.05f
-#define TALL 20
-#define REACH 16
-/* Parts are at most this share of a level: where only proposals are searched, and where what changed is. */
-#define PROPOSED 0.25f
-#define CHANGED 0.6f
-/* Pixels of context: plates that only the finest levels of a large frame see are small. */
-#define NEAR 32
-#define AROUND 64
-#define DOUBLED 0.07f		/* of a level of which only proposals are searched: parts that two threads may want */
-#define TWICE 1.25f		/* halves may cost this much more than the whole, where two threads search them */
+#define ABSENT 0.05f		/* the score of what a search did not find, to what another says of it */
 /* A video's finds are asked for from where they are doubtful: of those there may be more than fit. */
-#define SURE 0.25f
 #define DOUBTFUL 2.5f		/* times as much is no longer so */
-#define BESIDE 8		/* pixels from a find, within which a change may concern it */
-/* Pieces of a frame that are searched again in turn, PV_REFRESH in all. */
-#define ACROSS 12
-#define ALONG 10
 
 struct pv_detector {
-	int width, height;
-	int levels;
-	bool enlarges;		/* the first level is larger than the picture */
-	bool staged;		/* the first is searched where the next proposes */
-	struct pv_level level[LEVELS];		/* each half the one before */
-	/* The frame at hand as large as each level, and halved further for the second look. */
-	int halves;
-	struct pv_plane half[PV_MAX_HALVES];
-	uint8_t *memory[PV_MAX_HALVES];		/* NULL: the frame itself */
-	struct pv_scale *scale;			/* to the first level, or NULL */
-	struct pv_change *change;
-	struct pv_cover cover;
-	struct pv_area areas[LEVELS][PV_MAX_AREAS];	/* of each level, to search */
-	struct pv_jobs jobs;
-	struct pv_pair *pair;			/* or NULL */
-	float floor;				/* what finds kept score at least */
-	int turn, pieces;			/* piece to search again next; so many in a frame */
-	long run_over, all;			/* pixels searched of the last frame; of a whole one */
-	struct pv_detection *candidates;	/* room for every find of every level */
-	struct pv_second second;
+	struct pv_search *plain, *enlarged;	/* the second may be NULL */
 };
 
-static bool make_levels(struct pv_detector *d, int search, enum pv_footage footage, char *error, size_t size)
-{
-	int side = d->width > d->height ? d->width : d->height;
-	double by = side > search || footage == PV_PHOTOS ? (double)search / side : 1;
-	int w = (int)fmax(lround(d->width * by), 1), h = (int)fmax(lround(d->height * by), 1);
-	float kx = (float)d->width / (float)w, ky = (float)d->height / (float)h;
+typedef int (*run_fn)(struct pv_search *s, const uint8_t *luma, size_t stride, float min_score, float crowd,
+		      struct pv_detection *out, int max);
 
-	d->enlarges = by > 1;
-	if (by < 1) {
-		d->scale = pv_scale_new(d->width, d->height, w, h);
-		if (!d->scale) {
-			snprintf(error, size, "detector: not enough memory");
-			return false;
-		}
-	}
-	side = w > h ? w : h;
-	for (bool last = false; !last; w = (w + 1) / 2, h = (h + 1) / 2, side /= 2, kx *= 2, ky *= 2) {
-		int i = d->levels++;
-		last = side <= LARGE || d->levels == LEVELS;
-		if (!i)
-			d->staged = side > 2 * LARGE + 1 && w * h > STAGED;
-		bool proposed = !i && d->staged;
-		if (pv_level_init(&d->level[i], w, h, kx, ky, last ? 0 : proposed ? PROPOSED : CHANGED,
-				  i < 2 && d->staged ? NEAR : AROUND, footage == PV_VIDEO, error, size))
-			return false;
-		d->level[i].frame_width = (float)d->width;
-		d->level[i].frame_height = (float)d->height;
-	}
-	return true;
+static int larger(int a, int b)
+{
+	return a > b ? a : b;
 }
 
-static bool make_halves(struct pv_detector *d, char *error, size_t size)
+int pv_detector_side(int width, int height, int most, enum pv_footage footage)
 {
-	int w = d->level[0].width, h = d->level[0].height;
+	int side = larger(width, height), enlarged = (int)(side * PV_ENLARGED);
 
-	for (bool last = false; !last; w = (w + 1) / 2, h = (h + 1) / 2) {
-		int i = d->halves++;
-		last = (w <= SMALL && h <= SMALL) || d->halves == PV_MAX_HALVES;
-		d->half[i] = (struct pv_plane){ .stride = (size_t)w, .width = w, .height = h };
-		bool own = i || d->scale || d->enlarges;
-		d->memory[i] = own ? malloc((size_t)w * (size_t)h) : NULL;
-		if (own && !d->memory[i]) {
-			snprintf(error, size, "detector: not enough memory for %dx%d", w, h);
-			return false;
-		}
-		d->half[i].luma = d->memory[i];
-	}
-	return true;
+	if (enlarged <= most && (footage == PV_PHOTOS || enlarged <= PV_ENLARGED_VIDEO))
+		side = enlarged;
+	side = larger(side, PV_SEARCH_LEAST);
+	return side < most ? side : most;
 }
 
 struct pv_detector *pv_detector_new(int width, int height, int search, enum pv_footage footage, char *error,
 				    size_t size)
 {
 	struct pv_detector *d = calloc(1, sizeof(*d));
+	int side = larger(width, height);
 
 	if (!d || width < 1 || height < 1 || search < PV_SEARCH_LEAST) {
 		snprintf(error, size, "detector: %s", d ? "impossible size" : "not enough memory");
 		free(d);
 		return NULL;
 	}
-	d->width = width;
-	d->height = height;
-	d->pieces = 1;
-	pv_jobs_init(&d->jobs);
-	if (!make_levels(d, search, footage, error, size) || !make_halves(d, error, size) ||
-	    pv_second_init(&d->second, error, size)) {
-		pv_detector_free(d);
-		return NULL;
-	}
-	size_t room = 1;	/* and never none */
-	struct pv_area everything = { 0, 0, width, height };
-	for (int i = 0; i < d->levels; i++) {
-		room += d->level[i].room;
-		d->all += pv_level_cost(&d->level[i], &everything);
-	}
-	d->candidates = calloc(room, sizeof(*d->candidates));
-	d->change = pv_change_new(width, height);
-	if (!d->candidates || !d->change) {
-		snprintf(error, size, "detector: not enough memory");
-		pv_detector_free(d);
-		return NULL;
-	}
-	return d;
-}
-
-int pv_detector_share(struct pv_detector *d, struct pv_pair *pair, char *error, size_t size)
-{
-	bool good = !pair || !pv_second_double(&d->second, error, size);
-
-	for (int i = 0; pair && good && i < d->levels; i++)
-		good = !pv_level_double(&d->level[i], !i && d->staged ? DOUBLED : CHANGED, error, size);
-	/* What there was memory for is of no use alone. */
-	for (int i = 0; !good && i < d->levels; i++)
-		pv_level_single(&d->level[i]);
-	if (!good)
-		pv_second_single(&d->second);
-	d->pair = good ? pair : NULL;
-	return good ? 0 : -1;
+	d->plain = pv_search_new(width, height, search < side ? search : side, footage, error, size);
+	if (d->plain && search > side)
+		d->enlarged = pv_search_new(width, height, search, footage, error, size);
+	if (d->plain && (d->enlarged || search <= side))
+		return d;
+	pv_detector_free(d);
+	return NULL;
 }
 
 void pv_detector_free(struct pv_detector *d)
 {
 	if (!d)
 		return;
-	for (int i = 0; i < d->levels; i++)
-		pv_level_free(&d->level[i]);
-	for (int i = 0; i < d->halves; i++)
-		free(d->memory[i]);
-	pv_second_free(&d->second);
-	pv_jobs_destroy(&d->jobs);
-	pv_scale_free(d->scale);
-	pv_change_free(d->change);
-	free(d->candidates);
+	pv_search_free(d->plain);
+	pv_search_free(d->enlarged);
 	free(d);
 }
 
-float pv_detector_effort(const struct pv_detector *d)
+int pv_detector_share(struct pv_detector *d, struct pv_pair *pair, char *error, size_t size)
 {
-	return d->all ? (float)d->run_over / (float)d->all : 0;
-}
-
-/* --- answers ---------------------------------------------------------------- */
-
-/* What the levels hold for plates, best first: one find a plate. */
-static int gather(struct pv_detector *d, float min_score, struct pv_detection *out, int max)
-{
-	int n = 0;
-
-	for (int i = 0; i < d->levels; i++)
-		for (int k = 0; k < d->level[i].find_count; k++)
-			if (d->level[i].finds[k].d.score >= min_score)
-				d->candidates[n++] = d->level[i].finds[k].d;
-	return pv_merge(d->candidates, n, out, max);
-}
-
-/* `crowd`: how surely a list that is full must have been of plates to its end, for there to be more. */
-static int answer(struct pv_detector *d, float min_score, float crowd, struct pv_detection *out, int max)
-{
-	struct pv_detection found[PV_MAX_DETECTIONS];
-	int n = gather(d, fminf(min_score, PV_LOOK_LEAST), found, PV_MAX_DETECTIONS), kept = 0;
-	/* What did not fit scores no more than this: fewer than all must not look like all. */
-	bool crowded = n == PV_MAX_DETECTIONS && found[n - 1].score >= fminf(SURE, crowd);
-
-	if (pv_second_judge(&d->second, d->half, d->halves, d->level[0].kx, d->level[0].ky, found, n, d->pair))
+	if (pv_search_share(d->plain, pair, error, size))
 		return -1;
-	for (int i = 0; i < n; i++)
-		if (found[i].score >= min_score)
-			d->candidates[kept++] = found[i];
-	n = pv_merge(d->candidates, kept, found, PV_MAX_DETECTIONS);
-	n = pv_merge_inner(found, n, out, max);
+	/* Half of the work shared is better than none. */
+	return d->enlarged ? pv_search_share(d->enlarged, pair, error, size) : 0;
+}
+
+void pv_detector_refresh(struct pv_detector *d, int pieces)
+{
+	pv_search_refresh(d->plain, pieces);
+	if (d->enlarged)
+		pv_search_refresh(d->enlarged, pieces);
+}
+
+static float logit(float score)
+{
+	score = fminf(fmaxf(score, 0.001f), 0.999f);
+	return logf(score / (1 - score));
+}
+
+/* What one search says of a find together with the `count` finds of the other. */
+static struct pv_detection mean(const struct pv_detection *d, const struct pv_detection *others, int count)
+{
+	const struct pv_detection *other = NULL;
+
+	for (int i = 0; i < count; i++)
+		if (pv_overlap_iou(d, &others[i]) > PV_SAME_PLATE && (!other || others[i].score > other->score))
+			other = &others[i];
+	struct pv_detection of = other ? *other : *d;
+	float l = (logit(d->score) + logit(other ? fmaxf(other->score, ABSENT) : ABSENT)) / 2;
+	return (struct pv_detection){ (d->x0 + of.x0) / 2, (d->y0 + of.y0) / 2, (d->x1 + of.x1) / 2,
+				      (d->y1 + of.y1) / 2, 1 / (1 + expf(-l)) };
+}
+
+/* Both searches' finds, as what both say of each. */
+static int join(const struct pv_detection *plain, int n, const struct pv_detection *enlarged, int m, float min_score,
+		struct pv_detection *out, int max)
+{
+	struct pv_detection means[2 * PV_MAX_DETECTIONS], merged[PV_MAX_DETECTIONS];
+	int kept = 0;
+
+	for (int i = 0; i < n + m; i++) {
+		means[kept] = i < n ? mean(&plain[i], enlarged, m) : mean(&enlarged[i - n], plain, n);
+		kept += means[kept].score >= min_score;
+	}
+	kept = pv_merge(means, kept, merged, PV_MAX_DETECTIONS);
+	return pv_merge_inner(merged, kept, out, max);
+}
+
+static int run(struct pv_detector *d, run_fn search, const uint8_t *luma, size_t stride, float min_score, float crowd,
+	       struct pv_detection *out, int max)
+{
+	struct pv_detection plain[PV_MAX_DETECTIONS], enlarged[PV_MAX_DETECTIONS];
+	float least = d->enlarged ? fminf(min_score, ABSENT) : min_score;
+	int n = search(d->plain, luma, stride, least, crowd, plain, PV_MAX_DETECTIONS), m = 0;
+	bool crowded = pv_search_crowded(d->plain);
+
+	if (n >= 0 && d->enlarged) {
+		m = search(d->enlarged, luma, stride, least, crowd, enlarged, PV_MAX_DETECTIONS);
+		crowded |= pv_search_crowded(d->enlarged);
+	}
+	if (n < 0 || m < 0)
+		return -1;
+	if (d->enlarged)
+		n = join(plain, n, enlarged, m, min_score, out, max);
+	else
+		memcpy(out, plain, sizeof(*out) * (size_t)(n = n < max ? n : max));
+	/* Fewer than all must not look like all. */
 	for (; crowded && n < max; n++)
 		out[n] = n ? out[n - 1] : (struct pv_detection){ .score = min_score };
 	return n;
 }
 
-/* --- searching ------------------------------------------------------------- */
-
-static float sensible(float min_score)
+int pv_detector_run(struct pv_detector *d, const uint8_t *luma, size_t stride, float min_score,
+		    struct pv_detection *out, int max)
 {
-	return min_score > 0.001f ? fminf(min_score, 0.999f) : 0.001f;
-}
-
-/* The frame at each level's size, and smaller. */
-static void shrink(struct pv_detector *d, const uint8_t *luma, size_t stride)
-{
-	if (d->scale)
-		pv_scale_run(d->scale, luma, stride, d->memory[0], d->half[0].stride);
-	else if (d->enlarges)
-		pv_scale_enlarge(luma, stride, d->width, d->height, d->memory[0], d->half[0].stride,
-				 d->half[0].width, d->half[0].height);
-	else
-		d->half[0] = (struct pv_plane){ luma, stride, d->width, d->height };
-	for (int i = 1; i < d->halves; i++) {
-		const struct pv_plane *from = &d->half[i - 1];
-		pv_scale_half(from->luma, from->stride, from->width, from->height, d->memory[i],
-			      d->half[i].stride);
-	}
-}
-
-/* An area of the frame in a level's pixels. */
-static struct pv_area at_level(const struct pv_level *l, const struct pv_area *a)
-{
-	struct pv_area s = { (int)floorf((float)a->x0 / l->kx), (int)floorf((float)a->y0 / l->ky),
-			     (int)ceilf((float)a->x1 / l->kx), (int)ceilf((float)a->y1 / l->ky) };
-	s.x1 = s.x1 < l->width ? s.x1 : l->width;
-	s.y1 = s.y1 < l->height ? s.y1 : l->height;
-	return s;
-}
-
-/* Levels that are searched together: from one, up to before another. */
-struct span {
-	const struct pv_detector *d;
-	int from, to;
-};
-
-static long cost(const void *data, const struct pv_area *a)
-{
-	const struct span *s = data;
-	long sum = 0;
-
-	for (int i = s->from; i < s->to; i++) {
-		const struct pv_level *l = &s->d->level[i];
-		struct pv_area at = at_level(l, a);
-		if (l->part_count > 1)	/* else it is searched whole in any case */
-			sum += pv_level_cost(l, &at) + RUN;
-	}
-	return sum;
-}
-
-/* All of a level: of a large picture for two threads in halves, where that costs little more. Returns how many. */
-static int divide(const struct pv_detector *d, const struct pv_level *l, struct pv_area *areas)
-{
-	int middle = l->width / 2 / PV_CELL * PV_CELL;
-	struct pv_area whole = { 0, 0, l->width, l->height };
-
-	areas[0] = areas[1] = whole;
-	areas[0].x1 = areas[1].x0 = middle;
-	if (d->pair && d->staged && middle && (float)(pv_level_cost(l, &areas[0]) + pv_level_cost(l, &areas[1])) <=
-						      TWICE * (float)pv_level_cost(l, &whole))
-		return 2;
-	areas[0] = whole;
-	return 1;
-}
-
-static long cost_of(const struct pv_level *l, const struct pv_area *areas, int n)
-{
-	long sum = 0;
-
-	for (int k = 0; k < n; k++)
-		sum += pv_level_cost(l, &areas[k]);
-	return sum;
-}
-
-/* Searches the changed cells on some levels: in areas, or whole where that is no dearer. */
-static int search_changed(struct pv_detector *d, int from, int to)
-{
-	struct span span = { d, from, to };
-
-	pv_cover_make(&d->cover, d->change, cost, &span);
-	for (int i = from; i < to; i++) {
-		struct pv_level *l = &d->level[i];
-		struct pv_area *areas = d->areas[i], whole = { 0, 0, l->width, l->height };
-		int n = d->cover.count;
-		for (int k = 0; k < n; k++)
-			areas[k] = at_level(l, &d->cover.areas[k]);
-		if (cost_of(l, areas, n) >= pv_level_cost(l, &whole))
-			n = divide(d, l, areas);
-		d->run_over += cost_of(l, areas, n);
-		pv_jobs_add(&d->jobs, l, &d->half[i], areas, n);
-	}
-	return pv_jobs_run(&d->jobs, d->pair, d->floor);
-}
-
-/* --- cells ----------------------------------------------------------------- */
-
-static void mark(struct pv_change *c, const struct pv_area *a)
-{
-	for (int y = a->y0; y < a->y1; y++)
-		memset(c->cells + (size_t)y * (size_t)c->columns + a->x0, PV_CELL_CHANGED,
-		       (size_t)(a->x1 - a->x0));
-}
-
-static bool touched(const struct pv_change *c, const struct pv_area *a)
-{
-	for (int y = a->y0; y < a->y1; y++)
-		if (memchr(c->cells + (size_t)y * (size_t)c->columns + a->x0, PV_CELL_CHANGED,
-			   (size_t)(a->x1 - a->x0)))
-			return true;
-	return false;
-}
-
-/* What was a plate, or a piece of one, where the picture has changed in part or close by is searched for again in
- * full: what hid the rest of it may have gone. */
-static void mark_finds(struct pv_detector *d, float min_score)
-{
-	const struct pv_second *s = &d->second;
-
-	for (int i = 0; i < s->count; i++) {
-		const struct pv_detection *f = &s->verdicts[s->turn][i].candidate;
-		struct pv_area a = pv_change_under(d->change, f->x0, f->y0, f->x1, f->y1);
-		struct pv_area near = pv_change_under(d->change, f->x0 - BESIDE, f->y0 - BESIDE, f->x1 + BESIDE,
-						      f->y1 + BESIDE);
-		if (s->verdicts[s->turn][i].answer.score >= min_score && touched(d->change, &near))
-			mark(d->change, &a);
-	}
-}
-
-void pv_detector_refresh(struct pv_detector *d, int pieces)
-{
-	d->pieces = pieces < 1 ? 1 : pieces < PV_REFRESH ? pieces : PV_REFRESH;
-}
-
-/* The piece whose turn it is to be searched though nothing changed there. */
-static void mark_piece(struct pv_detector *d)
-{
-	int x = d->turn % ACROSS, y = d->turn / ACROSS;
-	float w = (float)d->width / (float)ACROSS, h = (float)d->height / (float)ALONG;
-	struct pv_area a = pv_change_under(d->change, (float)x * w, (float)y * h, (float)(x + 1) * w,
-				       (float)(y + 1) * h);
-
-	_Static_assert(ACROSS * ALONG == PV_REFRESH, "pieces make up the frame");
-	d->turn = (d->turn + 1) % PV_REFRESH;
-	mark(d->change, &a);
-}
-
-/* Forgets on the first so many levels what was found in cells that count as flat. */
-static void forget_flat(struct pv_detector *d, int levels)
-{
-	const struct pv_change *c = d->change;
-
-	for (int i = 0; i < levels; i++) {
-		struct pv_level *l = &d->level[i];
-		int n = 0;
-		for (int k = 0; k < l->find_count; k++) {
-			int x = (int)((float)l->finds[k].x * l->kx) / PV_CELL;
-			int y = (int)((float)l->finds[k].y * l->ky) / PV_CELL;
-			/* Cells of the network at the frame's edge may lie beyond it. */
-			x = x < c->columns ? x : c->columns - 1;
-			y = y < c->rows ? y : c->rows - 1;
-			if (c->cells[y * c->columns + x] != PV_CELL_FLAT)
-				l->finds[n++] = l->finds[k];
-		}
-		l->find_count = n;
-	}
-}
-
-static bool proposes(const struct pv_level *l, const struct pv_detection *d)
-{
-	return d->score >= (d->y1 - d->y0 > TALL * l->ky ? PROPOSE_TALL : PROPOSE);
-}
-
-/* Of the changed cells, those remain that are at or beside one which the level below holds for
- * possible; the first level has nothing in the others. */
-static void propose(struct pv_detector *d)
-{
-	struct pv_change *c = d->change;
-	const struct pv_level *l = &d->level[1];
-
-	for (int i = 0; i < c->columns * c->rows; i++)
-		c->cells[i] = c->cells[i] == PV_CELL_CHANGED ? PV_CELL_FLAT : PV_CELL_SAME;
-	for (int k = 0; k < l->find_count; k++) {
-		if (!proposes(l, &l->finds[k].d))
-			continue;
-		/* Cells of the network at the frame's edge may lie beyond it. */
-		float x = fminf((float)l->finds[k].x * l->kx, (float)(c->columns * PV_CELL - 1));
-		float y = fminf((float)l->finds[k].y * l->ky, (float)(c->rows * PV_CELL - 1));
-		struct pv_area a = pv_change_under(c, x - REACH, y - REACH, x + REACH, y + REACH);
-		for (int v = a.y0; v < a.y1; v++)
-			for (int u = a.x0; u < a.x1; u++)
-				if (c->cells[v * c->columns + u] == PV_CELL_FLAT)
-					c->cells[v * c->columns + u] = PV_CELL_CHANGED;
-	}
-	forget_flat(d, 1);
-}
-
-/* --- a frame ---------------------------------------------------------------- */
-
-static int search(struct pv_detector *d, float min_score)
-{
-	struct pv_change *c = d->change;
-
-	d->run_over = 0;
-	if (!c->searched) {
-		d->floor = fminf(min_score, PROPOSE);
-		for (int i = 0; i < d->levels; i++)
-			d->level[i].find_count = 0;
-	} else {
-		mark_finds(d, min_score);
-		for (int i = 0; i < d->pieces; i++)
-			mark_piece(d);
-		forget_flat(d, d->levels);
-	}
-	pv_second_forget(&d->second, c->searched ? c : NULL);
-	pv_change_searched(c);
-	if (search_changed(d, d->staged ? 1 : 0, d->levels))
-		return -1;
-	if (!d->staged)
-		return 0;
-	propose(d);
-	return search_changed(d, 0, 1);
-}
-
-/* Brings what is known of the levels up to this frame. */
-static int update(struct pv_detector *d, const uint8_t *luma, size_t stride, float min_score)
-{
-	if (min_score < d->floor)
-		d->change->searched = false;
-	shrink(d, luma, stride);
-	pv_change_look(d->change, luma, stride);
-	int status = search(d, min_score);
-	if (status)
-		d->change->searched = false;
-	return status;
+	return run(d, pv_search_run, luma, stride, min_score, min_score, out, max);
 }
 
 int pv_detector_follow(struct pv_detector *d, const uint8_t *luma, size_t stride, float min_score,
 		       struct pv_detection *out, int max)
 {
-	min_score = sensible(min_score);
-	if (update(d, luma, stride, min_score))
-		return -1;
-	return answer(d, min_score, DOUBTFUL * min_score, out, max);
-}
-
-int pv_detector_run(struct pv_detector *d, const uint8_t *luma, size_t stride, float min_score,
-		    struct pv_detection *out, int max)
-{
-	min_score = sensible(min_score);
-	d->change->searched = false;
-	/* The next photo's parts are others, and all of them together many. */
-	if (d->staged && !d->level[0].ahead)
-		pv_level_empty(&d->level[0]);
-	if (update(d, luma, stride, min_score))
-		return -1;
-	return answer(d, min_score, min_score, out, max);
+	return run(d, pv_search_follow, luma, stride, min_score, DOUBTFUL * min_score, out, max);
 }
 
 int pv_detector_first(struct pv_detector *d, const uint8_t *luma, size_t stride, float min_score,
 		      struct pv_detection *out, int max)
 {
-	min_score = sensible(min_score);
-	d->change->searched = false;
-	if (update(d, luma, stride, min_score))
-		return -1;
-	return gather(d, min_score, out, max);
+	return pv_search_first(d->plain, luma, stride, min_score, out, max);
 }
 
 int pv_detector_looks(const struct pv_detector *d)
 {
-	return d->second.looks;
+	return pv_search_looks(d->plain) + (d->enlarged ? pv_search_looks(d->enlarged) : 0);
+}
+
+float pv_detector_effort(const struct pv_detector *d)
+{
+	long done = pv_search_done(d->plain) + (d->enlarged ? pv_search_done(d->enlarged) : 0);
+	long all = pv_search_all(d->plain) + (d->enlarged ? pv_search_all(d->enlarged) : 0);
+
+	return all ? (float)done / (float)all : 0;
 }

@@ -5,7 +5,6 @@
 
 #include "overlap.h"
 
-#define SAME_PLATE 0.33f	/* IoU from which two finds are one plate */
 #define WITHIN 0.6f		/* of a find that lies in another, */
 #define SURER 1.5f		/* and how often its score: the other is that plate and what is round it */
 
@@ -40,7 +39,7 @@ int pv_merge(struct pv_detection *finds, int n, struct pv_detection *out, int ma
 	sort(finds, n);
 	for (int i = 0; i < n && kept < max; i++) {
 		int k = 0;
-		while (k < kept && pv_overlap_iou(&finds[i], &out[k]) <= SAME_PLATE)
+		while (k < kept && pv_overlap_iou(&finds[i], &out[k]) <= PV_SAME_PLATE)
 			k++;
 		if (k == kept)
 			out[kept++] = finds[i];

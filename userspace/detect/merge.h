@@ -8,6 +8,8 @@
 
 #include "detect.h"
 
+#define PV_SAME_PLATE 0.33f	/* IoU from which two finds are one plate */
+
 /* Merges n finds, in any order, into `out`, best first; returns how many, at most max: the best. Sorts `finds`. The
  * answer does not hang on the order they came in. */
 int pv_merge(struct pv_detection *finds, int n, struct pv_detection *out, int max);

@@ -11,6 +11,7 @@ struct pv_pair {
 	pthread_mutex_t lock;
 	pthread_cond_t moved;		/* work came, or came to an end */
 	bool begun, quit;
+	bool taken;			/* the work at hand, by the thread */
 	void (*work)(void *data, int who);	/* NULL: nothing to do */
 	void *data;
 };
@@ -27,6 +28,7 @@ static void *run(void *argument)
 			pthread_cond_wait(&p->moved, &p->lock);
 		if (p->quit)
 			break;
+		p->taken = true;
 		pthread_mutex_unlock(&p->lock);
 		p->work(p->data, 1);
 		pthread_mutex_lock(&p->lock);
@@ -91,10 +93,14 @@ void pv_pair_run(struct pv_pair *p, void (*work)(void *data, int who), void *dat
 	pthread_mutex_lock(&p->lock);
 	p->data = data;
 	p->work = work;
+	p->taken = false;
 	pthread_cond_broadcast(&p->moved);
 	pthread_mutex_unlock(&p->lock);
 	work(data, 0);
 	pthread_mutex_lock(&p->lock);
+	/* On a busy machine the thread may not have come to it, and would find nothing to do. */
+	if (!p->taken)
+		p->work = NULL;
 	while (p->work)
 		pthread_cond_wait(&p->moved, &p->lock);
 	pthread_mutex_unlock(&p->lock);

@@ -10,8 +10,9 @@ struct pv_pair;
 struct pv_pair *pv_pair_new(void);
 void pv_pair_free(struct pv_pair *p);
 
-/* Calls work(data, 0) here and work(data, 1) in the other thread, and returns when both have; p NULL: the
- * first alone. For one caller at a time. */
+/* Calls work(data, 0) here and work(data, 1) in the other thread, if that comes to it before the first has returned,
+ * for all must be done then but what the other has begun; returns when both have. p NULL: the first alone. For one
+ * caller at a time. */
 void pv_pair_run(struct pv_pair *p, void (*work)(void *data, int who), void *data);
 
 #endif

@@ -16,6 +16,7 @@
 #define FAR 6			/* its reach: this part of a side */
 #define MOST 16			/* grey levels that a pixel counts at most */
 #define TEXTURE 2.0f		/* grey levels between a tile's best match and its worst, at least */
+#define STOOD 1			/* grey levels a pixel, by which a tile looks more as if it had stood */
 #define FEW 4			/* tiles that agree: fewer are chance */
 #define STEP 2			/* grey levels that a picture is brighter: no less is a change of exposure */
 #define STILL 0.5f		/* frame pixels: less, anywhere, is no motion */
@@ -276,6 +277,59 @@ static struct pv_move to_frame(const struct pv_motion *m, struct pv_move f)
 	return (struct pv_move){ .a = 1, .agree = f.agree };
 }
 
+/* --- what does not move like that --------------------------------------------- */
+
+/* Does a tile look rather as it would had it stood still, not gone so far? */
+PV_VECTORS static bool tile_stood(const struct pv_motion *m, int tile, int dx, int dy)
+{
+	int i = tile % ACROSS_TILES, k = tile / ACROSS_TILES, still = 0, moved = 0;
+	int x0 = i * m->w / ACROSS_TILES, x1 = (i + 1) * m->w / ACROSS_TILES;
+	int y0 = k * m->h / DOWN_TILES, y1 = (k + 1) * m->h / DOWN_TILES;
+
+	/* The part that is in the picture either way. */
+	x0 = x0 + dx < 0 ? -dx : x0;
+	y0 = y0 + dy < 0 ? -dy : y0;
+	x1 = x1 + dx > m->w ? m->w - dx : x1;
+	y1 = y1 + dy > m->h ? m->h - dy : y1;
+	if (x1 - x0 < 8 || y1 - y0 < 8)
+		return false;
+	for (int y = y0; y < y1; y++) {
+		const uint8_t *then = m->before.small + y * m->w, *now = m->now.small + y * m->w;
+		const uint8_t *there = now + dy * m->w + dx;
+		for (int x = x0; x < x1; x++) {
+			still += abs(now[x] - then[x]);
+			moved += abs(there[x] - then[x]);
+		}
+	}
+	return moved - still > STOOD * (x1 - x0) * (y1 - y0);
+}
+
+static uint64_t all_stood(const struct pv_motion *m, const struct pv_move *f)
+{
+	uint64_t stood = 0;
+
+	for (int tile = 0; tile < ACROSS_TILES * DOWN_TILES; tile++) {
+		float x = ((float)(tile % ACROSS_TILES) + 0.5f) * (float)m->w / ACROSS_TILES - (float)m->w / 2;
+		float y = ((float)(tile / ACROSS_TILES) + 0.5f) * (float)m->h / DOWN_TILES - (float)m->h / 2;
+		int dx = (int)lrintf(f->a * x - f->b * y + f->dx - x), dy = (int)lrintf(f->b * x + f->a * y + f->dy - y);
+		if ((dx || dy) && tile_stood(m, tile, dx, dy))
+			stood |= (uint64_t)1 << tile;
+	}
+	return stood;
+}
+
+bool pv_move_stood(const struct pv_move *m, float x, float y, int width, int height)
+{
+	int i = (int)floorf(x * ACROSS_TILES / (float)width), k = (int)floorf(y * DOWN_TILES / (float)height);
+
+	for (int v = k - 1; v <= k + 1; v++)
+		for (int u = i - 1; u <= i + 1; u++)
+			if (u >= 0 && v >= 0 && u < ACROSS_TILES && v < DOWN_TILES &&
+			    m->stood >> (v * ACROSS_TILES + u) & 1)
+				return true;
+	return false;
+}
+
 struct pv_move pv_motion_look(struct pv_motion *m, const uint8_t *luma, size_t stride)
 {
 	_Static_assert(ACROSS_TILES * DOWN_TILES <= 64, "fit() has room for so many");
@@ -304,5 +358,6 @@ struct pv_move pv_motion_look(struct pv_motion *m, const uint8_t *luma, size_t s
 	if (agree < FEW)
 		return (struct pv_move){ .a = 1 };
 	f.agree = (float)agree / (ACROSS_TILES * DOWN_TILES);
+	f.stood = all_stood(m, &f);
 	return to_frame(m, f);
 }

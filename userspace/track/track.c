@@ -30,6 +30,7 @@
 			 * short `hold` is */
 #define LIKE_SIZE 1.4f	/* times as high, at most, as what it may have been a frame before; no farther away than */
 #define LEAP 3.0f	/* so many of its widths */
+#define SHORTEST 0.01f	/* seconds from sighting to sighting, for its velocity */
 #define CAMERA 0.3f	/* of the picture: what moves in less of it may be no camera but a car at night */
 
 enum { SLOTS = PV_MAX_LOOKAHEAD + 1 };	/* of the rings of moves and times */
@@ -95,7 +96,14 @@ static struct pv_move inverse(const struct pv_move *m)
 {
 	float square = m->a * m->a + m->b * m->b, a = m->a / square, b = -m->b / square;
 
-	return (struct pv_move){ a, b, b * m->dy - a * m->dx, -b * m->dx - a * m->dy, m->agree };
+	return (struct pv_move){ a, b, b * m->dy - a * m->dx, -b * m->dx - a * m->dy, m->agree, m->stood };
+}
+
+/* Was it surely the camera that moved, where this box is? */
+static bool is_camera(const struct pv_tracker *t, const struct pv_move *m, const struct pv_detection *b)
+{
+	return m->agree >= CAMERA &&
+	       !pv_move_stood(m, (b->x0 + b->x1) / 2, (b->y0 + b->y1) / 2, t->width, t->height);
 }
 
 /* --- which find is which plate ---------------------------------------------- */
@@ -230,9 +238,10 @@ static void settle(struct pv_track *k, uint64_t now)
 		float dx = deviation(k->last.x0, k->last.x1, k->now.x0, k->now.x1);
 		float dy = deviation(k->last.y0, k->last.y1, k->now.y0, k->now.y1);
 		if (s > 0.001f) {
-			float gain = fmaxf(1 / (float)k->sightings, GAIN);
-			k->vx += gain * dx / s;
-			k->vy += gain * dy / s;
+			/* Of two frames close together each pixel that a find is wrong would be a great velocity. */
+			float gain = fmaxf(1 / (float)k->sightings, GAIN), over = fmaxf(s, SHORTEST);
+			k->vx += gain * dx / over;
+			k->vy += gain * dy / over;
 		}
 		struct pv_detection b = shifted(&k->box, dx, dy);
 		approach(&b, &k->now, s);
@@ -261,7 +270,7 @@ static void carry(struct pv_tracker *t, const struct pv_move *move, uint64_t now
 
 	for (int i = 0; i < t->count; i++) {
 		struct pv_track *k = &t->tracks[i];
-		if (move->agree >= CAMERA)
+		if (is_camera(t, move, &k->rest))
 			k->rest = carried(&k->rest, move);
 		k->box = carried(&k->box, move);
 		k->box = shifted(&k->box, k->vx * s, k->vy * s);
@@ -280,14 +289,14 @@ static bool hardly_a_plate(const struct pv_tracker *t, const struct pv_track *k,
 	float much = (float)t->width * (float)t->height / (1920 * 1080);
 
 	return k->sightings <= SELDOM && k->missed > BRIEFLY && seconds_between(k->seen_ns, now) > AT_LEAST &&
-	       pv_overlap_area(&k->box) > LARGE * fmaxf(much, 1);
+	       pv_overlap_area(&k->last) > LARGE * fmaxf(much, 1);
 }
 
 static bool is_held(const struct pv_tracker *t, const struct pv_track *k, uint64_t now, int hold_ms)
 {
 	float s = seconds_between(k->seen_ns, now);
 
-	return (s * 1000 <= (float)hold_ms || (hold_ms && k->unseen == 1 && s <= BRIDGED)) &&
+	return (s * 1000 <= (float)hold_ms || (hold_ms && k->missed <= 1 && s <= BRIDGED)) &&
 	       !hardly_a_plate(t, k, now);
 }
 
@@ -301,7 +310,7 @@ static void forget(struct pv_tracker *t, uint64_t now, int hold_ms, bool searche
 		k->sure = false;
 		k->unseen++;
 		k->missed += searched;
-		if (k->unseen == 1 || is_held(t, k, now, hold_ms))
+		if (k->missed <= 1 || is_held(t, k, now, hold_ms))
 			t->tracks[alive++] = *k;
 	}
 	t->count = alive;
@@ -354,7 +363,7 @@ static struct pv_detection run_back(const struct pv_tracker *t, struct pv_detect
 	for (int j = 0; j < ago; j++) {
 		const struct pv_move *m = &t->moves[(t->turn + SLOTS - j) % SLOTS];
 		struct pv_move back = inverse(m);
-		if (m->agree >= CAMERA || !sure_ones)
+		if (!sure_ones || is_camera(t, m, &b))
 			b = carried(&b, &back);
 	}
 	return b;

@@ -17,8 +17,8 @@
  * 0.5 s along a side that alone gets shorter: what goes away keeps its shape, what is hidden does not. A
  * veil is larger than its finds by 20% each side, and by 25% more divided by how often the plate
  * was seen: first boxes are the worst. A plate not seen stays veiled for `hold`, where
- * it was in the scene (in the frame, where less than 0.3 of the picture tells how the camera moved: at night it may
- * be a car that does) and where it is heading, growing with time and with the way it went,
+ * it was in the scene (in the frame, where less than 0.3 of the picture tells how the camera moved, or the picture
+ * there stood: it may be a car at night that does, or a lorry close by) and where it is heading, growing with time and with the way it went,
  * by half its size each side at most: of a camera of a frame every few seconds little is known anyway. One miss is
  * bridged however short `hold` is, if the next frame comes within two seconds. A find that continues nothing may be
  * what was first found in the frame before, gone farther than it is wide: it begins with that velocity.

@@ -46,24 +46,25 @@ int pv_pipeline_shrink(const struct pv_rules *rules, int width, int height)
 	return shrink;
 }
 
-int pv_pipeline_full_search(const struct pv_pipeline *p, int width, int height)
+/* The longer side to search of pictures of this size, at this pace: p->full at best. */
+static int choose_side(struct pv_pipeline *p, int width, int height)
 {
+	int full = pv_detector_side(width, height, p->rules.search, p->photos ? PV_PHOTOS : PV_VIDEO);
 	int larger = width > height ? width : height;
-	int enlarged = larger * PV_ENLARGED > PV_SEARCH_LEAST ? (int)(larger * PV_ENLARGED) : PV_SEARCH_LEAST;
 
-	if (p->photos && enlarged <= p->rules.search)
-		return enlarged;
-	/* Of a video, steps below what no picture of this size has would be none. */
-	if (!p->photos && larger < PV_PACE_LEAST)
-		larger = PV_PACE_LEAST;
-	return p->rules.search < larger ? p->rules.search : larger;
+	/* What was too much of pictures of another size says nothing of these. */
+	if (p->full != full || p->width != width || p->height != height)
+		p->pace = (struct pv_pace){ 0 };
+	p->full = full;
+	int side = pv_pace_search(&p->pace, full);
+	/* The first step is not to enlarge it. */
+	return side > larger && side < full ? larger : side;
 }
 
 int pv_pipeline_prepare(struct pv_pipeline *p, int width, int height)
 {
-	int full = pv_pipeline_full_search(p, width, height), side = pv_pace_search(&p->pace, full);
+	int side = choose_side(p, width, height);
 
-	p->full = full;
 	if (p->detector && p->width == width && p->height == height && p->search == side)
 		return 0;
 	if (p->width != width || p->height != height) {

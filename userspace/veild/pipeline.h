@@ -75,9 +75,6 @@ void pv_pipeline_flush(struct pv_pipeline *p);
 /* How much smaller than a picture of this size the luma may be that is searched: 1, 2 or 4. */
 int pv_pipeline_shrink(const struct pv_rules *rules, int width, int height);
 
-/* Pixels along the longer side that are searched of a picture of this size, where there is time for all. */
-int pv_pipeline_full_search(const struct pv_pipeline *p, int width, int height);
-
 /* Makes the detector for this size of luma now rather than with the first frame; -1 with p->error. */
 int pv_pipeline_prepare(struct pv_pipeline *p, int width, int height);
 

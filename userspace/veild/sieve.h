@@ -7,7 +7,7 @@
 #include "rules/rules.h"
 
 /* Leaves of n detections in a frame of this size those that the rules' heights let through and
- * whose centre is in no ignored zone; returns how many. */
+ * whose centre is in no ignored zone; returns how many. What the frame's edge may cut is never too low. */
 int pv_sieve(const struct pv_rules *rules, int width, int height, struct pv_detection *found, int n);
 
 #endif
