@@ -59,48 +59,84 @@ static void announce_change(struct pv_veil *veil, struct v4l2_fh *by)
 			v4l2_event_queue_fh(&viewer->fh, &changed);
 }
 
-/* Paints another card, in place of the one there is; on ENOMEM that stays. veil->lock held. */
-static int paint_card(struct pv_veil *veil, const struct plateveil_card *look,
-		      const struct plateveil_mode *mode)
+/*
+ * A card for pictures of a mode, NULL if there is no memory. It takes as long as some
+ * frames: not with a lock that others wait for.
+ */
+static void *paint_card(const struct plateveil_card *look, const struct plateveil_mode *mode,
+			u32 *size)
 {
 	u8 *card = vzalloc(pv_mode_size(mode)), *fit;
-	u32 size;
 
 	if (!card)
-		return -ENOMEM;
-	size = pv_card_paint(look, mode, card);
-	if (size < pv_mode_size(mode)) {
-		/* A JPEG is a small part of what it may be at most. */
-		fit = size ? vmalloc(size) : NULL;
-		if (fit)
-			memcpy(fit, card, size);
-		vfree(card);
-		if (!fit)
-			return -ENOMEM;
-		card = fit;
-	}
+		return NULL;
+	*size = pv_card_paint(look, mode, card);
+	if (*size == pv_mode_size(mode))
+		return card;
+	/* A JPEG is a small part of what it may be at most. */
+	fit = *size ? vmalloc(*size) : NULL;
+	if (fit)
+		memcpy(fit, card, *size);
+	vfree(card);
+	return fit;
+}
+
+static bool same_card(const struct plateveil_mode *a, const struct plateveil_mode *b)
+{
+	return pv_mode_same_picture(a, b) && a->flags == b->flags;
+}
+
+/* None till somebody streams. veil->lock held, nobody streams. */
+static void drop_card(struct pv_veil *veil)
+{
 	vfree(veil->card);
-	veil->card = card;
-	veil->card_size = size;
-	return 0;
+	veil->card = NULL;
 }
 
 /*
- * Puts a mode in force, with a card painted for it; @by chose it, or NULL. On
- * ENOMEM the old mode and its card stay. veil->lock held, nobody holds buffers.
+ * Takes veil->lock, with a card painted for the mode, which stands still: the caller
+ * holds buffers. Or ENOMEM, without the lock.
  */
-int pv_veil_mode_choose(struct pv_veil *veil, const struct plateveil_mode *mode,
-			struct v4l2_fh *by)
+int pv_veil_lock_carded(struct pv_veil *veil)
+{
+	struct plateveil_card look;
+	struct plateveil_mode mode;
+	void *card = NULL;
+	u32 size = 0;
+
+	for (;;) {
+		mutex_lock(&veil->lock);
+		/* Of another look, it is painted anew. */
+		if (card && !veil->card && same_card(&mode, &veil->mode) &&
+		    !memcmp(&look, &veil->look, sizeof(look))) {
+			swap(veil->card, card);
+			veil->card_size = size;
+		}
+		if (veil->card) {
+			vfree(card);
+			return 0;
+		}
+		look = veil->look;
+		mode = veil->mode;
+		mutex_unlock(&veil->lock);
+		vfree(card);
+		card = paint_card(&look, &mode, &size);
+		if (!card)
+			return -ENOMEM;
+	}
+}
+
+/* Puts a mode in force; @by chose it, or NULL. veil->lock held, nobody holds buffers. */
+void pv_veil_mode_choose(struct pv_veil *veil, const struct plateveil_mode *mode,
+			 struct v4l2_fh *by)
 {
 	bool same;
-	int err;
 
-	if (veil->card && pv_mode_equal(mode, &veil->mode))
-		return 0;
-	err = paint_card(veil, &veil->look, mode);
-	if (err)
-		return err;
+	if (pv_mode_equal(mode, &veil->mode))
+		return;
 	same = pv_mode_same_picture(mode, &veil->mode);
+	if (!same_card(mode, &veil->mode))
+		drop_card(veil);
 	spin_lock(&veil->mode_lock);
 	veil->mode = *mode;
 	/* Zero is what an unbound feed has. */
@@ -112,20 +148,38 @@ int pv_veil_mode_choose(struct pv_veil *veil, const struct plateveil_mode *mode,
 		announce_change(veil, by);
 	if (video_is_registered(&veil->feed))
 		pv_feed_announce(veil);
-	return 0;
 }
 
-/* In force from the next card dealt on; on ENOMEM the old one stays. @card has been checked. */
-int pv_veil_card_set(struct pv_veil *veil, const struct plateveil_card *card)
+/* In force from the next card dealt on; on ENOMEM the old one stays. @look has been checked. */
+int pv_veil_card_set(struct pv_veil *veil, const struct plateveil_card *look)
 {
-	int err;
+	struct plateveil_mode mode;
+	void *card = NULL;
+	u32 size = 0;
 
-	mutex_lock(&veil->lock);
-	err = paint_card(veil, card, &veil->mode);
-	if (!err)
-		veil->look = *card;
-	mutex_unlock(&veil->lock);
-	return err;
+	for (;;) {
+		bool done = true;
+
+		mutex_lock(&veil->lock);
+		if (!veil->streaming) {
+			drop_card(veil);
+		} else if (card && same_card(&mode, &veil->mode)) {
+			swap(veil->card, card);
+			veil->card_size = size;
+		} else {
+			done = false;
+			mode = veil->mode;
+		}
+		if (done)
+			veil->look = *look;
+		mutex_unlock(&veil->lock);
+		vfree(card);
+		if (done)
+			return 0;
+		card = paint_card(look, &mode, &size);
+		if (!card)
+			return -ENOMEM;
+	}
 }
 
 static bool offered(struct pv_veil *veil, const struct plateveil_mode *mode)
@@ -402,9 +456,8 @@ struct pv_veil *pv_veil_create(u32 id, const struct plateveil_create *wanted)
 	if (IS_ERR(veil))
 		return veil;
 	pv_view_init(veil);
+	pv_veil_mode_choose(veil, &first_mode, NULL);
 	err = pv_feed_init(veil);
-	if (!err)
-		err = pv_veil_mode_choose(veil, &first_mode, NULL);
 	if (!err)
 		err = pv_relay_start(veil);
 	if (err) {

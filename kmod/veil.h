@@ -56,7 +56,7 @@ struct pv_veil {
 	wait_queue_head_t relay_wait;
 	bool relay_kick;		/* look again: something changed */
 	struct plateveil_card look;	/* of the card */
-	void *card;			/* painted for the mode, */
+	void *card;			/* painted for the mode; NULL: nobody has streamed in it, */
 	u32 card_size;			/* of so many bytes */
 	u32 sequence;
 	u64 lease_ns;
@@ -80,8 +80,9 @@ struct pv_veil *pv_veil_create(u32 id, const struct plateveil_create *wanted);
 void pv_veil_remove(struct pv_veil *veil);
 int pv_veil_modes_set(struct pv_veil *veil, const struct plateveil_mode *modes,
 		      unsigned int count, u32 lease_ms);
-int pv_veil_mode_choose(struct pv_veil *veil, const struct plateveil_mode *mode,
-			struct v4l2_fh *by);
+void pv_veil_mode_choose(struct pv_veil *veil, const struct plateveil_mode *mode,
+			 struct v4l2_fh *by);
+int pv_veil_lock_carded(struct pv_veil *veil);
 bool pv_veil_unzoned(struct pv_veil *veil);
 void pv_veil_mode_settle(struct pv_veil *veil);
 bool pv_veil_busy(struct pv_veil *veil);
@@ -90,7 +91,7 @@ bool pv_veil_zones_keep(struct pv_veil *veil, const struct plateveil_zone *zones
 			unsigned int count);
 int pv_veil_zones_set(struct pv_veil *veil, const struct plateveil_zone *zones,
 		      unsigned int count);
-int pv_veil_card_set(struct pv_veil *veil, const struct plateveil_card *card);
+int pv_veil_card_set(struct pv_veil *veil, const struct plateveil_card *look);
 struct pv_controls *pv_veil_controls(struct pv_veil *veil);
 void pv_veil_controls_set(struct pv_veil *veil, struct pv_controls *controls, bool stay);
 u32 pv_veil_viewers(struct pv_veil *veil, struct plateveil_viewer *viewers, u32 room);

@@ -215,7 +215,6 @@ static int set_fmt(struct file *file, void *fh, struct v4l2_format *f)
 	struct pv_viewer *viewer = viewer_of(file);
 	struct pv_veil *veil = viewer->veil;
 	struct plateveil_mode mode;
-	int err;
 
 	if (vb2_is_busy(&viewer->queue))
 		return -EBUSY;
@@ -224,10 +223,10 @@ static int set_fmt(struct file *file, void *fh, struct v4l2_format *f)
 	/* The same picture again keeps the interval that was chosen for it. */
 	if (pv_mode_same_picture(&mode, &veil->mode))
 		mode = veil->mode;
-	err = pv_veil_mode_choose(veil, &mode, &viewer->fh);
+	pv_veil_mode_choose(veil, &mode, &viewer->fh);
 	pv_mode_fill(&veil->mode, &f->fmt.pix);
 	mutex_unlock(&veil->lock);
-	return err;
+	return 0;
 }
 
 static void fill_parm(struct pv_veil *veil, struct v4l2_streamparm *p)
@@ -258,7 +257,6 @@ static int set_parm(struct file *file, void *fh, struct v4l2_streamparm *p)
 	struct v4l2_fract want = p->parm.capture.timeperframe;
 	const struct plateveil_mode *best = NULL, *m;
 	u64 least = U64_MAX, us, asked;
-	int err = 0;
 
 	if (p->type != V4L2_BUF_TYPE_VIDEO_CAPTURE)
 		return -EINVAL;
@@ -278,11 +276,11 @@ static int set_parm(struct file *file, void *fh, struct v4l2_streamparm *p)
 	if (best && asked && !pv_veil_busy(veil)) {
 		struct plateveil_mode mode = *best;
 
-		err = pv_veil_mode_choose(veil, &mode, file_to_v4l2_fh(file));
+		pv_veil_mode_choose(veil, &mode, file_to_v4l2_fh(file));
 	}
 	fill_parm(veil, p);
 	mutex_unlock(&veil->lock);
-	return err;
+	return 0;
 }
 
 static int enum_input(struct file *file, void *fh, struct v4l2_input *in)
@@ -340,10 +338,20 @@ static const struct v4l2_ioctl_ops ioctl_ops = {
 
 /* --- the node ------------------------------------------------------------ */
 
+static void let_go(struct pv_viewer *viewer, struct file *file)
+{
+	v4l2_fh_del(&viewer->fh, file);
+	v4l2_fh_exit(&viewer->fh);
+	pv_controls_put(viewer->controls);
+	pv_viewer_free(viewer);
+	module_put(THIS_MODULE);
+}
+
 static int view_open(struct file *file)
 {
 	struct pv_veil *veil = video_drvdata(file);
 	struct pv_viewer *viewer;
+	int err;
 
 	/* The core does so, too; but of a file reached by an old inode it counts another. */
 	if (!try_module_get(THIS_MODULE))
@@ -357,11 +365,10 @@ static int view_open(struct file *file)
 	viewer->controls = pv_veil_controls(veil);
 	viewer->fh.ctrl_handler = pv_controls_handler(viewer->controls);
 	v4l2_fh_add(&viewer->fh, file);
-	mutex_lock(&veil->lock);
-	list_add_tail(&viewer->node, &veil->viewers);
-	veil->open++;
-	mutex_unlock(&veil->lock);
-	return 0;
+	err = pv_viewer_add(viewer);
+	if (err)
+		let_go(viewer, file);
+	return err;
 }
 
 static int view_release(struct file *file)
@@ -377,11 +384,7 @@ static int view_release(struct file *file)
 	veil->open--;
 	pv_veil_mode_settle(veil);
 	mutex_unlock(&veil->lock);
-	v4l2_fh_del(&viewer->fh, file);
-	v4l2_fh_exit(&viewer->fh);
-	pv_controls_put(viewer->controls);
-	pv_viewer_free(viewer);
-	module_put(THIS_MODULE);
+	let_go(viewer, file);
 	return 0;
 }
 
@@ -401,19 +404,26 @@ static ssize_t view_read(struct file *file, char __user *to, size_t count, loff_
 	return ret;
 }
 
+/* It may have buffers yet, and epoll asks once what to wait for. */
+static void wait_for_both(struct pv_viewer *viewer, struct file *file, poll_table *wait)
+{
+	poll_wait(file, &viewer->fh.wait, wait);
+	poll_wait(file, &viewer->queue.done_wq, wait);
+}
+
 static __poll_t view_poll(struct file *file, struct poll_table_struct *wait)
 {
 	struct pv_viewer *viewer = viewer_of(file);
 	__poll_t res;
 
 	/* poll() starts reading by itself where nobody streams: that too claims. */
-	if (mutex_lock_interruptible(&viewer->lock))
+	if (mutex_lock_interruptible(&viewer->lock)) {
+		wait_for_both(viewer, file, wait);
 		return EPOLLERR;
+	}
 	if (!vb2_is_busy(&viewer->queue) && poll_requested_events(wait) & (EPOLLIN | EPOLLRDNORM) &&
 	    pv_viewer_claim(viewer, true)) {
-		/* It may have buffers yet, and epoll asks once what to wait for. */
-		poll_wait(file, &viewer->fh.wait, wait);
-		poll_wait(file, &viewer->queue.done_wq, wait);
+		wait_for_both(viewer, file, wait);
 		res = EPOLLERR | (v4l2_event_pending(&viewer->fh) ? EPOLLPRI : 0);
 	} else {
 		res = vb2_poll(&viewer->queue, file, wait);

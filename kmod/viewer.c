@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A viewer: one open view, its queue, its buffers, and who owns them. */
 
+#include <linux/capability.h>
+#include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/pid.h>
 #include <linux/sched.h>
@@ -19,6 +21,7 @@
 
 #define MAX_OPEN	4096
 #define MAX_STREAMING	32	/* viewers of a veil: what they cost, the relay pays */
+#define MAX_OWNERS	(2 * MAX_STREAMING)
 #define MAX_HELD	SZ_512M	/* bytes of a veil's; not of those let go and still mapped */
 
 static struct workqueue_struct *copiers;
@@ -164,16 +167,39 @@ void pv_viewer_tell(const struct pv_viewer *viewer, struct plateveil_viewer *to)
 	to->dropped = viewer->dropped;
 }
 
+/* What a user has of a veil's, by which others are left some. */
+enum share { OPENS, OWNS, STREAMS };
+
+/*
+ * May one more of this viewer's user do so? One user has half, but for CAP_SYS_ADMIN.
+ * veil->lock held.
+ */
+static bool has_share(const struct pv_viewer *viewer, enum share what)
+{
+	static const unsigned int most[] = { MAX_OPEN / 2, MAX_OWNERS / 2, MAX_STREAMING / 2 };
+	const struct pv_viewer *other;
+	unsigned int n = 0;
+
+	if (viewer->admin)
+		return true;
+	list_for_each_entry(other, &viewer->veil->viewers, node)
+		n += other != viewer && uid_eq(other->uid, viewer->uid) &&
+		     (what == OPENS || (what == OWNS && other->owner) ||
+		      (what == STREAMS && other->streaming));
+	return n < most[what];
+}
+
 static int start_streaming(struct vb2_queue *q, unsigned int count)
 {
 	struct pv_viewer *viewer = vb2_get_drv_priv(q);
 	struct pv_veil *veil = viewer->veil;
+	int err = pv_veil_lock_carded(veil);
 
-	mutex_lock(&veil->lock);
-	if (veil->gone || veil->streaming == MAX_STREAMING) {
-		int err = veil->gone ? -ENODEV : -EBUSY;
-
+	if (!err && (veil->gone || veil->streaming == MAX_STREAMING || !has_share(viewer, STREAMS))) {
+		err = veil->gone ? -ENODEV : -EBUSY;
 		mutex_unlock(&veil->lock);
+	}
+	if (err) {
 		return_buffers(viewer, VB2_BUF_STATE_QUEUED);
 		return err;
 	}
@@ -228,11 +254,12 @@ int pv_viewer_claim(struct pv_viewer *viewer, bool claim)
 	list_for_each_entry(other, &veil->viewers, node) {
 		if (other == viewer)
 			continue;
-		if (other->owner == task_tgid(current))
+		/* Who has some may let them go, wherever they came from. */
+		if (other->owner == task_tgid(current) && (claim || !viewer->owner))
 			err = -EBUSY;
 		owners += !!other->owner;
 	}
-	if (claim && !err && owners >= 2 * MAX_STREAMING)
+	if (claim && !err && (owners >= MAX_OWNERS || !has_share(viewer, OWNS)))
 		err = -ENOMEM;
 	if (claim && !err) {
 		put_pid(viewer->owner);
@@ -263,18 +290,16 @@ void pv_viewer_free(struct pv_viewer *viewer)
 	kfree(viewer);
 }
 
-/* Of the calling process; or an error. */
+/* Of the calling process; or an error. Each is looked at for each picture. */
 struct pv_viewer *pv_viewer_new(struct pv_veil *veil)
 {
-	struct pv_viewer *viewer;
+	struct pv_viewer *viewer = kzalloc(sizeof(*viewer), GFP_KERNEL_ACCOUNT);
 	struct vb2_queue *q;
 
-	/* Each is looked at for each picture; a few more, opened meanwhile, are no matter. */
-	if (READ_ONCE(veil->open) >= MAX_OPEN)
-		return ERR_PTR(-EBUSY);
-	viewer = kzalloc(sizeof(*viewer), GFP_KERNEL_ACCOUNT);
 	if (!viewer)
 		return ERR_PTR(-ENOMEM);
+	viewer->uid = current_euid();
+	viewer->admin = ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN);
 	viewer->pid = get_pid(task_tgid(current));
 	get_task_comm(viewer->comm, current->group_leader);
 	q = &viewer->queue;
@@ -296,6 +321,23 @@ struct pv_viewer *pv_viewer_new(struct pv_veil *veil)
 		return viewer;
 	pv_viewer_free(viewer);
 	return ERR_PTR(-ENOMEM);
+}
+
+/* Among the veil's viewers; or EBUSY. */
+int pv_viewer_add(struct pv_viewer *viewer)
+{
+	struct pv_veil *veil = viewer->veil;
+	int err = 0;
+
+	mutex_lock(&veil->lock);
+	if (veil->open >= MAX_OPEN || !has_share(viewer, OPENS)) {
+		err = -EBUSY;
+	} else {
+		list_add_tail(&viewer->node, &veil->viewers);
+		veil->open++;
+	}
+	mutex_unlock(&veil->lock);
+	return err;
 }
 
 int pv_viewer_init(void)

@@ -6,6 +6,7 @@
 #include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
+#include <linux/uidgid.h>
 #include <linux/workqueue.h>
 #include <media/v4l2-fh.h>
 #include <media/videobuf2-v4l2.h>
@@ -42,7 +43,9 @@ struct pv_viewer {
 	spinlock_t buffer_lock;
 	struct list_head buffers;	/* waiting to be filled; buffer_lock */
 	struct pid *pid;		/* the process that opened it, */
-	char comm[TASK_COMM_LEN];	/* and its name then */
+	char comm[TASK_COMM_LEN];	/* its name then, */
+	kuid_t uid;			/* and user, */
+	bool admin;			/* with CAP_SYS_ADMIN */
 	u64 dealt, cards, dropped;	/* veil->lock */
 	struct work_struct work;	/* the relay's: copies */
 	const struct pv_picture *picture; /* this, or NULL, */
@@ -50,6 +53,7 @@ struct pv_viewer {
 };
 
 struct pv_viewer *pv_viewer_new(struct pv_veil *veil);
+int pv_viewer_add(struct pv_viewer *viewer);
 void pv_viewer_free(struct pv_viewer *viewer);
 void pv_viewer_tell(const struct pv_viewer *viewer, struct plateveil_viewer *to);
 int pv_viewer_claim(struct pv_viewer *viewer, bool claim);

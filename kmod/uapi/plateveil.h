@@ -38,14 +38,15 @@
  * A capture device with memory of every kind (MMAP, USERPTR, DMABUF, read()). Each
  * process has a queue of its own, so a viewer that stops costs the others nothing;
  * within a process the first open with buffers is the owner, and others get EBUSY.
- * 32 viewers of a view may stream (EBUSY), 64 have buffers (ENOMEM), whoever they are:
- * 8 each, and of MMAP not more than 512 MiB in all at a time (ENOMEM), but for what
- * they have let go and still map or have exported.
+ * 32 viewers of a view may stream (EBUSY), 64 have buffers (ENOMEM): 8 each, and of
+ * MMAP not more than 512 MiB in all at a time (ENOMEM), but for what they have let go
+ * and still map or have exported.
  * Timestamps are CLOCK_MONOTONIC and rise; the sequence counts the pictures that the
  * viewer had no buffer for, too. A buffer holds one whole picture, sealed or card,
  * never parts of both. In MJPG bytesused says how long it is; the card is a baseline
  * JPEG then. Raising one's priority (VIDIOC_S_PRIORITY) above the usual one takes
- * CAP_SYS_ADMIN. A veil's view may be open 4096 times (EBUSY).
+ * CAP_SYS_ADMIN. A veil's view may be open 4096 times (EBUSY). Of each of these numbers
+ * one user has half at most, unless it was opened with CAP_SYS_ADMIN.
  *
  * MODES
  *

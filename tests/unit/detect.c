@@ -4,6 +4,7 @@
 #include "detect/pair.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -484,6 +485,51 @@ START_TEST(enlarged)
 }
 END_TEST
 
+/* In noise a small, pale plate that stands is missed now and then: not until all of the picture was searched anew. */
+START_TEST(missed_once)
+{
+	enum { PLATES = 12, FRAMES = 240, LONG = 12 };
+	struct pv_detector *d = detector(W, H, W);
+	struct pv_detection found[PV_MAX_DETECTIONS];
+	uint8_t *large = malloc(UNIT_PLATE_W * UNIT_PLATE_H), *scene = malloc(W * H), *luma = malloc(W * H);
+	int gaps[PLATES] = { 0 }, lost = 0, seen = 0;
+
+	ck_assert(large && scene && luma);
+	unit_seed(77);
+	unit_ground(scene, W * H);
+	unit_plate(large, UNIT_PLATE_W, 0, 0);
+	for (int i = 0; i < PLATES; i++) {
+		int w = 27 + 4 * (i % 4), h = w * UNIT_PLATE_H / UNIT_PLATE_W, x0 = 60 + 140 * (i % 4), y0 = 60 + 110 * (i / 4);
+		struct pv_scale *s = pv_scale_new(UNIT_PLATE_W, UNIT_PLATE_H, w, h);
+		pv_scale_run(s, large, UNIT_PLATE_W, scene + y0 * W + x0, W);
+		pv_scale_free(s);
+		for (int y = y0; y < y0 + h; y++)
+			for (int x = x0; x < x0 + w; x++)
+				scene[y * W + x] = (uint8_t)(85 + (scene[y * W + x] - 85) * (2 + i / 4) / 8);
+	}
+	pv_detector_refresh(d, 4);
+	for (int k = 0; k < FRAMES; k++) {
+		unit_noisy(luma, scene, W * H, 6);
+		int n = pv_detector_follow(d, luma, W, 0.1f, found, PV_MAX_DETECTIONS);
+		for (int i = 0; i < PLATES; i++) {
+			bool there = false;
+			for (int j = 0; j < n; j++) {
+				float x = (found[j].x0 + found[j].x1) / 2, y = (found[j].y0 + found[j].y1) / 2;
+				there |= (int)x / 160 == i % 4 && (int)(y - 5) / 110 == i / 4;
+			}
+			seen += there;
+			gaps[i] = there ? 1 : gaps[i] + !!gaps[i];
+			lost += gaps[i] > LONG;
+		}
+	}
+	printf("seen %d lost %d\n", seen, lost);
+	free(large);
+	free(scene);
+	free(luma);
+	pv_detector_free(d);
+}
+END_TEST
+
 /* What was not asked for was not looked for. */
 START_TEST(asked_for_more)
 {
@@ -554,6 +600,7 @@ Suite *detect_suite(void)
 	tcase_add_test(c, inner_finds);
 	tcase_add_loop_test(c, photos, 0, 4);
 	tcase_add_test(c, enlarged);
+	tcase_add_test(c, missed_once);
 	tcase_add_loop_test(c, follows, 0, 4);
 	tcase_add_test(c, small_ones);
 	tcase_add_loop_test(c, where_they_are, 0, 3);

@@ -4,13 +4,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/select.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -328,6 +331,67 @@ static void owners(const struct veil *v)
 	stream_end(&two);
 }
 
+/* As an ordinary user, opens the view till it may not, then streams in as many processes as it may; says how many. */
+static void take_all(const struct veil *v, int out)
+{
+	struct rlimit files = { 6000, 6000 };
+	char path[32], ready;
+	int n[2] = { 0 }, told[2];
+
+	snprintf(path, sizeof(path), "/dev/video%u", v->view);
+	if (setrlimit(RLIMIT_NOFILE, &files) || setuid(65534) || pipe(told))
+		_exit(1);
+	int most = open(path, O_RDWR);
+	for (; open(path, O_RDWR) >= 0; n[0]++)
+		;
+	if (errno != EBUSY)
+		_exit(1);
+	for (int fd = most; fd <= most + n[0]; fd++)
+		close(fd);
+	for (; n[1] < 40; n[1]++) {
+		if (!fork()) {
+			struct stream s = { .fd = open(path, O_RDWR), .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
+			bool good = !stream_buffers(&s, V4L2_MEMORY_MMAP, 2);
+			for (uint32_t i = 0; good && i < 2; i++)
+				good = !stream_queue(&s, i, 0);
+			ready = good && !ioctl(s.fd, VIDIOC_STREAMON, &s.type);
+			if (write(told[1], &ready, 1) == 1 && ready)
+				pause();
+			_exit(0);
+		}
+		if (read(told[0], &ready, 1) != 1 || !ready)
+			break;
+	}
+	if (write(out, n, sizeof(n)) == sizeof(n))
+		pause();
+	_exit(0);
+}
+
+/* No user can take the view from the others. */
+static void shares(const struct veil *v)
+{
+	int said[2], n[2] = { 0 };
+	char path[32];
+
+	snprintf(path, sizeof(path), "/dev/video%u", v->view);
+	need(!chmod(path, 0666) && !pipe(said), path);
+	pid_t pid = fork();
+	if (!pid) {
+		setpgid(0, 0);
+		take_all(v, said[1]);
+	}
+	check(read(said[0], n, sizeof(n)) == sizeof(n) && n[0] == 2047, "a user has half of all opens: 1 and %d", n[0]);
+	check(n[1] == 16, "and half of what may stream: %d", n[1]);
+	struct stream s = view_start(v, 0, 0, 0);
+	struct v4l2_buffer b;
+	check(!stream_take(&s, &b, 5000), "another streams beside");
+	stream_end(&s);
+	kill(-pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	while (veil_info(v).viewers)	/* the rest of its processes */
+		usleep(10000);
+}
+
 void test_buffers(void)
 {
 	struct veil v = veil_make("buffers");
@@ -343,5 +407,6 @@ void test_buffers(void)
 	copied_time(&v);
 	priority(&v);
 	owners(&v);
+	shares(&v);
 	veil_remove(&v);
 }
