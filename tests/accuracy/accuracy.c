@@ -8,7 +8,7 @@
  *     -f  also 1080p frames: each photo shrunk until a plate is 32, 24, 16, 12 and 8 pixels high, in
  *         front of a photo without plates that fills the frame
  *     -m  also what was missed and what was false, for looking at
- *     -v  searches photos as a video's frames are, as large as they are; without it as `plateveil redact` does, enlarged
+ *     -v  searches photos as a large video's frames are, once; without it as `plateveil redact` does, enlarged, too
  *     -w  brings photos to another width than 640
  *     -l  instead: lists what the first stage alone holds for plates, for the second look's
  *         training: WIDTH,FILE,X0,Y0,X1,Y1,SCORE, boxes in pixels at that width
@@ -27,6 +27,7 @@
 
 #define MIN_HEIGHT 12
 #define CANDIDATES 0.01f	/* what they score at least, when listed */
+#define SEARCH_MOST 4096	/* as the rules have it */
 #define FRAME_W 1920
 #define FRAME_H 1080
 
@@ -34,13 +35,13 @@ enum { PHOTOS, FRAMES };	/* sets of pictures; FRAMES + i: those of heights[i] */
 static const int heights[] = { 32, 24, 16, 12, 8 };
 #define HEIGHTS 5
 static int photo_width = 640;
-static double photo_times = PV_ENLARGED;
+static bool as_a_video;
 
-static struct pv_detector *detector(int width, int height, double times)
+static struct pv_detector *detector(int width, int height, bool once)
 {
 	char why[200];
-	int side = (int)((width > height ? width : height) * times);
-	struct pv_detector *d = pv_detector_new(width, height, side > PV_SEARCH_LEAST ? side : PV_SEARCH_LEAST,
+	int most = !once ? SEARCH_MOST : width > height ? width : height;
+	struct pv_detector *d = pv_detector_new(width, height, pv_detector_side(width, height, most, PV_PHOTOS),
 						PV_PHOTOS, why, sizeof(why));
 
 	if (!d)
@@ -109,7 +110,7 @@ static void search_photos(const char *folder, void (*each)(const struct photo *p
 		resample(full, p->width, p->height, luma, photo_width, height);
 		if (height != last) {	/* one takes as long to make as some photos to search */
 			pv_detector_free(d);
-			d = detector(photo_width, height, photo_times);
+			d = detector(photo_width, height, as_a_video);
 		}
 		each(p, d, luma);
 		free(full);
@@ -185,7 +186,7 @@ static void put(struct picture *in, const uint8_t *luma, const struct box *plate
 
 static void search_frames(const char *folder)
 {
-	struct pv_detector *d = detector(FRAME_W, FRAME_H, 1);
+	struct pv_detector *d = detector(FRAME_W, FRAME_H, true);
 	uint8_t *frame = malloc((size_t)FRAME_W * FRAME_H);
 
 	if (!frame)
@@ -363,7 +364,7 @@ int main(int argc, char **argv)
 		lists = lists || c == 'l';
 		photo_width = c == 'w' ? atoi(optarg) : photo_width;
 		/* The second look learns what a video's frames have. */
-		photo_times = c == 'v' || c == 'l' ? 1 : photo_times;
+		as_a_video = as_a_video || c == 'v' || c == 'l';
 		if (c == '?')
 			return 2;
 	}

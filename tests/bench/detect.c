@@ -111,7 +111,7 @@ static void load(const char *folder)
 	pv_jpeg_free(jpeg);
 }
 
-enum { PHOTO, STILL, MOVING, ALL };
+enum { PICTURE, STILL, MOVING, ALL };
 
 /* The frames to and fro, so that there is no jump. */
 static const uint8_t *frame_at(int i, int kind)
@@ -129,8 +129,8 @@ static void detect(const char *name, int width, int height, int kind)
 	struct pv_detection found[PV_MAX_DETECTIONS];
 	double ms[RUNS], effort = 0, looks = 0;
 	char why[200];
-	struct pv_detector *d = pv_detector_new(width, height,
-						width > height ? width : height, PV_VIDEO, why, sizeof(why));
+	int side = kind == PICTURE ? width : pv_detector_side(width, height, width > W ? width : W, PV_VIDEO);
+	struct pv_detector *d = pv_detector_new(width, height, side, PV_VIDEO, why, sizeof(why));
 	size_t size = (size_t)width * (size_t)height;
 	uint8_t *luma = calloc(size, 1);
 	int n = 0;
@@ -146,7 +146,7 @@ static void detect(const char *name, int width, int height, int kind)
 				luma[(size_t)y * (size_t)width + (size_t)x] =
 					f[(size_t)(y * H / height) * W + (size_t)((x * W / width + shift) % W)];
 		double begun = now_ms();
-		n = kind == PHOTO ? pv_detector_run(d, luma, (size_t)width, 0.2f, found, PV_MAX_DETECTIONS)
+		n = kind == PICTURE ? pv_detector_run(d, luma, (size_t)width, 0.2f, found, PV_MAX_DETECTIONS)
 				  : pv_detector_follow(d, luma, (size_t)width, 0.2f, found, PV_MAX_DETECTIONS);
 		if (n < 0)
 			die(name, "failed");
@@ -174,10 +174,13 @@ int main(int argc, char **argv)
 	load(argv[1]);
 	printf("%-34s %9s  %7s  %7s  %8s  %5s\n", "", "", "median", "9 in 10", "searched", "looks");
 	printf("%-34s %9s  %7s  %7s\n", "one core", "frame", "ms", "ms");
-	detect("a photo", 640, 384, PHOTO);
-	detect("a photo", 1280, 720, PHOTO);
-	detect("a photo", W, H, PHOTO);
-	detect("a photo", 3840, 2160, PHOTO);
+	detect("all of a picture", 640, 384, PICTURE);
+	detect("all of a picture", 1280, 720, PICTURE);
+	detect("all of a picture", W, H, PICTURE);
+	detect("all of a picture", 3840, 2160, PICTURE);
+	detect("video, nothing moves", 960, 540, STILL);	/* at two sizes */
+	detect("video, a street with traffic", 960, 540, MOVING);
+	detect("video, everything changes", 960, 540, ALL);
 	detect("video, nothing moves", W, H, STILL);
 	detect("video, a street with traffic", W, H, MOVING);
 	detect("video, everything changes", W, H, ALL);

@@ -28,16 +28,16 @@ void pv_redaction_free(struct pv_redaction *r)
 }
 
 /* Nobody waits for a photo: it is searched as large as it is, and larger, if the machine has memory for that, some 40
- * bytes a pixel of both, and the rules do not say how large. */
+ * bytes a pixel of all sizes, less than 80 of the largest's, and the rules do not say how large. */
 static void choose_search(struct pv_redaction *r)
 {
 	int width = r->frame.width, height = r->frame.height;
 	double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
 
 	double by = pv_detector_side(width, height, SEARCH_MOST, PV_PHOTOS) / fmax(width, height);
-	double pixels = (by * by + (by > 1)) * width * height;
+	bool room = 80 * by * by * width * height < memory / 2;
 
-	r->pipeline.rules.search = r->said_search || 40 * pixels >= memory / 2 ? r->search : SEARCH_MOST;
+	r->pipeline.rules.search = !r->said_search && room ? SEARCH_MOST : r->search;
 }
 
 int pv_redact_photo(struct pv_redaction *r, const char *in, const uint8_t *data, size_t size,

@@ -11,12 +11,21 @@
 #include "overlap.h"
 #include "search.h"
 
-#define ABSENT 0.05f		/* the score of what a search did not find, to what another says of it */
+#define ABSENT 0.1f		/* the score of what a search did not find, to what another says of it */
 /* A video's finds are asked for from where they are doubtful: of those there may be more than fit. */
 #define DOUBTFUL 2.5f		/* times as much is no longer so */
 
+static const double times[] = { 1, 1.41, 2 };	/* its size, that a picture may be searched at */
+#define SIZES ((int)(sizeof(times) / sizeof(times[0])))
+
 struct pv_detector {
-	struct pv_search *plain, *enlarged;	/* the second may be NULL */
+	struct pv_search *searches[SIZES];	/* so many of them: */
+	int count;
+};
+
+struct finds {
+	struct pv_detection d[PV_MAX_DETECTIONS];
+	int count;
 };
 
 typedef int (*run_fn)(struct pv_search *s, const uint8_t *luma, size_t stride, float min_score, float crowd,
@@ -27,59 +36,69 @@ static int larger(int a, int b)
 	return a > b ? a : b;
 }
 
+/* Pixels along the longer side of a picture at one of its sizes, or 0 if it is not to be so large. */
+static int side_at(int side, int size, int most)
+{
+	int larger_side = (int)(side * times[size]);
+
+	return larger_side <= most ? larger_side : size ? 0 : most;
+}
+
 int pv_detector_side(int width, int height, int most, enum pv_footage footage)
 {
-	int side = larger(width, height), enlarged = (int)(side * PV_ENLARGED);
+	int side = larger(width, height), best = side_at(side, 0, most);
+	int enlarged = footage == PV_PHOTOS || most < PV_ENLARGED_VIDEO ? most : PV_ENLARGED_VIDEO;
 
-	if (enlarged <= most && (footage == PV_PHOTOS || enlarged <= PV_ENLARGED_VIDEO))
-		side = enlarged;
-	side = larger(side, PV_SEARCH_LEAST);
-	return side < most ? side : most;
+	for (int i = 1; i < (footage == PV_PHOTOS ? SIZES : PV_SIZES_VIDEO); i++)
+		best = larger(best, side_at(side, i, enlarged));
+	return best < PV_SEARCH_LEAST && most >= PV_SEARCH_LEAST ? PV_SEARCH_LEAST : best;
 }
 
 struct pv_detector *pv_detector_new(int width, int height, int search, enum pv_footage footage, char *error,
 				    size_t size)
 {
 	struct pv_detector *d = calloc(1, sizeof(*d));
-	int side = larger(width, height);
 
 	if (!d || width < 1 || height < 1 || search < PV_SEARCH_LEAST) {
 		snprintf(error, size, "detector: %s", d ? "impossible size" : "not enough memory");
 		free(d);
 		return NULL;
 	}
-	d->plain = pv_search_new(width, height, search < side ? search : side, footage, error, size);
-	if (d->plain && search > side)
-		d->enlarged = pv_search_new(width, height, search, footage, error, size);
-	if (d->plain && (d->enlarged || search <= side))
-		return d;
-	pv_detector_free(d);
-	return NULL;
+	for (int i = 0, side; i < SIZES && (side = side_at(larger(width, height), i, search)); i++) {
+		d->searches[i] = pv_search_new(width, height, side, footage, error, size);
+		if (!d->searches[i]) {
+			pv_detector_free(d);
+			return NULL;
+		}
+		d->count++;
+	}
+	return d;
 }
 
 void pv_detector_free(struct pv_detector *d)
 {
-	if (!d)
-		return;
-	pv_search_free(d->plain);
-	pv_search_free(d->enlarged);
+	for (int i = 0; d && i < d->count; i++)
+		pv_search_free(d->searches[i]);
 	free(d);
 }
 
 int pv_detector_share(struct pv_detector *d, struct pv_pair *pair, char *error, size_t size)
 {
-	if (pv_search_share(d->plain, pair, error, size))
-		return -1;
-	/* Half of the work shared is better than none. */
-	return d->enlarged ? pv_search_share(d->enlarged, pair, error, size) : 0;
+	/* One that cannot goes on alone, and half of the work shared is better than none. */
+	int status = 0;
+
+	for (int i = 0; i < d->count; i++)
+		status |= pv_search_share(d->searches[i], pair, error, size);
+	return status;
 }
 
 void pv_detector_refresh(struct pv_detector *d, int pieces)
 {
-	pv_search_refresh(d->plain, pieces);
-	if (d->enlarged)
-		pv_search_refresh(d->enlarged, pieces);
+	for (int i = 0; i < d->count; i++)
+		pv_search_refresh(d->searches[i], pieces);
 }
+
+/* --- of several searches ----------------------------------------------------- */
 
 static float logit(float score)
 {
@@ -87,30 +106,54 @@ static float logit(float score)
 	return logf(score / (1 - score));
 }
 
-/* What one search says of a find together with the `count` finds of the other. */
-static struct pv_detection mean(const struct pv_detection *d, const struct pv_detection *others, int count)
+/* The surest of some finds that is the plate which d is; or NULL. */
+static const struct pv_detection *same_plate(const struct finds *f, const struct pv_detection *d)
 {
-	const struct pv_detection *other = NULL;
+	const struct pv_detection *same = NULL;
 
-	for (int i = 0; i < count; i++)
-		if (pv_overlap_iou(d, &others[i]) > PV_SAME_PLATE && (!other || others[i].score > other->score))
-			other = &others[i];
-	struct pv_detection of = other ? *other : *d;
-	float l = (logit(d->score) + logit(other ? fmaxf(other->score, ABSENT) : ABSENT)) / 2;
-	return (struct pv_detection){ (d->x0 + of.x0) / 2, (d->y0 + of.y0) / 2, (d->x1 + of.x1) / 2,
-				      (d->y1 + of.y1) / 2, 1 / (1 + expf(-l)) };
+	for (int i = 0; i < f->count; i++)
+		if (pv_overlap_iou(d, &f->d[i]) > PV_SAME_PLATE && (!same || f->d[i].score > same->score))
+			same = &f->d[i];
+	return same;
 }
 
-/* Both searches' finds, as what both say of each. */
-static int join(const struct pv_detection *plain, int n, const struct pv_detection *enlarged, int m, float min_score,
-		struct pv_detection *out, int max)
+/* What all searches say of what one of them has found. */
+static struct pv_detection mean(const struct finds *of, int count, int which, const struct pv_detection *d)
 {
-	struct pv_detection means[2 * PV_MAX_DETECTIONS], merged[PV_MAX_DETECTIONS];
-	int kept = 0;
+	struct pv_detection sum = { .score = 0 };
+	float all = 0;
+	int found = 0;
 
-	for (int i = 0; i < n + m; i++) {
-		means[kept] = i < n ? mean(&plain[i], enlarged, m) : mean(&enlarged[i - n], plain, n);
-		kept += means[kept].score >= min_score;
+	for (int i = 0; i < count; i++) {
+		const struct pv_detection *s = i == which ? d : same_plate(&of[i], d);
+		all += logit(s ? fmaxf(s->score, i == which ? 0 : ABSENT) : ABSENT);
+		if (!s)
+			continue;
+		found++;
+		sum.x0 += s->x0;
+		sum.y0 += s->y0;
+		sum.x1 += s->x1;
+		sum.y1 += s->y1;
+	}
+	float n = (float)found;
+	return (struct pv_detection){ sum.x0 / n, sum.y0 / n, sum.x1 / n, sum.y1 / n,
+				      1 / (1 + expf(-all / (float)count)) };
+}
+
+static int join(const struct finds *of, int count, float min_score, struct pv_detection *out, int max)
+{
+	struct pv_detection means[SIZES * PV_MAX_DETECTIONS], merged[PV_MAX_DETECTIONS];
+	int kept = 0, few = max < of->count ? max : of->count;
+
+	if (count == 1) {
+		memcpy(out, of->d, sizeof(*out) * (size_t)few);
+		return few;
+	}
+	for (int i = 0; i < count; i++) {
+		for (int k = 0; k < of[i].count; k++) {
+			means[kept] = mean(of, count, i, &of[i].d[k]);
+			kept += means[kept].score >= min_score;
+		}
 	}
 	kept = pv_merge(means, kept, merged, PV_MAX_DETECTIONS);
 	return pv_merge_inner(merged, kept, out, max);
@@ -119,21 +162,17 @@ static int join(const struct pv_detection *plain, int n, const struct pv_detecti
 static int run(struct pv_detector *d, run_fn search, const uint8_t *luma, size_t stride, float min_score, float crowd,
 	       struct pv_detection *out, int max)
 {
-	struct pv_detection plain[PV_MAX_DETECTIONS], enlarged[PV_MAX_DETECTIONS];
-	float least = d->enlarged ? fminf(min_score, ABSENT) : min_score;
-	int n = search(d->plain, luma, stride, least, crowd, plain, PV_MAX_DETECTIONS), m = 0;
-	bool crowded = pv_search_crowded(d->plain);
+	struct finds of[SIZES] = { { .count = 0 } };
+	float least = d->count > 1 ? fminf(min_score, ABSENT) : min_score;
+	bool crowded = false;
 
-	if (n >= 0 && d->enlarged) {
-		m = search(d->enlarged, luma, stride, least, crowd, enlarged, PV_MAX_DETECTIONS);
-		crowded |= pv_search_crowded(d->enlarged);
+	for (int i = 0; i < d->count; i++) {
+		of[i].count = search(d->searches[i], luma, stride, least, crowd, of[i].d, PV_MAX_DETECTIONS);
+		if (of[i].count < 0)
+			return -1;
+		crowded |= pv_search_crowded(d->searches[i]);
 	}
-	if (n < 0 || m < 0)
-		return -1;
-	if (d->enlarged)
-		n = join(plain, n, enlarged, m, min_score, out, max);
-	else
-		memcpy(out, plain, sizeof(*out) * (size_t)(n = n < max ? n : max));
+	int n = join(of, d->count, min_score, out, max);
 	/* Fewer than all must not look like all. */
 	for (; crowded && n < max; n++)
 		out[n] = n ? out[n - 1] : (struct pv_detection){ .score = min_score };
@@ -155,18 +194,25 @@ int pv_detector_follow(struct pv_detector *d, const uint8_t *luma, size_t stride
 int pv_detector_first(struct pv_detector *d, const uint8_t *luma, size_t stride, float min_score,
 		      struct pv_detection *out, int max)
 {
-	return pv_search_first(d->plain, luma, stride, min_score, out, max);
+	return pv_search_first(d->searches[0], luma, stride, min_score, out, max);
 }
 
 int pv_detector_looks(const struct pv_detector *d)
 {
-	return pv_search_looks(d->plain) + (d->enlarged ? pv_search_looks(d->enlarged) : 0);
+	int looks = 0;
+
+	for (int i = 0; i < d->count; i++)
+		looks += pv_search_looks(d->searches[i]);
+	return looks;
 }
 
 float pv_detector_effort(const struct pv_detector *d)
 {
-	long done = pv_search_done(d->plain) + (d->enlarged ? pv_search_done(d->enlarged) : 0);
-	long all = pv_search_all(d->plain) + (d->enlarged ? pv_search_all(d->enlarged) : 0);
+	long done = 0, all = 0;
 
+	for (int i = 0; i < d->count; i++) {
+		done += pv_search_done(d->searches[i]);
+		all += pv_search_all(d->searches[i]);
+	}
 	return all ? (float)done / (float)all : 0;
 }

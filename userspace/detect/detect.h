@@ -4,9 +4,9 @@
  *
  * Scales. The plane is searched as it is, or shrunk to `search` pixels along its longer side, where plates from 8
  * pixels of height on are found; then at half that, and half again down to some 400 pixels, where larger ones are.
- * Finds that overlap are merged into one a plate: merge.h. Photos, for which there is time, and small videos, which
- * take little, are searched a second time, PV_ENLARGED times as large. Both together find more, and less that is none,
- * than either: of scores the mean counts, as logits, and of boxes (MODEL.md).
+ * Finds that overlap are merged into one a plate: merge.h. Photos, for which there is time, are searched again at 1.41
+ * and at 2 times their size, small videos, which take little, at 1.41. All together find more, and less that is none,
+ * than any of them: of scores the mean counts, as logits, and of boxes (MODEL.md).
  *
  * Second look. The best 32 candidates, from a low score on, are then judged by another network
  * that sees each of them enlarged, and what it is on, and mends its box: second.h.
@@ -41,8 +41,8 @@
 #define PV_MAX_DETECTIONS 128		/* in one frame, after merging */
 #define PV_SEARCH_DEFAULT 1920		/* pixels along the longer side */
 #define PV_SEARCH_LEAST 64		/* there is no search of less */
-#define PV_ENLARGED 1.41		/* times its size, for a second search */
-#define PV_ENLARGED_VIDEO 1360		/* pixels along the longer side, at most, of an enlarged video */
+#define PV_SIZES_VIDEO 2		/* at which a video is searched at most */
+#define PV_ENLARGED_VIDEO 1360		/* pixels along the longer side, at most, of an enlarged one */
 #define PV_REFRESH 120			/* pieces of a frame: one a frame is searched again */
 
 struct pv_detection {
@@ -59,7 +59,7 @@ struct pv_pair;
 int pv_detector_side(int width, int height, int most, enum pv_footage footage);
 
 /* For frames of width x height, which are shrunk to `search` pixels along their longer side, or searched as they are
- * and, where that is less, again enlarged to it. NULL on failure, with the reason in error. */
+ * and again at all those sizes that are no larger. NULL on failure, with the reason in error. */
 struct pv_detector *pv_detector_new(int width, int height, int search, enum pv_footage footage, char *error,
 				    size_t size);
 void pv_detector_free(struct pv_detector *d);

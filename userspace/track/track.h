@@ -18,16 +18,17 @@
  * veil is larger than its finds by 20% each side, and by 25% more divided by how often the plate
  * was seen: first boxes are the worst. A plate not seen stays veiled for `hold`, where
  * it was in the scene (in the frame, where less than 0.3 of the picture tells how the camera moved, or the picture
- * there stood: it may be a car at night that does, or a lorry close by) and where it is heading, growing with time and with the way it went,
- * by half its size each side at most: of a camera of a frame every few seconds little is known anyway. One miss is
- * bridged however short `hold` is, if the next frame comes within two seconds. A find that continues nothing may be
- * what was first found in the frame before, gone farther than it is wide: it begins with that velocity.
+ * there stood: it may be a car at night that does, or a lorry close by) and where it is heading, growing with time
+ * and with the way it went, by half its size each side at most: of a camera of a frame every few seconds little is
+ * known anyway. One miss is bridged however short `hold` is, if the next frame comes within two seconds. A find that
+ * continues nothing may be what was first found in the frame before, gone farther than it is wide: it begins with that
+ * velocity.
  * What is larger than 1,500 pixels (in frames beyond 1920x1080: as many times more) would be found in every frame;
  * seen but once or twice it was hardly a plate, and is veiled for three frames more, and a tenth of a second.
  *
  * Lookahead. What is known of a plate by now is veiled in the waiting frames, too: camera and plate
- * are run backwards from there, out of the frame if that is where it came from, and, where a car at night may have been
- * taken for the camera, without that, too.
+ * are run backwards from there, out of the frame if that is where it came from, and, where a car at night or a lorry may
+ * have been taken for the camera, without that, too.
  *
  * The trade. `build/leaks` of the dev photos. The constants were chosen by seeds 1, 2, 3, 12 and 13 with -n 1 and
  * 21 with -n 3 (72 clips, 235 plates that a person could read), the last ones also by 31 to 36 with -n 1 (54 clips,
