@@ -161,7 +161,7 @@ static long set_card(struct file *file, void __user *arg)
 {
 	struct plateveil_card card;
 	struct pv_veil *veil;
-	long err = -ENOENT;
+	long err;
 
 	if (copy_from_user(&card, arg, sizeof(card)))
 		return -EFAULT;
@@ -170,8 +170,13 @@ static long set_card(struct file *file, void __user *arg)
 	mutex_lock(&veils_lock);
 	veil = find(card.id);
 	if (veil)
-		err = pv_veil_card_set(veil, &card);
+		v4l2_device_get(&veil->v4l2_dev);
 	mutex_unlock(&veils_lock);
+	if (!veil)
+		return -ENOENT;
+	/* It may take as long as some frames, and others want the lock. */
+	err = pv_veil_card_set(veil, &card);
+	v4l2_device_put(&veil->v4l2_dev);
 	return err;
 }
 

@@ -86,44 +86,56 @@ static bool same_card(const struct plateveil_mode *a, const struct plateveil_mod
 	return pv_mode_same_picture(a, b) && a->flags == b->flags;
 }
 
-/* None till somebody streams. veil->lock held, nobody streams. */
-static void drop_card(struct pv_veil *veil)
+/* On a thread of the kernel's own: one of a user's could be stopped, and others with it. */
+static void card_work(struct work_struct *work)
 {
-	vfree(veil->card);
-	veil->card = NULL;
+	struct pv_veil *veil = container_of(work, struct pv_veil, card_work);
+	struct plateveil_card look;
+	struct plateveil_mode mode;
+	u32 size = 0;
+	void *card;
+
+	mutex_lock(&veil->lock);
+	look = veil->look;
+	mode = veil->mode;
+	mutex_unlock(&veil->lock);
+	card = paint_card(&look, &mode, &size);
+	mutex_lock(&veil->lock);
+	veil->card_failed = !card;
+	/* Of another look or mode by now, it is no good. */
+	if (card && same_card(&mode, &veil->mode) && !memcmp(&look, &veil->look, sizeof(look))) {
+		swap(veil->card, card);
+		veil->card_size = size;
+		veil->card_old = false;
+	}
+	mutex_unlock(&veil->lock);
+	vfree(card);
+}
+
+/* Paints one and waits for it. veil->lock held, but for that time. */
+static int repaint(struct pv_veil *veil)
+{
+	mutex_unlock(&veil->lock);
+	queue_work(pv_workers, &veil->card_work);
+	flush_work(&veil->card_work);
+	mutex_lock(&veil->lock);
+	return veil->card_failed ? -ENOMEM : 0;
 }
 
 /*
- * Takes veil->lock, with a card painted for the mode, which stands still: the caller
+ * Takes veil->lock, with a card as it is to be for the mode, which stands still: the caller
  * holds buffers. Or ENOMEM, without the lock.
  */
 int pv_veil_lock_carded(struct pv_veil *veil)
 {
-	struct plateveil_card look;
-	struct plateveil_mode mode;
-	void *card = NULL;
-	u32 size = 0;
+	int err = 0;
 
-	for (;;) {
-		mutex_lock(&veil->lock);
-		/* Of another look, it is painted anew. */
-		if (card && !veil->card && same_card(&mode, &veil->mode) &&
-		    !memcmp(&look, &veil->look, sizeof(look))) {
-			swap(veil->card, card);
-			veil->card_size = size;
-		}
-		if (veil->card) {
-			vfree(card);
-			return 0;
-		}
-		look = veil->look;
-		mode = veil->mode;
+	mutex_lock(&veil->lock);
+	while (!err && (!veil->card || veil->card_old))
+		err = repaint(veil);
+	if (err)
 		mutex_unlock(&veil->lock);
-		vfree(card);
-		card = paint_card(&look, &mode, &size);
-		if (!card)
-			return -ENOMEM;
-	}
+	return err;
 }
 
 /* Puts a mode in force; @by chose it, or NULL. veil->lock held, nobody holds buffers. */
@@ -135,8 +147,11 @@ void pv_veil_mode_choose(struct pv_veil *veil, const struct plateveil_mode *mode
 	if (pv_mode_equal(mode, &veil->mode))
 		return;
 	same = pv_mode_same_picture(mode, &veil->mode);
-	if (!same_card(mode, &veil->mode))
-		drop_card(veil);
+	/* None till somebody streams. */
+	if (!same_card(mode, &veil->mode)) {
+		vfree(veil->card);
+		veil->card = NULL;
+	}
 	spin_lock(&veil->mode_lock);
 	veil->mode = *mode;
 	/* Zero is what an unbound feed has. */
@@ -150,36 +165,22 @@ void pv_veil_mode_choose(struct pv_veil *veil, const struct plateveil_mode *mode
 		pv_feed_announce(veil);
 }
 
-/* In force from the next card dealt on; on ENOMEM the old one stays. @look has been checked. */
+/*
+ * In force from the next card dealt on; on ENOMEM the old one stays till there is memory.
+ * @look has been checked.
+ */
 int pv_veil_card_set(struct pv_veil *veil, const struct plateveil_card *look)
 {
-	struct plateveil_mode mode;
-	void *card = NULL;
-	u32 size = 0;
+	int err = 0;
 
-	for (;;) {
-		bool done = true;
-
-		mutex_lock(&veil->lock);
-		if (!veil->streaming) {
-			drop_card(veil);
-		} else if (card && same_card(&mode, &veil->mode)) {
-			swap(veil->card, card);
-			veil->card_size = size;
-		} else {
-			done = false;
-			mode = veil->mode;
-		}
-		if (done)
-			veil->look = *look;
-		mutex_unlock(&veil->lock);
-		vfree(card);
-		if (done)
-			return 0;
-		card = paint_card(look, &mode, &size);
-		if (!card)
-			return -ENOMEM;
-	}
+	mutex_lock(&veil->lock);
+	veil->look = *look;
+	veil->card_old = true;
+	/* While nobody streams the mode may change with each one painted; who does later waits for it. */
+	while (!err && veil->streaming && veil->card_old)
+		err = repaint(veil);
+	mutex_unlock(&veil->lock);
+	return err;
 }
 
 static bool offered(struct pv_veil *veil, const struct plateveil_mode *mode)
@@ -384,6 +385,7 @@ static struct pv_veil *alloc(u32 id, const char *name, u32 lease_ms)
 	mutex_init(&veil->lock);
 	spin_lock_init(&veil->mode_lock);
 	init_waitqueue_head(&veil->relay_wait);
+	INIT_WORK(&veil->card_work, card_work);
 	INIT_LIST_HEAD(&veil->viewers);
 	veil->lease_ns = (u64)(lease_ms ?: PLATEVEIL_LEASE_MS) * NSEC_PER_MSEC;
 	veil->look = pv_card_default;

@@ -7,6 +7,7 @@
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 #include <media/v4l2-device.h>
 #include <media/v4l2-dev.h>
 #include <media/v4l2-fh.h>
@@ -56,8 +57,11 @@ struct pv_veil {
 	wait_queue_head_t relay_wait;
 	bool relay_kick;		/* look again: something changed */
 	struct plateveil_card look;	/* of the card */
-	void *card;			/* painted for the mode; NULL: nobody has streamed in it, */
-	u32 card_size;			/* of so many bytes */
+	void *card;			/* painted for the mode; NULL: nobody has streamed in it; */
+	u32 card_size;			/* of so many bytes, */
+	bool card_old;			/* of an earlier look; */
+	bool card_failed;		/* there was no memory for one */
+	struct work_struct card_work;	/* paints it; no lock */
 	u32 sequence;
 	u64 lease_ns;
 	u64 last_seal_ns;		/* boot time; 0: no seal is good */

@@ -9,6 +9,7 @@
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/user_namespace.h>
 #include <media/videobuf2-vmalloc.h>
 
 #include "buffer.h"
@@ -24,7 +25,31 @@
 #define MAX_OWNERS	(2 * MAX_STREAMING)
 #define MAX_HELD	SZ_512M	/* bytes of a veil's; not of those let go and still mapped */
 
-static struct workqueue_struct *copiers;
+struct workqueue_struct *pv_workers;	/* copy, and paint */
+
+/* Another of the same ordinary user's. veil->lock held. */
+static bool is_rival(const struct pv_viewer *viewer, const struct pv_viewer *other)
+{
+	return other != viewer && !other->admin && uid_eq(other->uid, viewer->uid);
+}
+
+/* May the viewer hold what it does? One user has half, but for CAP_SYS_ADMIN. */
+static bool may_hold(struct pv_viewer *viewer)
+{
+	struct pv_veil *veil = viewer->veil;
+	const struct pv_viewer *other;
+	long held = atomic_long_read(&viewer->held);
+
+	if (atomic_long_read(&veil->held) > MAX_HELD)
+		return false;
+	if (viewer->admin)
+		return true;
+	mutex_lock(&veil->lock);
+	list_for_each_entry(other, &veil->viewers, node)
+		held += is_rival(viewer, other) ? atomic_long_read(&other->held) : 0;
+	mutex_unlock(&veil->lock);
+	return held <= MAX_HELD / 2;
+}
 
 static int queue_setup(struct vb2_queue *q, unsigned int *buffers, unsigned int *planes,
 		       unsigned int sizes[], struct device *alloc_devs[])
@@ -50,9 +75,13 @@ static int buf_init(struct vb2_buffer *vb)
 	struct pv_viewer *viewer = vb2_get_drv_priv(vb->vb2_queue);
 	unsigned long size = vb2_plane_size(vb, 0);
 
-	if (vb->memory != VB2_MEMORY_MMAP ||
-	    atomic_long_add_return(size, &viewer->veil->held) <= MAX_HELD)
+	if (vb->memory != VB2_MEMORY_MMAP)
 		return 0;
+	atomic_long_add(size, &viewer->veil->held);
+	atomic_long_add(size, &viewer->held);
+	if (may_hold(viewer))
+		return 0;
+	atomic_long_sub(size, &viewer->held);
 	atomic_long_sub(size, &viewer->veil->held);
 	return -ENOMEM;
 }
@@ -61,8 +90,10 @@ static void buf_cleanup(struct vb2_buffer *vb)
 {
 	struct pv_viewer *viewer = vb2_get_drv_priv(vb->vb2_queue);
 
-	if (vb->memory == VB2_MEMORY_MMAP)
-		atomic_long_sub(vb2_plane_size(vb, 0), &viewer->veil->held);
+	if (vb->memory != VB2_MEMORY_MMAP)
+		return;
+	atomic_long_sub(vb2_plane_size(vb, 0), &viewer->held);
+	atomic_long_sub(vb2_plane_size(vb, 0), &viewer->veil->held);
 }
 
 static int buf_prepare(struct vb2_buffer *vb)
@@ -141,7 +172,7 @@ static void copy_work(struct work_struct *work)
 void pv_viewer_deal_ahead(struct pv_viewer *viewer, const struct pv_picture *picture)
 {
 	viewer->picture = picture;
-	queue_work(copiers, &viewer->work);
+	queue_work(pv_workers, &viewer->work);
 }
 
 /* Gives a picture to a viewer; false when it has no buffer for it. veil->lock held. */
@@ -183,21 +214,37 @@ static bool has_share(const struct pv_viewer *viewer, enum share what)
 	if (viewer->admin)
 		return true;
 	list_for_each_entry(other, &viewer->veil->viewers, node)
-		n += other != viewer && uid_eq(other->uid, viewer->uid) &&
+		n += is_rival(viewer, other) &&
 		     (what == OPENS || (what == OWNS && other->owner) ||
 		      (what == STREAMS && other->streaming));
 	return n < most[what];
+}
+
+/* veil->lock held. */
+static int may_stream(const struct pv_viewer *viewer)
+{
+	const struct pv_veil *veil = viewer->veil;
+
+	if (veil->gone)
+		return -ENODEV;
+	return veil->streaming < MAX_STREAMING && has_share(viewer, STREAMS) ? 0 : -EBUSY;
 }
 
 static int start_streaming(struct vb2_queue *q, unsigned int count)
 {
 	struct pv_viewer *viewer = vb2_get_drv_priv(q);
 	struct pv_veil *veil = viewer->veil;
-	int err = pv_veil_lock_carded(veil);
+	int err;
 
-	if (!err && (veil->gone || veil->streaming == MAX_STREAMING || !has_share(viewer, STREAMS))) {
-		err = veil->gone ? -ENODEV : -EBUSY;
-		mutex_unlock(&veil->lock);
+	mutex_lock(&veil->lock);
+	err = may_stream(viewer);
+	mutex_unlock(&veil->lock);
+	if (!err)
+		err = pv_veil_lock_carded(veil);
+	if (!err) {
+		err = may_stream(viewer);
+		if (err)
+			mutex_unlock(&veil->lock);
 	}
 	if (err) {
 		return_buffers(viewer, VB2_BUF_STATE_QUEUED);
@@ -290,15 +337,30 @@ void pv_viewer_free(struct pv_viewer *viewer)
 	kfree(viewer);
 }
 
-/* Of the calling process; or an error. Each is looked at for each picture. */
+/* Who has many ids in a namespace of its own is one, whose that is. */
+static kuid_t user_of_current(void)
+{
+	const struct user_namespace *ns = current_user_ns();
+	kuid_t uid = current_euid();
+
+	for (; ns != &init_user_ns; ns = ns->parent)
+		uid = ns->owner;
+	return uid;
+}
+
+/* Of the calling process; or an error. */
 struct pv_viewer *pv_viewer_new(struct pv_veil *veil)
 {
-	struct pv_viewer *viewer = kzalloc(sizeof(*viewer), GFP_KERNEL_ACCOUNT);
+	struct pv_viewer *viewer;
 	struct vb2_queue *q;
 
+	/* Each is looked at for each picture. */
+	if (READ_ONCE(veil->open) >= MAX_OPEN)
+		return ERR_PTR(-EBUSY);
+	viewer = kzalloc(sizeof(*viewer), GFP_KERNEL_ACCOUNT);
 	if (!viewer)
 		return ERR_PTR(-ENOMEM);
-	viewer->uid = current_euid();
+	viewer->uid = user_of_current();
 	viewer->admin = ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN);
 	viewer->pid = get_pid(task_tgid(current));
 	get_task_comm(viewer->comm, current->group_leader);
@@ -342,11 +404,11 @@ int pv_viewer_add(struct pv_viewer *viewer)
 
 int pv_viewer_init(void)
 {
-	copiers = alloc_workqueue("plateveil", WQ_UNBOUND, 0);
-	return copiers ? 0 : -ENOMEM;
+	pv_workers = alloc_workqueue("plateveil", WQ_UNBOUND, 0);
+	return pv_workers ? 0 : -ENOMEM;
 }
 
 void pv_viewer_exit(void)
 {
-	destroy_workqueue(copiers);
+	destroy_workqueue(pv_workers);
 }

@@ -2,6 +2,7 @@
 #ifndef PV_VIEWER_H
 #define PV_VIEWER_H
 
+#include <linux/atomic.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
@@ -46,11 +47,14 @@ struct pv_viewer {
 	char comm[TASK_COMM_LEN];	/* its name then, */
 	kuid_t uid;			/* and user, */
 	bool admin;			/* with CAP_SYS_ADMIN */
+	atomic_long_t held;		/* bytes of its buffers; no lock */
 	u64 dealt, cards, dropped;	/* veil->lock */
 	struct work_struct work;	/* the relay's: copies */
 	const struct pv_picture *picture; /* this, or NULL, */
 	bool given;			/* and had a buffer for it */
 };
+
+extern struct workqueue_struct *pv_workers;
 
 struct pv_viewer *pv_viewer_new(struct pv_veil *veil);
 int pv_viewer_add(struct pv_viewer *viewer);

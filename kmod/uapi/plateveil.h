@@ -45,8 +45,11 @@
  * viewer had no buffer for, too. A buffer holds one whole picture, sealed or card,
  * never parts of both. In MJPG bytesused says how long it is; the card is a baseline
  * JPEG then. Raising one's priority (VIDIOC_S_PRIORITY) above the usual one takes
- * CAP_SYS_ADMIN. A veil's view may be open 4096 times (EBUSY). Of each of these numbers
- * one user has half at most, unless it was opened with CAP_SYS_ADMIN.
+ * CAP_SYS_ADMIN. A veil's view may be open 4096 times (EBUSY). Half at most of those
+ * that are open, have buffers or stream, and of the memory, are one user's: of the
+ * effective id that opened them, in a user namespace of the id that made it; what was
+ * opened with CAP_SYS_ADMIN does not count. STREAMON and read() may find no memory for
+ * the card (ENOMEM).
  *
  * MODES
  *

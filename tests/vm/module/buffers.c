@@ -11,6 +11,7 @@
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/stat.h>
@@ -331,66 +332,115 @@ static void owners(const struct veil *v)
 	stream_end(&two);
 }
 
-/* As an ordinary user, opens the view till it may not, then streams in as many processes as it may; says how many. */
-static void take_all(const struct veil *v, int out)
+/* Becomes an ordinary user, who goes with the test. */
+static bool become(uid_t uid)
 {
 	struct rlimit files = { 6000, 6000 };
-	char path[32], ready;
-	int n[2] = { 0 }, told[2];
 
-	snprintf(path, sizeof(path), "/dev/video%u", v->view);
-	if (setrlimit(RLIMIT_NOFILE, &files) || setuid(65534) || pipe(told))
-		_exit(1);
-	int most = open(path, O_RDWR);
-	for (; open(path, O_RDWR) >= 0; n[0]++)
-		;
-	if (errno != EBUSY)
-		_exit(1);
-	for (int fd = most; fd <= most + n[0]; fd++)
-		close(fd);
-	for (; n[1] < 40; n[1]++) {
-		if (!fork()) {
-			struct stream s = { .fd = open(path, O_RDWR), .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
-			bool good = !stream_buffers(&s, V4L2_MEMORY_MMAP, 2);
-			for (uint32_t i = 0; good && i < 2; i++)
-				good = !stream_queue(&s, i, 0);
-			ready = good && !ioctl(s.fd, VIDIOC_STREAMON, &s.type);
-			if (write(told[1], &ready, 1) == 1 && ready)
-				pause();
-			_exit(0);
-		}
-		if (read(told[0], &ready, 1) != 1 || !ready)
-			break;
-	}
-	if (write(out, n, sizeof(n)) == sizeof(n))
+	return !setrlimit(RLIMIT_NOFILE, &files) && !setuid(uid) && !prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+/* A byte from each process that has done what it could, which then keeps it: did it do all? */
+static void tell(int to, bool good)
+{
+	char said = good;
+
+	if (write(to, &said, 1) == 1 && good)
 		pause();
 	_exit(0);
+}
+
+static bool stream(const struct veil *v, struct stream *s)
+{
+	*s = (struct stream){ .fd = open_node(v->view), .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
+	bool good = !stream_buffers(s, V4L2_MEMORY_MMAP, 2);
+
+	for (uint32_t i = 0; good && i < 2; i++)
+		good = !stream_queue(s, i, 0);
+	return good && !ioctl(s->fd, VIDIOC_STREAMON, &s->type);
+}
+
+/* How many processes of a user may do this, each beside those before it: 1 stream, 2 hold 16 MiB. */
+static int how_many(const struct veil *v, int what, uid_t uid, int to)
+{
+	char good = 1;
+	int n = 0, told[2];
+
+	if (pipe(told))
+		return -1;
+	for (; n < 70; n++) {
+		pid_t pid = fork();
+		if (!pid) {
+			struct stream s = { .fd = -1 };
+			close(told[0]);
+			if (!become(uid))
+				tell(told[1], false);
+			if (what == 1)
+				tell(told[1], stream(v, &s));
+			s = (struct stream){ .fd = open_node(v->view), .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
+			struct v4l2_create_buffers c = { .count = 8, .memory = V4L2_MEMORY_MMAP };
+			c.format.type = s.type;
+			ioctl(s.fd, VIDIOC_G_FMT, &c.format);
+			c.format.fmt.pix.sizeimage = 2 << 20;	/* what is more than a frame is allowed, too */
+			tell(told[1], !ioctl(s.fd, VIDIOC_CREATE_BUFS, &c) && c.count == 8);
+		}
+		if (pid < 0 || read(told[0], &good, 1) != 1 || !good)
+			break;
+	}
+	if (write(to, &n, sizeof(n)) == sizeof(n))
+		pause();
+	return n;
+}
+
+/* What one user may have, while another can still stream. */
+static void share(const struct veil *v, int what, int most, const char *name)
+{
+	int said[2], n = -1, status = -1;
+	struct v4l2_buffer b;
+	struct stream s;
+
+	need(!pipe(said), "a pipe");
+	pid_t pid = fork(), other;
+	if (!pid) {
+		setpgid(0, 0);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		_exit(how_many(v, what, 65534, said[1]) < 0);
+	}
+	close(said[1]);
+	need(read(said[0], &n, sizeof(n)) == sizeof(n), name);
+	close(said[0]);
+	check(n == most, "%s: %d", name, n);
+	other = fork();
+	if (!other)
+		_exit(!become(65533) || !stream(v, &s) || stream_take(&s, &b, 5000));
+	check(waitpid(other, &status, 0) == other && !status, "another user streams beside");
+	kill(-pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	while (veil_info(v).viewers)	/* the rest of its processes */
+		usleep(10000);
+	usleep(200000);
 }
 
 /* No user can take the view from the others. */
 static void shares(const struct veil *v)
 {
-	int said[2], n[2] = { 0 };
 	char path[32];
+	int status = -1;
 
 	snprintf(path, sizeof(path), "/dev/video%u", v->view);
-	need(!chmod(path, 0666) && !pipe(said), path);
+	need(!chmod(path, 0666), path);
 	pid_t pid = fork();
 	if (!pid) {
-		setpgid(0, 0);
-		take_all(v, said[1]);
+		int n = 0;
+		if (!become(65534))
+			_exit(1);
+		for (; open(path, O_RDWR) >= 0; n++)
+			;
+		_exit(n != 2048 || errno != EBUSY);
 	}
-	need(read(said[0], n, sizeof(n)) == sizeof(n), "what a user may have");
-	check(n[0] == 2047, "a user has half of all opens: 1 and %d", n[0]);
-	check(n[1] == 16, "and half of what may stream: %d", n[1]);
-	struct stream s = view_start(v, 0, 0, 0);
-	struct v4l2_buffer b;
-	check(!stream_take(&s, &b, 5000), "another streams beside");
-	stream_end(&s);
-	kill(-pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-	while (veil_info(v).viewers)	/* the rest of its processes */
-		usleep(10000);
+	check(waitpid(pid, &status, 0) == pid && !status, "a user opens it 2048 times");
+	share(v, 1, 16, "half of what may stream is one user's");
+	share(v, 2, 16, "and half of the memory");
 }
 
 void test_buffers(void)
