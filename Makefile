@@ -35,8 +35,17 @@ objects = $(patsubst %,$(BUILD)/$1/%.o,$2)
 FLAGS_opt :=
 FLAGS_asan := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
+# What was built with other libraries is built anew: on an upgraded machine the old ones are gone.
+LIBRARIES := $(BUILD)/libraries
+$(LIBRARIES): FORCE
+	@mkdir -p $(@D)
+	@dpkg-query -W -f '$${Package} $${Version}\n' 'libxnnpack*' 'libjpeg*' 'libv4l*' libinih1 'libcjson1*' 'libudev1*' \
+		'libseccomp2*' libc6 >$@.new 2>/dev/null || :
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+FORCE:
+
 define compile_kind
-$(BUILD)/$1/%.o: %.c
+$(BUILD)/$1/%.o: %.c $(LIBRARIES)
 	@mkdir -p $$(@D)
 	$$(CC) $$(PV_CFLAGS) $$(FLAGS_$1) -MMD -MP -c $$< -o $$@
 $(BUILD)/$1/userspace/detect/weights.o: userspace/detect/weights.S $(WEIGHTS) $(SECOND)

@@ -405,7 +405,8 @@ static void check_speed(void)
 		pv_rules_default(&rules);	/* check_rules() has told */
 	double rate = (double)m.denominator / m.numerator;
 	int width = (int)m.width, height = (int)m.height;
-	double ms = time_search(width, height, pv_detector_side(width, height, rules.search, PV_VIDEO));
+	int side = pv_detector_side(width, height, rules.search, PV_VIDEO);
+	double ms = time_search(width, height, side);
 	if (ms < 0)
 		return;
 	if (ms < 1000 / rate)
@@ -415,7 +416,8 @@ static void check_speed(void)
 		say(NOTE, "speed", "%.0f ms to search all of a %ux%u picture: of a camera at %.4g frames/s some "
 				   "are dropped when much moves; `sudo plateveil rules set maximum-rate %.0f`%s helps",
 		    ms, m.width, m.height, rate, ms < 1000 ? 1000 / ms : 1,
-		    rules.search > 960 ? " or `search 960`" : rules.search > 640 ? " or `search 640`" : "");
+		    pv_detector_side(width, height, 960, PV_VIDEO) < side ? " or `search 960`" :
+		    pv_detector_side(width, height, 640, PV_VIDEO) < side ? " or `search 640`" : "");
 }
 
 static void tell_door(void *context, enum pv_door door, const char *text)

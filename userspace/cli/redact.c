@@ -27,17 +27,23 @@ void pv_redaction_free(struct pv_redaction *r)
 	pv_coefs_free(r->coefs);
 }
 
-/* Nobody waits for a photo: it is searched as large as it is, and larger, if the machine has memory for that, some 40
- * bytes a pixel of all sizes, less than 80 of the largest's, and the rules do not say how large. */
+/* Nobody waits for a photo: it is searched as large as it is, and larger, as far as the machine has memory for that,
+ * 40 bytes a pixel at most, and the rules do not say how large. */
 static void choose_search(struct pv_redaction *r)
 {
 	int width = r->frame.width, height = r->frame.height;
 	double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
 
-	double by = pv_detector_side(width, height, SEARCH_MOST, PV_PHOTOS) / fmax(width, height);
-	bool room = 80 * by * by * width * height < memory / 2;
+	int side = SEARCH_MOST + 1;
+	double by, pixels;
 
-	r->pipeline.rules.search = !r->said_search && room ? SEARCH_MOST : r->search;
+	do {
+		side = pv_detector_side(width, height, side - 1, PV_PHOTOS);
+		by = side / fmax(width, height);
+		pixels = by > 1 ? 2 * by * by - 1 : by * by;	/* of all sizes, each twice the one before */
+	} while (by > 1 && 40 * pixels * width * height >= memory / 2);
+	bool room = 40 * pixels * width * height < memory / 2;
+	r->pipeline.rules.search = !r->said_search && room ? side : r->search;
 }
 
 int pv_redact_photo(struct pv_redaction *r, const char *in, const uint8_t *data, size_t size,
@@ -108,7 +114,7 @@ static int redact_file(struct pv_redaction *r, const char *in, const char *out)
 	int n = redact_data(r, in, out, data, size);
 	free(data);
 	if (n >= 0 && others)
-		fprintf(stderr, "plateveil: %s had other names (hard links), %lu: they still lead to what it was\n", in,
+		fprintf(stderr, "plateveil: %s had other names (hard links), %lu: they may still lead to what it was\n", in,
 			(unsigned long)st.st_nlink - 1);
 	return n;
 }

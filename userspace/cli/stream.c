@@ -95,6 +95,7 @@ static size_t jpeg_length(const uint8_t *d, size_t n, size_t *from)
 		else
 			at += 2 + ((size_t)d[at + 2] << 8 | d[at + 3]);
 	}
+	at += at < n && d[at] != 0xff;	/* of three bytes that are left */
 	return at <= n && n - at >= 2 && d[at] == 0xff && d[at + 1] == 0xd9 ? at + 2 : 0;
 }
 

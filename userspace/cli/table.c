@@ -60,6 +60,7 @@ const struct pv_command pv_command_list[] = {
 	  "veil a photo, a folder of photos, or a stream",
 	  "A photo (JPEG): prints a line a region: left top width height in pixels.\n"
 	  "A folder: its .jpg files, and those in folders in it, to the same places in OUT.\n"
+	  "Links to other folders are not followed, and count as failed.\n"
 	  "A stream, where IN is `-` or ends in .mjpeg or .y4m: JPEGs one after another, or\n"
 	  "YUV4MPEG2; OUT may be `-` too. Damaged pictures are left out, and metadata but\n"
 	  "for which way is up. A JPEG with nothing behind it is a photo, and so is the\n"

@@ -117,30 +117,33 @@ static const struct pv_detection *same_plate(const struct finds *f, const struct
 	return same;
 }
 
-/* What all searches say of what one of them has found. */
+/* What all searches say of what one of them has found: of boxes the surer weigh more. */
 static struct pv_detection mean(const struct finds *of, int count, int which, const struct pv_detection *d)
 {
 	struct pv_detection sum = { .score = 0 };
-	float all = 0;
-	int found = 0;
+	float all = 0, right = 0, low = 0;
 
 	for (int i = 0; i < count; i++) {
 		const struct pv_detection *s = i == which ? d : same_plate(&of[i], d);
 		all += logit(s ? fmaxf(s->score, i == which ? 0 : ABSENT) : ABSENT);
 		if (!s)
 			continue;
-		found++;
-		sum.x0 += s->x0;
-		sum.y0 += s->y0;
-		sum.x1 += s->x1;
-		sum.y1 += s->y1;
+		sum.x0 += s->score * s->x0;
+		sum.y0 += s->score * s->y0;
+		sum.x1 += s->score * s->x1;
+		sum.y1 += s->score * s->y1;
+		sum.score += s->score;
+		right = fmaxf(right, s->x1);
+		low = fmaxf(low, s->y1);
 	}
-	float n = (float)found;
-	return (struct pv_detection){ sum.x0 / n, sum.y0 / n, sum.x1 / n, sum.y1 / n,
+	float w = sum.score;
+	/* Rounded, the mean of what ends at the frame's edge may end beyond it. */
+	return (struct pv_detection){ sum.x0 / w, sum.y0 / w, fminf(sum.x1 / w, right), fminf(sum.y1 / w, low),
 				      1 / (1 + expf(-all / (float)count)) };
 }
 
-static int join(const struct finds *of, int count, float min_score, struct pv_detection *out, int max)
+/* *crowded: there may be more. */
+static int join(const struct finds *of, int count, float min_score, struct pv_detection *out, int max, bool *crowded)
 {
 	struct pv_detection means[SIZES * PV_MAX_DETECTIONS], merged[PV_MAX_DETECTIONS];
 	int kept = 0, few = max < of->count ? max : of->count;
@@ -156,6 +159,7 @@ static int join(const struct finds *of, int count, float min_score, struct pv_de
 		}
 	}
 	kept = pv_merge(means, kept, merged, PV_MAX_DETECTIONS);
+	*crowded |= kept == PV_MAX_DETECTIONS;
 	return pv_merge_inner(merged, kept, out, max);
 }
 
@@ -172,7 +176,7 @@ static int run(struct pv_detector *d, run_fn search, const uint8_t *luma, size_t
 			return -1;
 		crowded |= pv_search_crowded(d->searches[i]);
 	}
-	int n = join(of, d->count, min_score, out, max);
+	int n = join(of, d->count, min_score, out, max, &crowded);
 	/* Fewer than all must not look like all. */
 	for (; crowded && n < max; n++)
 		out[n] = n ? out[n - 1] : (struct pv_detection){ .score = min_score };

@@ -65,7 +65,7 @@ struct pv_detector *pv_detector_new(int width, int height, int search, enum pv_f
 void pv_detector_free(struct pv_detector *d);
 
 /* From now on the pair's other thread helps (pair NULL: does not); the pair must outlive the detector. 0, or -1
- * with the reason in error, and the detector searches as it did. */
+ * with the reason in error, and it helps with less, or nothing. */
 int pv_detector_share(struct pv_detector *d, struct pv_pair *pair, char *error, size_t size);
 
 /* Finds at most `max` plates scoring at least min_score, best first. Returns how many (`max`: there may be more,

@@ -29,7 +29,8 @@ const struct pv_rule pv_rule_list[] = {
 	{ "minimum-score", "", "0.02..0.95", "0.25",
 	  "veil what scores at least this; lower veils more", "" },
 	{ "minimum-height", "pixels", "0..4096", "0", "plates lower than this are not veiled",
-	  "In pixels of the view's picture. 0 veils all that is found." },
+	  "In pixels of the view's picture. 0 veils all that is found. What the upper or lower edge may cut is "
+	  "veiled however low it is." },
 	{ "maximum-height", "pixels", "0..4096", "0",
 	  "what is higher than this is no plate, and not veiled; 0: no limit",
 	  "For a camera that never sees a plate from near." },
