@@ -176,7 +176,7 @@ int pv_veil_card_set(struct pv_veil *veil, const struct plateveil_card *look)
 	mutex_lock(&veil->lock);
 	veil->look = *look;
 	veil->card_old = true;
-	/* While nobody streams the mode may change with each one painted; who does later waits for it. */
+	/* Who streams later waits for it; before that the mode may change with each one painted. */
 	while (!err && veil->streaming && veil->card_old)
 		err = repaint(veil);
 	mutex_unlock(&veil->lock);

@@ -309,8 +309,9 @@ static uint64_t all_stood(const struct pv_motion *m, const struct pv_move *f)
 	uint64_t stood = 0;
 
 	for (int tile = 0; tile < ACROSS_TILES * DOWN_TILES; tile++) {
-		float x = ((float)(tile % ACROSS_TILES) + 0.5f) * (float)m->w / ACROSS_TILES - (float)m->w / 2;
-		float y = ((float)(tile / ACROSS_TILES) + 0.5f) * (float)m->h / DOWN_TILES - (float)m->h / 2;
+		int i = tile % ACROSS_TILES, k = tile / ACROSS_TILES;
+		float x = ((float)i + 0.5f) * (float)m->w / ACROSS_TILES - (float)m->w / 2;
+		float y = ((float)k + 0.5f) * (float)m->h / DOWN_TILES - (float)m->h / 2;
 		int dx = (int)lrintf(f->a * x - f->b * y + f->dx - x), dy = (int)lrintf(f->b * x + f->a * y + f->dy - y);
 		if ((dx || dy) && tile_stood(m, tile, dx, dy))
 			stood |= (uint64_t)1 << tile;
