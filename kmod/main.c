@@ -6,6 +6,7 @@
 #include "compat.h"
 #include "control.h"
 #include "gate.h"
+#include "veil.h"
 #include "viewer.h"
 
 static int __init plateveil_init(void)
@@ -32,6 +33,7 @@ no_gate:
 static void __exit plateveil_exit(void)
 {
 	pv_control_exit();
+	pv_veil_wait();
 	pv_gate_exit();
 	pv_viewer_exit();
 }

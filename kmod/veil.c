@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A veil: its making, its mode, its end. */
 
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 #include <media/v4l2-event.h>
 
+#include "compat.h"
 #include "controls.h"
 #include "feed.h"
 #include "format.h"
@@ -363,6 +365,9 @@ u32 pv_veil_viewers(struct pv_veil *veil, struct plateveil_viewer *viewers, u32 
 	return n;
 }
 
+static atomic_t alive;
+static DECLARE_WAIT_QUEUE_HEAD(alive_wait);
+
 static void release(struct v4l2_device *v4l2_dev)
 {
 	struct pv_veil *veil = container_of(v4l2_dev, struct pv_veil, v4l2_dev);
@@ -371,6 +376,18 @@ static void release(struct v4l2_device *v4l2_dev)
 	pv_controls_put(veil->controls);
 	vfree(veil->card);
 	kfree(veil);
+	if (atomic_dec_and_test(&alive))
+		wake_up(&alive_wait);
+}
+
+/*
+ * Till no veil is left, nor anybody in release(), which the core calls for a file after that
+ * has let go of the module: of one reached by an old inode the core counts another.
+ */
+void pv_veil_wait(void)
+{
+	wait_event(alive_wait, !atomic_read(&alive));
+	synchronize_rcu_tasks();
 }
 
 static struct pv_veil *alloc(u32 id, const char *name, u32 lease_ms)
@@ -401,6 +418,7 @@ static struct pv_veil *alloc(u32 id, const char *name, u32 lease_ms)
 	}
 	/* From here on putting the v4l2_device frees the veil. */
 	veil->v4l2_dev.release = release;
+	atomic_inc(&alive);
 	return veil;
 }
 

@@ -82,6 +82,7 @@ struct pv_veil {
 
 struct pv_veil *pv_veil_create(u32 id, const struct plateveil_create *wanted);
 void pv_veil_remove(struct pv_veil *veil);
+void pv_veil_wait(void);
 int pv_veil_modes_set(struct pv_veil *veil, const struct plateveil_mode *modes,
 		      unsigned int count, u32 lease_ms);
 void pv_veil_mode_choose(struct pv_veil *veil, const struct plateveil_mode *mode,
