@@ -5,8 +5,8 @@
  * Scales. The plane is searched as it is, or shrunk to `search` pixels along its longer side, where plates from 8
  * pixels of height on are found; then at half that, and half again down to some 400 pixels, where larger ones are.
  * Finds that overlap are merged into one a plate: merge.h. Photos, for which there is time, are searched again at 1.41
- * and at 2 times their size, small videos, which take little, at 1.41. All together find more, and less that is none,
- * than any of them: of scores the mean counts, as logits, and of boxes (MODEL.md).
+ * and at 2 times their size, small videos, which take no longer so than large ones, at 1.41. All together find more,
+ * and less that is none, than any of them: of scores the mean counts, as logits, and of boxes (MODEL.md).
  *
  * Second look. The best 32 candidates, from a low score on, are then judged by another network
  * that sees each of them enlarged, and what it is on, and mends its box: second.h.
@@ -42,7 +42,7 @@
 #define PV_SEARCH_DEFAULT 1920		/* pixels along the longer side */
 #define PV_SEARCH_LEAST 64		/* there is no search of less */
 #define PV_SIZES_VIDEO 2		/* at which a video is searched at most */
-#define PV_ENLARGED_VIDEO 1360		/* pixels along the longer side, at most, of an enlarged one */
+#define PV_ENLARGED_VIDEO 910		/* pixels along the longer side, at most, of an enlarged one */
 #define PV_REFRESH 120			/* pieces of a frame: one a frame is searched again */
 
 struct pv_detection {

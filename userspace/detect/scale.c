@@ -129,25 +129,44 @@ PV_VECTORS void pv_scale_half(const uint8_t *from, size_t from_stride, int width
 	}
 }
 
-/* Where a sample of the larger lies in the smaller: before `first + 1`, so many of 256 parts behind `first`. */
-static int between(int i, int from, int to, int *part)
-{
-	int64_t at = ((2 * i + 1) * (int64_t)from * 128) / to - 128, last = (int64_t)(from - 1) * 256;
+/* Where the samples of a larger side lie in a smaller one, one after another: in parts of 256, and what is left of one. */
+struct steps {
+	int at, rest, step, step_rest, to, last;
+};
 
-	at = at < 0 ? 0 : at < last ? at : last;
-	*part = (int)(at & 255);
-	return (int)(at >> 8);
+static struct steps begin(int from, int to)
+{
+	return (struct steps){ 128 * from / to - 128, 128 * from % to, 256 * from / to, 256 * from % to, to,
+			       256 * (from - 1) };
+}
+
+/* Before the sample after that, so many of 256 parts behind it. */
+static int next(struct steps *s, int *part)
+{
+	int at = s->at < 0 ? 0 : s->at < s->last ? s->at : s->last;
+
+	s->at += s->step;
+	s->rest += s->step_rest;
+	if (s->rest >= s->to) {
+		s->rest -= s->to;
+		s->at++;
+	}
+	*part = at & 255;
+	return at >> 8;
 }
 
 void pv_scale_enlarge(const uint8_t *from, size_t from_stride, int from_width, int from_height, uint8_t *to,
 		      size_t to_stride, int to_width, int to_height)
 {
+	struct steps rows = begin(from_height, to_height);
+
 	for (int y = 0; y < to_height; y++, to += to_stride) {
-		int down, right, row = between(y, from_height, to_height, &down);
+		struct steps columns = begin(from_width, to_width);
+		int down, right, row = next(&rows, &down);
 		const uint8_t *a = from + (size_t)row * from_stride, *b = row + 1 < from_height ? a + from_stride : a;
 		for (int x = 0; x < to_width; x++) {
-			int i = between(x, from_width, to_width, &right), next = i + 1 < from_width ? i + 1 : i;
-			int top = a[i] * (256 - right) + a[next] * right, low = b[i] * (256 - right) + b[next] * right;
+			int i = next(&columns, &right), k = i + 1 < from_width ? i + 1 : i;
+			int top = a[i] * (256 - right) + a[k] * right, low = b[i] * (256 - right) + b[k] * right;
 			to[x] = (uint8_t)((top * (256 - down) + low * down + 32768) >> 16);
 		}
 	}

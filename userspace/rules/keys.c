@@ -37,7 +37,7 @@ const struct pv_rule pv_rule_list[] = {
 	{ "search", "pixels", "320..4096", "1920",
 	  "longer side of the picture that is searched: more finds smaller plates",
 	  "Photos (`plateveil redact`) are searched up to 4096, unless another value is said here: as they are "
-	  "and, where that is no more, enlarged to 1.41 times and twice their size; videos of up to 960 "
+	  "and, where that is no more, enlarged to 1.41 times and twice their size; videos of up to 640 "
 	  "pixels to 1.41 times." },
 	{ "deadline", "ms", "1..60000", "250", "a frame whose search takes longer is veiled whole",
 	  "", true },
