@@ -37,10 +37,14 @@
  * beyond need and false veils a minute (each without lookahead, then with three frames).
  *
  *                                    tracks      frames      beyond need  false veils
- *   as usual (minimum score 0.25)   1.8  0.0   0.06 0.00    16.6  19.6   185   198
+ *   as usual (minimum score 0.25)   2.8  0.0   0.07 0.00    15.6  18.6   164   177
+ *     on the other seeds            3.7  1.4   0.18 0.07    17.0  20.0   171   188
+ *     on 41 to 46                   4.6  0.9   0.45 0.33    14.7  17.6   160   174
+ *   those of 960 pixels at two sizes, too
+ *                                   1.8  0.0   0.06 0.00    16.6  19.6   185   198
  *     on the other seeds            3.7  0.9   0.16 0.02    18.1  21.1   194   213
  *     on 41 to 46                   4.6  0.9   0.14 0.01    15.8  19.0   179   192
- *   searched at one size, as larger clips are
+ *   all at one size
  *                                   3.9  0.0   0.09 0.00    12.7  15.2   144   153
  *     on the other seeds            5.1  1.9   0.25 0.08    13.1  15.7   150   166
  *     on 41 to 46                   6.4  1.4   0.91 0.74    12.8  15.2   135   149
@@ -49,11 +53,11 @@
  *     on the other seeds           10.6  2.2   0.55 0.23    15.5  17.6   128   135
  *
  * A minimum score of 0.2 or 0.3 instead moves what is veiled by 6 to 10% either way, and hardly a track. If what one
- * size does not find counts as 0.05 instead of 0.1 (detect.c), a sixth less is veiled, of tracks 4.2 and 1.6% leak on
- * all seeds from 31 on instead of 4.2 and 0.9, and of frames twice as many.
+ * size does not find counts as 0.05 instead of 0.1 (detect.c), of those at two sizes a sixth less is veiled beyond need,
+ * and twice as many frames leak.
  *
- * Of plates under 12 pixels, dim or half hidden, which none of these counts, 397 of 911 leak without lookahead and
- * 68 with it (560 and 121 at one size).
+ * Of plates under 12 pixels, dim or half hidden, which none of these counts, 466 of 911 leak without lookahead and 83
+ * with it; 560 and 121 if all are searched at one size.
  *
  * What still leaks without lookahead mostly leaks for a frame or two as it comes into the picture; half of
  * it has a veil that is too small, a third is found late, which no tracker mends. Tried, and as much more is
