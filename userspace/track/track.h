@@ -27,8 +27,8 @@
  * seen but once or twice it was hardly a plate, and is veiled for three frames more, and a tenth of a second.
  *
  * Lookahead. What is known of a plate by now is veiled in the waiting frames, too: camera and plate
- * are run backwards from there, out of the frame if that is where it came from, and, where a car at night or a lorry may
- * have been taken for the camera, without that, too.
+ * are run backwards from there, out of the frame if that is where it came from, and, where a car at night or a lorry
+ * may have been taken for the camera, without that, too.
  *
  * The trade. `build/leaks` of the dev photos, clips of 640 and 960 pixels across. The constants were chosen by seeds 1,
  * 2, 3, 12 and 13 with -n 1 and 21 with -n 3 (88 clips, 283 plates that a person could read), the last ones also by 31
@@ -48,13 +48,13 @@
  *                                   3.9  0.0   0.09 0.00    12.7  15.2   144   153
  *     on the other seeds            5.1  1.9   0.25 0.08    13.1  15.7   150   166
  *     on 41 to 46                   6.4  1.4   0.91 0.74    12.8  15.2   135   149
- *   with the detector and the tracker of a week before (nine of the eleven kinds of clips)
+ *   with an earlier detector and tracker (nine of the eleven kinds of clips)
  *                                   5.5  1.3   0.41 0.13    15.7  17.8   114   123
  *     on the other seeds           10.6  2.2   0.55 0.23    15.5  17.6   128   135
  *
  * A minimum score of 0.2 or 0.3 instead moves what is veiled by 6 to 10% either way, and hardly a track. If what one
- * size does not find counts as 0.05 instead of 0.1 (detect.c), of those at two sizes a sixth less is veiled beyond need,
- * and twice as many frames leak.
+ * size does not find counts as 0.05 instead of 0.1 (detect.c), of those at two sizes a sixth less is veiled beyond
+ * need, and twice as many frames leak.
  *
  * Of plates under 12 pixels, dim or half hidden, which none of these counts, 466 of 911 leak without lookahead and 83
  * with it; 560 and 121 if all are searched at one size.
