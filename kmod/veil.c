@@ -114,30 +114,20 @@ static void card_work(struct work_struct *work)
 	vfree(card);
 }
 
-/* Paints one and waits for it. veil->lock held, but for that time. */
-static int repaint(struct pv_veil *veil)
+/* Has it no card as it is to be? veil->lock held. */
+bool pv_veil_needs_card(struct pv_veil *veil)
+{
+	return !veil->card || veil->card_old;
+}
+
+/* Paints one and waits for it, or ENOMEM. veil->lock held, but for that time. */
+int pv_veil_repaint(struct pv_veil *veil)
 {
 	mutex_unlock(&veil->lock);
 	queue_work(pv_workers, &veil->card_work);
 	flush_work(&veil->card_work);
 	mutex_lock(&veil->lock);
 	return veil->card_failed ? -ENOMEM : 0;
-}
-
-/*
- * Takes veil->lock, with a card as it is to be for the mode, which stands still: the caller
- * holds buffers. Or ENOMEM, without the lock.
- */
-int pv_veil_lock_carded(struct pv_veil *veil)
-{
-	int err = 0;
-
-	mutex_lock(&veil->lock);
-	while (!err && (!veil->card || veil->card_old))
-		err = repaint(veil);
-	if (err)
-		mutex_unlock(&veil->lock);
-	return err;
 }
 
 /* Puts a mode in force; @by chose it, or NULL. veil->lock held, nobody holds buffers. */
@@ -179,8 +169,8 @@ int pv_veil_card_set(struct pv_veil *veil, const struct plateveil_card *look)
 	veil->look = *look;
 	veil->card_old = true;
 	/* Who streams later waits for it; before that the mode may change with each one painted. */
-	while (!err && veil->streaming && veil->card_old)
-		err = repaint(veil);
+	while (!err && veil->streaming && pv_veil_needs_card(veil))
+		err = pv_veil_repaint(veil);
 	mutex_unlock(&veil->lock);
 	return err;
 }

@@ -87,7 +87,8 @@ int pv_veil_modes_set(struct pv_veil *veil, const struct plateveil_mode *modes,
 		      unsigned int count, u32 lease_ms);
 void pv_veil_mode_choose(struct pv_veil *veil, const struct plateveil_mode *mode,
 			 struct v4l2_fh *by);
-int pv_veil_lock_carded(struct pv_veil *veil);
+bool pv_veil_needs_card(struct pv_veil *veil);
+int pv_veil_repaint(struct pv_veil *veil);
 bool pv_veil_unzoned(struct pv_veil *veil);
 void pv_veil_mode_settle(struct pv_veil *veil);
 bool pv_veil_busy(struct pv_veil *veil);

@@ -27,28 +27,50 @@
 
 struct workqueue_struct *pv_workers;	/* copy, and paint */
 
-/* Another of the same ordinary user's. veil->lock held. */
-static bool is_rival(const struct pv_viewer *viewer, const struct pv_viewer *other)
+/* Of what there is in a veil for all, one user has half. */
+enum share { OPENS, OWNS, STREAMS, HOLDS };
+
+static unsigned long share_of(const struct pv_viewer *viewer, enum share what)
 {
-	return other != viewer && !other->admin && uid_eq(other->uid, viewer->uid);
+	switch (what) {
+	case OWNS:
+		return !!viewer->owner;
+	case STREAMS:
+		return viewer->streaming;
+	case HOLDS:
+		return atomic_long_read(&viewer->held);
+	default:
+		return 1;
+	}
 }
 
-/* May the viewer hold what it does? One user has half, but for CAP_SYS_ADMIN. */
-static bool may_hold(struct pv_viewer *viewer)
+/*
+ * May the viewer have so @much, beside what others of its user have? Those with
+ * CAP_SYS_ADMIN may, and do not count. veil->lock held.
+ */
+static bool has_share(const struct pv_viewer *viewer, enum share what, unsigned long much)
 {
-	struct pv_veil *veil = viewer->veil;
+	static const unsigned long all[] = { MAX_OPEN, MAX_OWNERS, MAX_STREAMING, MAX_HELD };
 	const struct pv_viewer *other;
-	long held = atomic_long_read(&viewer->held);
 
-	if (atomic_long_read(&veil->held) > MAX_HELD)
-		return false;
 	if (viewer->admin)
 		return true;
+	list_for_each_entry(other, &viewer->veil->viewers, node)
+		if (other != viewer && !other->admin && uid_eq(other->uid, viewer->uid))
+			much += share_of(other, what);
+	return much <= all[what] / 2;
+}
+
+/* May the viewer hold what it does? */
+static bool may_hold(const struct pv_viewer *viewer)
+{
+	struct pv_veil *veil = viewer->veil;
+	bool may = atomic_long_read(&veil->held) <= MAX_HELD;
+
 	mutex_lock(&veil->lock);
-	list_for_each_entry(other, &veil->viewers, node)
-		held += is_rival(viewer, other) ? atomic_long_read(&other->held) : 0;
+	may = may && has_share(viewer, HOLDS, atomic_long_read(&viewer->held));
 	mutex_unlock(&veil->lock);
-	return held <= MAX_HELD / 2;
+	return may;
 }
 
 static int queue_setup(struct vb2_queue *q, unsigned int *buffers, unsigned int *planes,
@@ -198,28 +220,6 @@ void pv_viewer_tell(const struct pv_viewer *viewer, struct plateveil_viewer *to)
 	to->dropped = viewer->dropped;
 }
 
-/* What a user has of a veil's, by which others are left some. */
-enum share { OPENS, OWNS, STREAMS };
-
-/*
- * May one more of this viewer's user do so? One user has half, but for CAP_SYS_ADMIN.
- * veil->lock held.
- */
-static bool has_share(const struct pv_viewer *viewer, enum share what)
-{
-	static const unsigned int most[] = { MAX_OPEN / 2, MAX_OWNERS / 2, MAX_STREAMING / 2 };
-	const struct pv_viewer *other;
-	unsigned int n = 0;
-
-	if (viewer->admin)
-		return true;
-	list_for_each_entry(other, &viewer->veil->viewers, node)
-		n += is_rival(viewer, other) &&
-		     (what == OPENS || (what == OWNS && other->owner) ||
-		      (what == STREAMS && other->streaming));
-	return n < most[what];
-}
-
 /* veil->lock held. */
 static int may_stream(const struct pv_viewer *viewer)
 {
@@ -227,7 +227,7 @@ static int may_stream(const struct pv_viewer *viewer)
 
 	if (veil->gone)
 		return -ENODEV;
-	return veil->streaming < MAX_STREAMING && has_share(viewer, STREAMS) ? 0 : -EBUSY;
+	return veil->streaming < MAX_STREAMING && has_share(viewer, STREAMS, 1) ? 0 : -EBUSY;
 }
 
 static int start_streaming(struct vb2_queue *q, unsigned int count)
@@ -238,15 +238,11 @@ static int start_streaming(struct vb2_queue *q, unsigned int count)
 
 	mutex_lock(&veil->lock);
 	err = may_stream(viewer);
-	mutex_unlock(&veil->lock);
-	if (!err)
-		err = pv_veil_lock_carded(veil);
-	if (!err) {
-		err = may_stream(viewer);
-		if (err)
-			mutex_unlock(&veil->lock);
-	}
+	/* With its buffers the mode stands still, which it is painted for. */
+	while (!err && pv_veil_needs_card(veil))
+		err = pv_veil_repaint(veil) ?: may_stream(viewer);
 	if (err) {
+		mutex_unlock(&veil->lock);
 		return_buffers(viewer, VB2_BUF_STATE_QUEUED);
 		return err;
 	}
@@ -306,7 +302,7 @@ int pv_viewer_claim(struct pv_viewer *viewer, bool claim)
 			err = -EBUSY;
 		owners += !!other->owner;
 	}
-	if (claim && !err && (owners >= MAX_OWNERS || !has_share(viewer, OWNS)))
+	if (claim && !err && (owners >= MAX_OWNERS || !has_share(viewer, OWNS, 1)))
 		err = -ENOMEM;
 	if (claim && !err) {
 		put_pid(viewer->owner);
@@ -392,7 +388,7 @@ int pv_viewer_add(struct pv_viewer *viewer)
 	int err = 0;
 
 	mutex_lock(&veil->lock);
-	if (veil->open >= MAX_OPEN || !has_share(viewer, OPENS)) {
+	if (veil->open >= MAX_OPEN || !has_share(viewer, OPENS, 1)) {
 		err = -EBUSY;
 	} else {
 		list_add_tail(&viewer->node, &veil->viewers);

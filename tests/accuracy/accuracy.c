@@ -41,8 +41,7 @@ static struct pv_detector *detector(int width, int height, bool once)
 {
 	char why[200];
 	int most = !once ? SEARCH_MOST : width > height ? width : height;
-	struct pv_detector *d = pv_detector_new(width, height, pv_detector_side(width, height, most, PV_PHOTOS),
-						PV_PHOTOS, why, sizeof(why));
+	struct pv_detector *d = pv_detector_new(width, height, most, PV_PHOTOS, why, sizeof(why));
 
 	if (!d)
 		die("detector", why);

@@ -29,8 +29,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	fclose(f);
-	struct pv_detector *d = pv_detector_new(w, h, pv_detector_side(w, h, 1920, PV_VIDEO), PV_VIDEO,
-						 why, sizeof(why));
+	struct pv_detector *d = pv_detector_new(w, h, 1920, PV_VIDEO, why, sizeof(why));
 	if (!d) {
 		fprintf(stderr, "finds: %s\n", why);
 		return 1;

@@ -129,8 +129,8 @@ static void detect(const char *name, int width, int height, int kind)
 	struct pv_detection found[PV_MAX_DETECTIONS];
 	double ms[RUNS], effort = 0, looks = 0;
 	char why[200];
-	int side = kind == PICTURE ? width : pv_detector_side(width, height, width > W ? width : W, PV_VIDEO);
-	struct pv_detector *d = pv_detector_new(width, height, side, PV_VIDEO, why, sizeof(why));
+	struct pv_detector *d = pv_detector_new(width, height, kind == PICTURE || width > W ? width : W, PV_VIDEO,
+						why, sizeof(why));
 	size_t size = (size_t)width * (size_t)height;
 	uint8_t *luma = calloc(size, 1);
 	int n = 0;

@@ -139,9 +139,7 @@ static void search(struct clip *c, struct finds *finds)
 {
 	static struct pv_frame f;
 	char why[200];
-	struct pv_detector *d = pv_detector_new(
-		c->width, c->height, pv_detector_side(c->width, c->height, rules.search, PV_VIDEO), PV_VIDEO, why,
-		sizeof(why));
+	struct pv_detector *d = pv_detector_new(c->width, c->height, rules.search, PV_VIDEO, why, sizeof(why));
 	uint8_t *luma = malloc((size_t)c->width * (size_t)c->height);
 
 	struct pv_motion *m = pv_motion_new(c->width, c->height);

@@ -166,7 +166,7 @@ START_TEST(blank)
 {
 	static const int shapes[][2] = { { 320, 240 }, { 960, 544 } };
 	int w = shapes[_i][0], h = shapes[_i][1];
-	struct pv_detector *d = detector(w, h, pv_detector_side(w, h, PV_SEARCH_DEFAULT, PV_VIDEO));
+	struct pv_detector *d = detector(w, h, PV_SEARCH_DEFAULT);
 	struct pv_detection out[PV_MAX_DETECTIONS];
 	uint8_t *luma = malloc((size_t)(w * h));
 

@@ -406,7 +406,7 @@ static void check_speed(void)
 	double rate = (double)m.denominator / m.numerator;
 	int width = (int)m.width, height = (int)m.height;
 	int side = pv_detector_side(width, height, rules.search, PV_VIDEO);
-	double ms = time_search(width, height, side);
+	double ms = time_search(width, height, rules.search);
 	if (ms < 0)
 		return;
 	if (ms < 1000 / rate)

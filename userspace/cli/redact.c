@@ -31,18 +31,16 @@ void pv_redaction_free(struct pv_redaction *r)
  * 40 bytes a pixel at most, and the rules do not say how large. */
 static void choose_search(struct pv_redaction *r)
 {
-	int width = r->frame.width, height = r->frame.height;
-	double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
-
-	int side = SEARCH_MOST + 1;
-	double by, pixels;
+	int width = r->frame.width, height = r->frame.height, side = SEARCH_MOST + 1;
+	double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE), by;
+	bool room;
 
 	do {
 		side = pv_detector_side(width, height, side - 1, PV_PHOTOS);
 		by = side / fmax(width, height);
-		pixels = by > 1 ? 2 * by * by - 1 : by * by;	/* of all sizes, each twice the one before */
-	} while (by > 1 && 40 * pixels * width * height >= memory / 2);
-	bool room = 40 * pixels * width * height < memory / 2;
+		/* Of all sizes, each twice the one before. */
+		room = 40 * (by > 1 ? 2 * by * by - 1 : by * by) * width * height < memory / 2;
+	} while (!room && by > 1);
 	r->pipeline.rules.search = !r->said_search && room ? side : r->search;
 }
 

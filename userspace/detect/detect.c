@@ -15,8 +15,12 @@
 /* A video's finds are asked for from where they are doubtful: of those there may be more than fit. */
 #define DOUBTFUL 2.5f		/* times as much is no longer so */
 
+#define LEAST 64		/* pixels along the longer side: there is no search of less */
+
 static const double times[] = { 1, 1.41, 2 };	/* its size, that a picture may be searched at */
 #define SIZES ((int)(sizeof(times) / sizeof(times[0])))
+#define VIDEO_SIZES 2		/* of these, a video, */
+#define VIDEO_MOST 910		/* and enlarged to so many pixels at most */
 
 struct pv_detector {
 	struct pv_search *searches[SIZES];	/* so many of them: */
@@ -28,7 +32,7 @@ struct finds {
 	int count;
 };
 
-typedef int (*run_fn)(struct pv_search *s, const uint8_t *luma, size_t stride, float min_score, float crowd,
+typedef int (*run_fn)(struct pv_search *s, const uint8_t *luma, size_t stride, float min_score,
 		      struct pv_detection *out, int max);
 
 static int larger(int a, int b)
@@ -36,22 +40,23 @@ static int larger(int a, int b)
 	return a > b ? a : b;
 }
 
-/* Pixels along the longer side of a picture at one of its sizes, or 0 if it is not to be so large. */
-static int side_at(int side, int size, int most)
+/* Pixels along the longer side of a picture at one of its sizes, 0 if it is not searched at that. */
+static int side_at(int width, int height, int size, int most, enum pv_footage footage)
 {
-	int larger_side = (int)(side * times[size]);
+	int side = (int)(larger(width, height) * times[size]);
 
-	return larger_side <= most ? larger_side : size ? 0 : most;
+	if (!size)
+		return side < most ? side : most;
+	return side > most || (footage == PV_VIDEO && (size >= VIDEO_SIZES || side > VIDEO_MOST)) ? 0 : side;
 }
 
 int pv_detector_side(int width, int height, int most, enum pv_footage footage)
 {
-	int side = larger(width, height), best = side_at(side, 0, most);
-	int enlarged = footage == PV_PHOTOS || most < PV_ENLARGED_VIDEO ? most : PV_ENLARGED_VIDEO;
+	int best = 0;
 
-	for (int i = 1; i < (footage == PV_PHOTOS ? SIZES : PV_SIZES_VIDEO); i++)
-		best = larger(best, side_at(side, i, enlarged));
-	return best < PV_SEARCH_LEAST && most >= PV_SEARCH_LEAST ? PV_SEARCH_LEAST : best;
+	for (int i = 0; i < SIZES; i++)
+		best = larger(best, side_at(width, height, i, most, footage));
+	return best < LEAST && most >= LEAST ? LEAST : best;
 }
 
 struct pv_detector *pv_detector_new(int width, int height, int search, enum pv_footage footage, char *error,
@@ -59,12 +64,12 @@ struct pv_detector *pv_detector_new(int width, int height, int search, enum pv_f
 {
 	struct pv_detector *d = calloc(1, sizeof(*d));
 
-	if (!d || width < 1 || height < 1 || search < PV_SEARCH_LEAST) {
+	if (!d || width < 1 || height < 1 || search < LEAST) {
 		snprintf(error, size, "detector: %s", d ? "impossible size" : "not enough memory");
 		free(d);
 		return NULL;
 	}
-	for (int i = 0, side; i < SIZES && (side = side_at(larger(width, height), i, search)); i++) {
+	for (int i = 0, side; i < SIZES && (side = side_at(width, height, i, search, footage)); i++) {
 		d->searches[i] = pv_search_new(width, height, side, footage, error, size);
 		if (!d->searches[i]) {
 			pv_detector_free(d);
@@ -163,6 +168,7 @@ static int join(const struct finds *of, int count, float min_score, struct pv_de
 	return pv_merge_inner(merged, kept, out, max);
 }
 
+/* `crowd`: of more finds than fit, the score of one that is surely a plate. */
 static int run(struct pv_detector *d, run_fn search, const uint8_t *luma, size_t stride, float min_score, float crowd,
 	       struct pv_detection *out, int max)
 {
@@ -171,10 +177,10 @@ static int run(struct pv_detector *d, run_fn search, const uint8_t *luma, size_t
 	bool crowded = false;
 
 	for (int i = 0; i < d->count; i++) {
-		of[i].count = search(d->searches[i], luma, stride, least, crowd, of[i].d, PV_MAX_DETECTIONS);
+		of[i].count = search(d->searches[i], luma, stride, least, of[i].d, PV_MAX_DETECTIONS);
 		if (of[i].count < 0)
 			return -1;
-		crowded |= pv_search_crowded(d->searches[i]);
+		crowded |= pv_search_crowded(d->searches[i], crowd);
 	}
 	int n = join(of, d->count, min_score, out, max, &crowded);
 	/* Fewer than all must not look like all. */

@@ -40,9 +40,6 @@
 
 #define PV_MAX_DETECTIONS 128		/* in one frame, after merging */
 #define PV_SEARCH_DEFAULT 1920		/* pixels along the longer side */
-#define PV_SEARCH_LEAST 64		/* there is no search of less */
-#define PV_SIZES_VIDEO 2		/* at which a video is searched at most */
-#define PV_ENLARGED_VIDEO 910		/* pixels along the longer side, at most, of an enlarged one */
 #define PV_REFRESH 120			/* pieces of a frame: one a frame is searched again */
 
 struct pv_detection {
@@ -55,11 +52,11 @@ enum pv_footage { PV_PHOTOS, PV_VIDEO };
 struct pv_detector;
 struct pv_pair;
 
-/* The longer side at which such pictures are searched best: no more than `most` pixels. */
+/* The longer side of the largest size at which such pictures are searched: no more than `most` pixels. */
 int pv_detector_side(int width, int height, int most, enum pv_footage footage);
 
 /* For frames of width x height, which are shrunk to `search` pixels along their longer side, or searched as they are
- * and again at all those sizes that are no larger. NULL on failure, with the reason in error. */
+ * and again at those of the sizes said above that are no larger. NULL on failure, with the reason in error. */
 struct pv_detector *pv_detector_new(int width, int height, int search, enum pv_footage footage, char *error,
 				    size_t size);
 void pv_detector_free(struct pv_detector *d);

@@ -7,6 +7,8 @@
 
 #include "detect.h"
 
+#define PV_AT_HAND 0.3f	/* of a find's height from the frame's edge: a plate cut by it */
+
 static inline float pv_overlap_area(const struct pv_detection *d)
 {
 	return (d->x1 - d->x0) * (d->y1 - d->y0);

@@ -48,7 +48,7 @@ struct pv_search {
 	int levels;
 	bool enlarges;		/* the first level is larger than the picture */
 	bool staged;		/* the first is searched where the next proposes */
-	bool crowded;
+	float cut;		/* the least score of a list that was full; 0: it was not */
 	struct pv_level level[LEVELS];		/* each half the one before */
 	/* The frame at hand as large as each level, and halved further for the second look. */
 	int halves;
@@ -207,13 +207,13 @@ static int gather(struct pv_search *d, float min_score, struct pv_detection *out
 	return pv_merge(d->candidates, n, out, max);
 }
 
-static int answer(struct pv_search *d, float min_score, float crowd, struct pv_detection *out, int max)
+static int answer(struct pv_search *d, float min_score, struct pv_detection *out, int max)
 {
 	struct pv_detection found[PV_MAX_DETECTIONS];
 	int n = gather(d, fminf(min_score, PV_LOOK_LEAST), found, PV_MAX_DETECTIONS), kept = 0;
-	/* What did not fit scores no more than this. */
-	d->crowded = n == PV_MAX_DETECTIONS && found[n - 1].score >= fminf(SURE, crowd);
 
+	/* What did not fit scores no more than this. */
+	d->cut = n == PV_MAX_DETECTIONS ? found[n - 1].score : 0;
 	if (pv_second_judge(&d->second, d->half, d->halves, d->level[0].kx, d->level[0].ky, found, n, d->pair))
 		return -1;
 	for (int i = 0; i < n; i++)
@@ -223,9 +223,9 @@ static int answer(struct pv_search *d, float min_score, float crowd, struct pv_d
 	return pv_merge_inner(found, n, out, max);
 }
 
-bool pv_search_crowded(const struct pv_search *d)
+bool pv_search_crowded(const struct pv_search *d, float crowd)
 {
-	return d->crowded;
+	return d->cut > 0 && d->cut >= fminf(SURE, crowd);
 }
 
 /* --- searching ------------------------------------------------------------- */
@@ -486,13 +486,13 @@ static void lose(struct pv_search *d, const struct pv_detection *of, int count, 
 	}
 }
 
-int pv_search_follow(struct pv_search *d, const uint8_t *luma, size_t stride, float min_score, float crowd,
+int pv_search_follow(struct pv_search *d, const uint8_t *luma, size_t stride, float min_score,
 		     struct pv_detection *out, int max)
 {
 	int lost = d->lost_count;
 
 	min_score = sensible(min_score);
-	int n = update(d, luma, stride, min_score) ? -1 : answer(d, min_score, crowd, out, max);
+	int n = update(d, luma, stride, min_score) ? -1 : answer(d, min_score, out, max);
 	if (n < 0)
 		return -1;
 	d->lost_count = 0;
@@ -503,8 +503,8 @@ int pv_search_follow(struct pv_search *d, const uint8_t *luma, size_t stride, fl
 	return n;
 }
 
-int pv_search_run(struct pv_search *d, const uint8_t *luma, size_t stride, float min_score, float crowd,
-		  struct pv_detection *out, int max)
+int pv_search_run(struct pv_search *d, const uint8_t *luma, size_t stride, float min_score, struct pv_detection *out,
+		  int max)
 {
 	min_score = sensible(min_score);
 	d->change->searched = false;
@@ -513,7 +513,7 @@ int pv_search_run(struct pv_search *d, const uint8_t *luma, size_t stride, float
 		pv_level_empty(&d->level[0]);
 	if (update(d, luma, stride, min_score))
 		return -1;
-	return answer(d, min_score, crowd, out, max);
+	return answer(d, min_score, out, max);
 }
 
 int pv_search_first(struct pv_search *d, const uint8_t *luma, size_t stride, float min_score,

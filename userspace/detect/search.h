@@ -23,15 +23,15 @@ int pv_search_share(struct pv_search *s, struct pv_pair *pair, char *error, size
 void pv_search_refresh(struct pv_search *s, int pieces);
 
 /* A photo; the next frame of a video; a picture without the second look. */
-int pv_search_run(struct pv_search *s, const uint8_t *luma, size_t stride, float min_score, float crowd,
-		  struct pv_detection *out, int max);
-int pv_search_follow(struct pv_search *s, const uint8_t *luma, size_t stride, float min_score, float crowd,
+int pv_search_run(struct pv_search *s, const uint8_t *luma, size_t stride, float min_score, struct pv_detection *out,
+		  int max);
+int pv_search_follow(struct pv_search *s, const uint8_t *luma, size_t stride, float min_score,
 		     struct pv_detection *out, int max);
 int pv_search_first(struct pv_search *s, const uint8_t *luma, size_t stride, float min_score,
 		    struct pv_detection *out, int max);
 
 /* Were there more finds than fit, down to a score of `crowd` or one that is to be veiled in any case? */
-bool pv_search_crowded(const struct pv_search *s);
+bool pv_search_crowded(const struct pv_search *s, float crowd);
 
 int pv_search_looks(const struct pv_search *s);
 /* Pixels that the last search ran over, and that one of all would, over all scales. */

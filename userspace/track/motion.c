@@ -180,6 +180,19 @@ static float vertex(int low, int least, int high)
 	return curve > 0 ? 0.5f * (float)(low - high) / (float)curve : 0;
 }
 
+/* Small pixels from x0, y0 on, to before x1, y1. */
+struct tile {
+	int x0, y0, x1, y1;
+};
+
+static struct tile tile_at(const struct pv_motion *m, int tile)
+{
+	int i = tile % ACROSS_TILES, k = tile / ACROSS_TILES;
+
+	return (struct tile){ i * m->w / ACROSS_TILES, k * m->h / DOWN_TILES, (i + 1) * m->w / ACROSS_TILES,
+			      (k + 1) * m->h / DOWN_TILES };
+}
+
 /* The part of a tile's side that stays in the picture wherever it is looked for. */
 static void clip(int *from, int *to, int shift, int side)
 {
@@ -190,9 +203,9 @@ static void clip(int *from, int *to, int shift, int side)
 /* Where the tile went; false if that cannot be told. */
 PV_VECTORS static bool search_tile(const struct pv_motion *m, int tile, int dx, int dy, struct pair *p)
 {
-	int i = tile % ACROSS_TILES, k = tile / ACROSS_TILES, sums[WINDOW][WINDOW], best = 0, most = 0;
-	int x0 = i * m->w / ACROSS_TILES, x1 = (i + 1) * m->w / ACROSS_TILES;
-	int y0 = k * m->h / DOWN_TILES, y1 = (k + 1) * m->h / DOWN_TILES, *s = &sums[0][0];
+	struct tile t = tile_at(m, tile);
+	int sums[WINDOW][WINDOW], best = 0, most = 0, *s = &sums[0][0];
+	int x0 = t.x0, x1 = t.x1, y0 = t.y0, y1 = t.y1;
 
 	clip(&x0, &x1, dx, m->w);
 	clip(&y0, &y1, dy, m->h);
@@ -282,15 +295,12 @@ static struct pv_move to_frame(const struct pv_motion *m, struct pv_move f)
 /* Does a tile look rather as it would had it stood still, not gone so far? */
 PV_VECTORS static bool tile_stood(const struct pv_motion *m, int tile, int dx, int dy)
 {
-	int i = tile % ACROSS_TILES, k = tile / ACROSS_TILES, still = 0, moved = 0;
-	int x0 = i * m->w / ACROSS_TILES, x1 = (i + 1) * m->w / ACROSS_TILES;
-	int y0 = k * m->h / DOWN_TILES, y1 = (k + 1) * m->h / DOWN_TILES;
-
+	struct tile t = tile_at(m, tile);
 	/* The part that is in the picture either way. */
-	x0 = x0 + dx < 0 ? -dx : x0;
-	y0 = y0 + dy < 0 ? -dy : y0;
-	x1 = x1 + dx > m->w ? m->w - dx : x1;
-	y1 = y1 + dy > m->h ? m->h - dy : y1;
+	int x0 = t.x0 + dx < 0 ? -dx : t.x0, x1 = t.x1 + dx > m->w ? m->w - dx : t.x1;
+	int y0 = t.y0 + dy < 0 ? -dy : t.y0, y1 = t.y1 + dy > m->h ? m->h - dy : t.y1;
+	int still = 0, moved = 0;
+
 	if (x1 - x0 < 8 || y1 - y0 < 8)
 		return false;
 	for (int y = y0; y < y1; y++) {

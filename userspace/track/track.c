@@ -7,7 +7,6 @@
 #include "detect/overlap.h"
 
 #define LOW 0.4f	/* of the minimum score, to go on with a track, or to begin one of a cut plate */
-#define AT_HAND 0.3f	/* of a find's height from the frame's edge: a plate cut by it */
 #define ALIKE 0.3f	/* affinity from which a find goes on with a track */
 #define PART 0.6f	/* of a find that lies in a track's veil, for a part of that plate */
 #define GAIN 0.5f	/* how far a sighting moves what is known of a velocity, at least */
@@ -142,7 +141,7 @@ static struct pv_track *match(struct pv_tracker *t, const struct pv_detection *d
  * edge reaches it. True if it is cut. */
 static bool reach_edge(const struct pv_tracker *t, struct pv_detection *d)
 {
-	float w = (float)t->width, h = (float)t->height, near = AT_HAND * (d->y1 - d->y0);
+	float w = (float)t->width, h = (float)t->height, near = PV_AT_HAND * (d->y1 - d->y0);
 	bool cut = d->x0 < near || d->y0 < near || d->x1 > w - near || d->y1 > h - near;
 
 	d->x0 = d->x0 < near ? 0 : d->x0;

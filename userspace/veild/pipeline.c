@@ -79,7 +79,7 @@ int pv_pipeline_prepare(struct pv_pipeline *p, int width, int height)
 	p->search = side;
 	p->detector = pv_detector_new(width, height, p->search, p->photos ? PV_PHOTOS : PV_VIDEO, p->error,
 				      sizeof(p->error));
-	/* Where there is no memory for two threads' networks, one does it all, and slower. */
+	/* Where there is no memory for two threads' networks, one does more, or all, and slower. */
 	if (p->detector)
 		pv_detector_share(p->detector, p->pair, p->error, sizeof(p->error));
 	return p->detector ? 0 : -1;

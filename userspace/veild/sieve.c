@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#define AT_HAND 0.3f	/* of a find's height from the frame's edge: track.h */
+#include "detect/overlap.h"
 
 static bool is_wanted(const struct pv_rules *rules, int width, int height,
 		      const struct pv_detection *d)
@@ -12,7 +12,7 @@ static bool is_wanted(const struct pv_rules *rules, int width, int height,
 	float x = (d->x0 + d->x1) * 50 / (float)width, y = (d->y0 + d->y1) * 50 / (float)height;
 
 	/* How high a plate is that the frame's edge cuts, or may, is not known. */
-	bool cut = d->y0 < AT_HAND * tall || d->y1 > (float)height - AT_HAND * tall;
+	bool cut = d->y0 < PV_AT_HAND * tall || d->y1 > (float)height - PV_AT_HAND * tall;
 	if ((tall < (float)rules->minimum_height && !cut) ||
 	    (rules->maximum_height && tall > (float)rules->maximum_height))
 		return false;

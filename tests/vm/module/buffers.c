@@ -352,7 +352,7 @@ static void tell(int to, bool good)
 
 static bool stream(const struct veil *v, struct stream *s)
 {
-	*s = (struct stream){ .fd = open_node(v->view), .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
+	*s = open_view(v);
 	bool good = !stream_buffers(s, V4L2_MEMORY_MMAP, 2);
 
 	for (uint32_t i = 0; good && i < 2; i++)
@@ -371,13 +371,13 @@ static int how_many(const struct veil *v, int what, uid_t uid, int to)
 	for (; n < 70; n++) {
 		pid_t pid = fork();
 		if (!pid) {
-			struct stream s = { .fd = -1 };
+			struct stream s;
 			close(told[0]);
 			if (!become(uid))
 				tell(told[1], false);
 			if (what == 1)
 				tell(told[1], stream(v, &s));
-			s = (struct stream){ .fd = open_node(v->view), .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
+			s = open_view(v);
 			struct v4l2_create_buffers c = { .count = 8, .memory = V4L2_MEMORY_MMAP };
 			c.format.type = s.type;
 			ioctl(s.fd, VIDIOC_G_FMT, &c.format);
