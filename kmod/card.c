@@ -3,6 +3,7 @@
 
 #include <linux/font.h>
 #include <linux/kernel.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
@@ -37,9 +38,11 @@ static void fill(struct canvas *c, u32 x, u32 y, u32 w, u32 h, u8 value)
 {
 	u32 i, j;
 
-	for (j = y; j < min(y + h, c->height); j++)
+	for (j = y; j < min(y + h, c->height); j++) {
 		for (i = x; i < min(x + w, c->width); i++)
 			c->luma[j * c->stride + i * c->step] = value;
+		cond_resched();
+	}
 }
 
 /* One line of text, centred; every dot of the font is a square of @dot pixels. */

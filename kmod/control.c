@@ -36,6 +36,14 @@ static struct pv_veil *find(u32 id)
 	return id < PLATEVEIL_MAX_VEILS ? idr_find(&veils, id) : NULL;
 }
 
+/* For longer than the lock is held: till its v4l2_device is put. */
+static struct pv_veil *hold(struct pv_veil *veil)
+{
+	if (veil)
+		v4l2_device_get(&veil->v4l2_dev);
+	return veil;
+}
+
 static long create(struct file *file, void __user *arg)
 {
 	struct plateveil_create c;
@@ -168,9 +176,7 @@ static long set_card(struct file *file, void __user *arg)
 	if (!pv_card_check(&card) || memchr_inv(card.reserved, 0, sizeof(card.reserved)))
 		return -EINVAL;
 	mutex_lock(&veils_lock);
-	veil = find(card.id);
-	if (veil)
-		v4l2_device_get(&veil->v4l2_dev);
+	veil = hold(find(card.id));
 	mutex_unlock(&veils_lock);
 	if (!veil)
 		return -ENOENT;
@@ -235,12 +241,13 @@ static long get_veil(struct file *file, void __user *arg)
 		return -ENOENT;
 	id = info.id;
 	mutex_lock(&veils_lock);
-	veil = idr_get_next(&veils, &id);
-	if (veil)
-		pv_veil_info(veil, &info);
+	veil = hold(idr_get_next(&veils, &id));
 	mutex_unlock(&veils_lock);
 	if (!veil)
 		return -ENOENT;
+	/* Anyone may ask, and the veil's lock may be long in coming. */
+	pv_veil_info(veil, &info);
+	v4l2_device_put(&veil->v4l2_dev);
 	return copy_to_user(arg, &info, sizeof(info)) ? -EFAULT : 0;
 }
 
@@ -261,12 +268,14 @@ static long get_viewers(struct file *file, void __user *arg)
 	if (!viewers)
 		return -ENOMEM;
 	mutex_lock(&veils_lock);
-	veil = find(v.id);
-	if (veil)
-		v.count = pv_veil_viewers(veil, viewers, room);
-	else
-		err = -ENOENT;
+	veil = hold(find(v.id));
 	mutex_unlock(&veils_lock);
+	if (veil) {
+		v.count = pv_veil_viewers(veil, viewers, room);
+		v4l2_device_put(&veil->v4l2_dev);
+	} else {
+		err = -ENOENT;
+	}
 	room = min(room, v.count);
 	if (!err && (copy_to_user(u64_to_user_ptr(v.viewers), viewers, room * sizeof(*viewers)) ||
 		     copy_to_user(arg, &v, sizeof(v))))
@@ -381,12 +390,14 @@ void pv_control_wait(void)
 /* What was sealed before the machine slept is not shown after it. */
 static int sleeping(struct notifier_block *block, unsigned long event, void *data)
 {
+	bool asleep = event == PM_SUSPEND_PREPARE || event == PM_HIBERNATION_PREPARE ||
+		      event == PM_RESTORE_PREPARE;
 	struct pv_veil *veil;
 	int id;
 
 	mutex_lock(&veils_lock);
 	idr_for_each_entry(&veils, veil, id)
-		pv_veil_forget(veil);
+		pv_veil_forget(veil, asleep);
 	mutex_unlock(&veils_lock);
 	return NOTIFY_DONE;
 }

@@ -73,8 +73,9 @@ static int divert(struct pv_door *door, struct file *file)
 		return refuse(gate, vdev, -EACCES);
 	err = pv_divert_open(file, vdev, veil);
 	v4l2_device_put(&veil->v4l2_dev);
+	/* The veil may be going. */
 	if (err)
-		return refuse(gate, vdev, err);
+		return refuse(gate, vdev, err == -ENODEV ? -EACCES : err);
 	atomic64_inc(&gate->diverted);
 	trace_gate(video_device_node_name(vdev), PV_GATE_DIVERTED, 0);
 	return 0;

@@ -4,6 +4,7 @@
 #include <linux/bitops.h>
 #include <linux/kernel.h>
 #include <linux/minmax.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -239,6 +240,7 @@ u32 pv_jpeg_write(const u8 *luma, const u8 chroma[2], u32 width, u32 height, u8 
 				put_symbol(w, &w->ac, EOB);
 			}
 		}
+		cond_resched();
 	}
 	put_bits(w, 0x7f, 7);
 	w->waiting = 0;

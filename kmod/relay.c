@@ -159,6 +159,11 @@ static ktime_t work(struct pv_veil *veil)
 	u64 now;
 
 	mutex_lock(&veil->lock);
+	/* Viewers' buffers may be a device's memory, which sleeps before this thread would. */
+	if (veil->asleep) {
+		mutex_unlock(&veil->lock);
+		return sleep;
+	}
 	/* One, and then others may have the lock: a helper may seal faster than this copies. */
 	if (deal_seal(veil))
 		pv_relay_kick(veil);

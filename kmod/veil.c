@@ -127,7 +127,7 @@ int pv_veil_repaint(struct pv_veil *veil)
 	queue_work(pv_workers, &veil->card_work);
 	flush_work(&veil->card_work);
 	mutex_lock(&veil->lock);
-	return veil->card_failed ? -ENOMEM : 0;
+	return veil->card_failed && pv_veil_needs_card(veil) ? -ENOMEM : 0;
 }
 
 /* Puts a mode in force; @by chose it, or NULL. veil->lock held, nobody holds buffers. */
@@ -175,7 +175,8 @@ int pv_veil_card_set(struct pv_veil *veil, const struct plateveil_card *look)
 	return err;
 }
 
-static bool offered(struct pv_veil *veil, const struct plateveil_mode *mode)
+/* veil->lock held. */
+bool pv_veil_offers(struct pv_veil *veil, const struct plateveil_mode *mode)
 {
 	unsigned int i;
 
@@ -188,7 +189,7 @@ static bool offered(struct pv_veil *veil, const struct plateveil_mode *mode)
 /* Leaves a mode that is no longer offered, once nobody holds buffers. veil->lock held. */
 void pv_veil_mode_settle(struct pv_veil *veil)
 {
-	if (!veil->gone && !pv_veil_busy(veil) && !offered(veil, &veil->mode))
+	if (!veil->gone && !pv_veil_busy(veil) && !pv_veil_offers(veil, &veil->mode))
 		pv_veil_mode_choose(veil, &veil->modes[0], NULL);
 }
 
@@ -239,10 +240,11 @@ bool pv_veil_unzoned(struct pv_veil *veil)
 	return veil->zones.count && pv_mode_compressed(&veil->mode);
 }
 
-/* Nothing sealed up to now is good any more. */
-void pv_veil_forget(struct pv_veil *veil)
+/* Nothing sealed up to now is good any more; and while the machine is @asleep nothing is dealt. */
+void pv_veil_forget(struct pv_veil *veil, bool asleep)
 {
 	mutex_lock(&veil->lock);
+	veil->asleep = asleep;
 	veil->forget_ns = ktime_get_boottime_ns();
 	pv_relay_expire(veil);
 	mutex_unlock(&veil->lock);

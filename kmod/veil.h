@@ -65,6 +65,7 @@ struct pv_veil {
 	u32 sequence;
 	u64 lease_ns;
 	u64 last_seal_ns;		/* boot time; 0: no seal is good */
+	bool asleep;			/* the machine, or about to be */
 	u64 forget_ns;			/* nor one that is no younger than this */
 	u64 last_timestamp;		/* dealt; timestamps never go back */
 	u64 next_card_ns;
@@ -92,6 +93,7 @@ int pv_veil_repaint(struct pv_veil *veil);
 bool pv_veil_unzoned(struct pv_veil *veil);
 void pv_veil_mode_settle(struct pv_veil *veil);
 bool pv_veil_busy(struct pv_veil *veil);
+bool pv_veil_offers(struct pv_veil *veil, const struct plateveil_mode *mode);
 u32 pv_veil_frame_size(struct pv_veil *veil);
 bool pv_veil_zones_keep(struct pv_veil *veil, const struct plateveil_zone *zones,
 			unsigned int count);
@@ -101,7 +103,7 @@ int pv_veil_card_set(struct pv_veil *veil, const struct plateveil_card *look);
 struct pv_controls *pv_veil_controls(struct pv_veil *veil);
 void pv_veil_controls_set(struct pv_veil *veil, struct pv_controls *controls, bool stay);
 u32 pv_veil_viewers(struct pv_veil *veil, struct plateveil_viewer *viewers, u32 room);
-void pv_veil_forget(struct pv_veil *veil);
+void pv_veil_forget(struct pv_veil *veil, bool asleep);
 void pv_veil_info(struct pv_veil *veil, struct plateveil_info *info);
 
 #endif

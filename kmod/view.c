@@ -167,9 +167,11 @@ static int enum_frameintervals(struct file *file, void *fh, struct v4l2_frmivale
 
 static int get_fmt(struct file *file, void *fh, struct v4l2_format *f)
 {
-	struct pv_veil *veil = video_drvdata(file);
+	struct pv_viewer *viewer = viewer_of(file);
+	struct pv_veil *veil = viewer->veil;
 
 	mutex_lock(&veil->lock);
+	viewer->told = veil->mode;
 	pv_mode_fill(&veil->mode, &f->fmt.pix);
 	mutex_unlock(&veil->lock);
 	return 0;
@@ -224,6 +226,7 @@ static int set_fmt(struct file *file, void *fh, struct v4l2_format *f)
 	if (pv_mode_same_picture(&mode, &veil->mode))
 		mode = veil->mode;
 	pv_veil_mode_choose(veil, &mode, &viewer->fh);
+	viewer->told = veil->mode;
 	pv_mode_fill(&veil->mode, &f->fmt.pix);
 	mutex_unlock(&veil->lock);
 	return 0;
@@ -250,33 +253,35 @@ static int get_parm(struct file *file, void *fh, struct v4l2_streamparm *p)
 	return 0;
 }
 
-/* Chooses the interval nearest to the one asked for, of the mode's own size. */
+/* Chooses the interval nearest to the one asked for, or the first one, of the mode's own size. */
 static int set_parm(struct file *file, void *fh, struct v4l2_streamparm *p)
 {
-	struct pv_veil *veil = video_drvdata(file);
+	struct pv_viewer *viewer = viewer_of(file);
+	struct pv_veil *veil = viewer->veil;
 	struct v4l2_fract want = p->parm.capture.timeperframe;
+	bool any = !want.numerator || !want.denominator;
 	const struct plateveil_mode *best = NULL, *m;
 	u64 least = U64_MAX, us, asked;
 
 	if (p->type != V4L2_BUF_TYPE_VIDEO_CAPTURE)
 		return -EINVAL;
 	mutex_lock(&veil->lock);
-	asked = want.numerator && want.denominator ?
-		div_u64((u64)want.numerator * USEC_PER_SEC, want.denominator) : 0;
+	asked = any ? 0 : div_u64((u64)want.numerator * USEC_PER_SEC, want.denominator);
 	for (m = veil->modes; m < veil->modes + veil->mode_count; m++) {
 		if (!pv_mode_same_picture(m, &veil->mode))
 			continue;
 		us = div_u64((u64)m->numerator * USEC_PER_SEC, m->denominator);
-		us = us > asked ? us - asked : asked - us;
+		us = any ? 0 : us > asked ? us - asked : asked - us;
 		if (us < least) {
 			least = us;
 			best = m;
 		}
 	}
-	if (best && asked && !pv_veil_busy(veil)) {
+	if (best && !pv_veil_busy(veil)) {
 		struct plateveil_mode mode = *best;
 
-		pv_veil_mode_choose(veil, &mode, file_to_v4l2_fh(file));
+		pv_veil_mode_choose(veil, &mode, &viewer->fh);
+		viewer->told = veil->mode;
 	}
 	fill_parm(veil, p);
 	mutex_unlock(&veil->lock);

@@ -20,7 +20,7 @@
 #include "veil.h"
 #include "viewer.h"
 
-#define MAX_OPEN	4096
+#define MAX_OPEN	512	/* each is looked at with the lock held */
 #define MAX_STREAMING	32	/* viewers of a veil: what they cost, the relay pays */
 #define MAX_OWNERS	(2 * MAX_STREAMING)
 #define MAX_HELD	SZ_512M	/* bytes of a veil's; not of those let go and still mapped */
@@ -61,14 +61,19 @@ static bool has_share(const struct pv_viewer *viewer, enum share what, unsigned 
 	return much <= all[what] / 2;
 }
 
-/* May the viewer hold what it does? */
-static bool may_hold(const struct pv_viewer *viewer)
+/* Counts @size bytes more as the viewer's, if it may hold them. */
+static bool hold(struct pv_viewer *viewer, unsigned long size)
 {
 	struct pv_veil *veil = viewer->veil;
-	bool may = atomic_long_read(&veil->held) <= MAX_HELD;
+	bool may;
 
 	mutex_lock(&veil->lock);
-	may = may && has_share(viewer, HOLDS, atomic_long_read(&viewer->held));
+	may = atomic_long_read(&veil->held) + size <= MAX_HELD &&
+	      has_share(viewer, HOLDS, atomic_long_read(&viewer->held) + size);
+	if (may) {
+		atomic_long_add(size, &veil->held);
+		atomic_long_add(size, &viewer->held);
+	}
 	mutex_unlock(&veil->lock);
 	return may;
 }
@@ -95,17 +100,10 @@ static int queue_setup(struct vb2_queue *q, unsigned int *buffers, unsigned int 
 static int buf_init(struct vb2_buffer *vb)
 {
 	struct pv_viewer *viewer = vb2_get_drv_priv(vb->vb2_queue);
-	unsigned long size = vb2_plane_size(vb, 0);
 
 	if (vb->memory != VB2_MEMORY_MMAP)
 		return 0;
-	atomic_long_add(size, &viewer->veil->held);
-	atomic_long_add(size, &viewer->held);
-	if (may_hold(viewer))
-		return 0;
-	atomic_long_sub(size, &viewer->held);
-	atomic_long_sub(size, &viewer->veil->held);
-	return -ENOMEM;
+	return hold(viewer, vb2_plane_size(vb, 0)) ? 0 : -ENOMEM;
 }
 
 static void buf_cleanup(struct vb2_buffer *vb)
@@ -239,8 +237,15 @@ static int start_streaming(struct vb2_queue *q, unsigned int count)
 	mutex_lock(&veil->lock);
 	err = may_stream(viewer);
 	/* With its buffers the mode stands still, which it is painted for. */
-	while (!err && pv_veil_needs_card(veil))
-		err = pv_veil_repaint(veil) ?: may_stream(viewer);
+	while (!err && pv_veil_needs_card(veil)) {
+		err = pv_veil_repaint(veil);
+		/* One of the look before is better than none. */
+		if (err && veil->card)
+			break;
+		err = err ?: may_stream(viewer);
+	}
+	if (err && veil->card)
+		err = may_stream(viewer);
 	if (err) {
 		mutex_unlock(&veil->lock);
 		return_buffers(viewer, VB2_BUF_STATE_QUEUED);
@@ -282,6 +287,23 @@ static const struct vb2_ops queue_ops = {
 };
 
 /*
+ * Its buffers are to be of the picture that the viewer was told of last, though others may have
+ * chosen since: of that again, or EBUSY where these hold buffers by now. veil->lock held.
+ */
+static int choose_again(struct pv_viewer *viewer)
+{
+	struct pv_veil *veil = viewer->veil;
+	const struct plateveil_mode *told = &viewer->told;
+
+	if (!told->width || pv_mode_equal(told, &veil->mode) || !pv_veil_offers(veil, told))
+		return 0;
+	if (pv_veil_busy(veil))
+		return pv_mode_same_picture(told, &veil->mode) ? 0 : -EBUSY;
+	pv_veil_mode_choose(veil, told, &viewer->fh);
+	return 0;
+}
+
+/*
  * V4L2 has one owner of the buffers of a node. Here that holds in a process: a
  * second open in the same process is told EBUSY while the first owns buffers.
  * Other processes have queues of their own.
@@ -304,6 +326,8 @@ int pv_viewer_claim(struct pv_viewer *viewer, bool claim)
 	}
 	if (claim && !err && (owners >= MAX_OWNERS || !has_share(viewer, OWNS, 1)))
 		err = -ENOMEM;
+	if (claim && !err && !viewer->owner)
+		err = choose_again(viewer);
 	if (claim && !err) {
 		put_pid(viewer->owner);
 		viewer->owner = get_pid(task_tgid(current));

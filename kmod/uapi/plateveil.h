@@ -45,20 +45,22 @@
  * viewer had no buffer for, too. A buffer holds one whole picture, sealed or card,
  * never parts of both. In MJPG bytesused says how long it is; the card is a baseline
  * JPEG then. Raising one's priority (VIDIOC_S_PRIORITY) above the usual one takes
- * CAP_SYS_ADMIN. A veil's view may be open 4096 times (EBUSY). Half at most of those
+ * CAP_SYS_ADMIN. A veil's view may be open 512 times (EBUSY). Half at most of those
  * that are open, have buffers or stream, and of the memory, are one user's: of the
  * effective id that opened them, in a user namespace of the id that made it; what was
- * opened with CAP_SYS_ADMIN does not count. STREAMON and read() may find no memory for
- * the card (ENOMEM).
+ * opened with CAP_SYS_ADMIN does not count. STREAMON, read() and poll() may find no memory
+ * for a first card of the mode (ENOMEM).
  *
  * MODES
  *
  * A veil has one mode at a time and a generation that grows when it changes. A
  * viewer (an open view) picks a mode with VIDIOC_S_FMT and VIDIOC_S_PARM. While
- * any viewer holds buffers the mode stands still: others are answered with the
- * mode in force. Before that the last to choose has its way. A mode that SET_MODES
- * no longer lists goes when the last viewer lets its buffers go. Other viewers learn
- * of a change by V4L2_EVENT_SOURCE_CHANGE.
+ * any viewer holds buffers the mode stands still: others that choose are answered with
+ * the mode in force. Before that the last to choose has its way, till another asks for
+ * buffers: those are of what it was told last (by S_FMT, S_PARM or G_FMT), or it gets
+ * EBUSY where others hold buffers of another picture by then. A mode that SET_MODES no
+ * longer lists goes when the last viewer lets its buffers go. Other viewers learn of a
+ * change by V4L2_EVENT_SOURCE_CHANGE.
  *
  * ZONES
  *
@@ -76,7 +78,8 @@
  *
  *   PLATEVEIL_IOC_SET_CARD  sets a veil's card: a line of text, under the title that every
  *                           card has, and one colour, of which its edge and letters are
- *                           shades. There is no way to give it a picture.
+ *                           shades. There is no way to give it a picture. On ENOMEM the one
+ *                           before stays till there is memory.
  *
  * CONTROLS
  *

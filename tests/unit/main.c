@@ -18,6 +18,7 @@ int main(void)
 	srunner_add_suite(r, network_suite());
 	srunner_add_suite(r, motion_suite());
 	srunner_add_suite(r, second_suite());
+	srunner_add_suite(r, doubt_suite());
 	srunner_add_suite(r, track_suite());
 	srunner_add_suite(r, regions_suite());
 	srunner_add_suite(r, redact_suite());

@@ -21,6 +21,7 @@ Suite *contrast_suite(void);
 Suite *network_suite(void);
 Suite *motion_suite(void);
 Suite *second_suite(void);
+Suite *doubt_suite(void);
 Suite *track_suite(void);
 Suite *regions_suite(void);
 Suite *redact_suite(void);

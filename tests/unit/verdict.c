@@ -206,7 +206,9 @@ START_TEST(of_a_turned_video)
 		f.orientation = 6;	/* landscape, and shown as portrait */
 		if (stored)
 			lay_on_side(upright, 1000 + 33 * i);
-		ck_assert_int_eq(pv_pipeline_run(&p, &f), stored ? n : 0);
+		int got = pv_pipeline_run(&p, &f);
+		/* Veils get smaller, so what was one region at first may be two. */
+		ck_assert(stored ? got >= n : !got);
 	}
 }
 END_TEST

@@ -23,6 +23,7 @@ struct pv_device {
 	char name[32];		/* the driver's card name */
 	char bus[32];		/* where it is plugged in */
 	char driver[16];
+	int index;		/* which of its device's nodes it is; -1: not known */
 	enum pv_node node;
 };
 

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "camera.h"
@@ -56,11 +58,30 @@ void pv_device_text(char *text)
 	}
 }
 
+/* Which of its device's nodes it is, or -1. */
+static int index_of(int fd)
+{
+	char path[64];
+	struct stat st;
+	int index = -1;
+
+	if (fstat(fd, &st))
+		return -1;
+	snprintf(path, sizeof(path), "/sys/dev/char/%u:%u/index", major(st.st_rdev), minor(st.st_rdev));
+	FILE *f = fopen(path, "re");
+	if (f && fscanf(f, "%d", &index) != 1)
+		index = -1;
+	if (f)
+		fclose(f);
+	return index;
+}
+
 void pv_device_query(int fd, struct pv_device *d)
 {
 	struct v4l2_capability cap = { .driver = "" };
 
 	d->node = PV_NODE_NONE;
+	d->index = index_of(fd);
 	if (ioctl(fd, VIDIOC_QUERYCAP, &cap))
 		return;
 	snprintf(d->name, sizeof(d->name), "%.31s", (const char *)cap.card);
@@ -70,7 +91,10 @@ void pv_device_query(int fd, struct pv_device *d)
 	pv_device_text(d->bus);
 	uint32_t caps = cap.capabilities & V4L2_CAP_DEVICE_CAPS ? cap.device_caps : cap.capabilities;
 	bool ours = !strcmp(d->driver, "plateveil");
-	if (caps & V4L2_CAP_VIDEO_CAPTURE)
+	/* One that takes its formats from a media device's links can be used by what knows that device alone. */
+	if (caps & V4L2_CAP_IO_MC)
+		d->node = PV_NODE_OTHER;
+	else if (caps & V4L2_CAP_VIDEO_CAPTURE)
 		d->node = ours ? PV_NODE_VIEW : PV_NODE_CAMERA;
 	else
 		d->node = ours && caps & V4L2_CAP_VIDEO_OUTPUT ? PV_NODE_FEED : PV_NODE_OTHER;
@@ -107,7 +131,9 @@ static bool ask_module(const struct plateveil_node *nodes, int count, bool any, 
 		name_bus(n, d);
 		snprintf(d->driver, sizeof(d->driver), "%.15s", n->driver);
 		pv_device_text(d->name);
-		d->node = n->capabilities & V4L2_CAP_VIDEO_CAPTURE ? PV_NODE_CAMERA : PV_NODE_OTHER;
+		d->index = (int)n->index;
+		d->node = n->capabilities & V4L2_CAP_VIDEO_CAPTURE && !(n->capabilities & V4L2_CAP_IO_MC) ?
+				  PV_NODE_CAMERA : PV_NODE_OTHER;
 		return true;
 	}
 	return false;

@@ -119,7 +119,7 @@ const char *pv_look(enum pv_look look);
  * a NULL label: the cursor is there. */
 void pv_print_wrapped(FILE *out, const char *label, int indent, const char *text);
 
-void pv_print_json(const cJSON *json);
+void pv_print_json(const cJSON *json, bool pretty);	/* else on one line */
 
 /* --- view.c: a picture from a view --------------------------------------- */
 

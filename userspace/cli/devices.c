@@ -164,7 +164,7 @@ int pv_cmd_devices(int argc, char **argv)
 		cJSON_AddItemToArray(list, j);
 	}
 	if (json) {
-		pv_print_json(list);
+		pv_print_json(list, true);
 		cJSON_Delete(list);
 	}
 	if (shown || json)

@@ -29,6 +29,27 @@ static bool is_help(const char *word)
 	return !strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help");
 }
 
+static bool has_word(const char *words, const char *word)
+{
+	size_t n = strlen(word);
+	const char *at = words;
+
+	while ((at = strstr(at, word))) {
+		if ((at == words || at[-1] == ' ') && (!at[n] || at[n] == ' '))
+			return true;
+		at += n;
+	}
+	return false;
+}
+
+/* Of what was misused, options that there are none of. */
+static void tell_unknown(const struct pv_command *c, int argc, char **argv)
+{
+	for (int i = 2; i < argc && argv[i]; i++)
+		if (!strncmp(argv[i], "--", 2) && !has_word(c->words, argv[i]))
+			pv_fail("%s has no option %s", c->name, argv[i]);
+}
+
 static int run(int argc, char **argv)
 {
 	if (argc < 2)
@@ -49,7 +70,10 @@ static int run(int argc, char **argv)
 	for (int i = 2; i < argc; i++)
 		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
 			return help_of(c);
-	return c->run(argc - 1, argv + 1);
+	int status = c->run(argc - 1, argv + 1);
+	if (status == PV_MISUSED)
+		tell_unknown(c, argc, argv);
+	return status;
 }
 
 /* What is opened must not become standard input, output or errors of one that was started without. */

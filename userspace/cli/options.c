@@ -39,6 +39,7 @@ void pv_usage_line(FILE *out, const struct pv_command *c)
 int pv_usage(const char *command)
 {
 	pv_usage_line(stderr, pv_command_find(command));
+	fprintf(stderr, "`plateveil %s --help` says more.\n", command);
 	return PV_MISUSED;
 }
 

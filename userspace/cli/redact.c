@@ -52,8 +52,8 @@ int pv_redact_photo(struct pv_redaction *r, const char *in, const uint8_t *data,
 
 	if (pv_coefs_read(r->coefs, data, size, 1, &r->frame)) {
 		bool jpeg = size > 1 && data[0] == 0xff && data[1] == 0xd8;
-		pv_fail("%s: %s%s", in, pv_coefs_error(r->coefs),
-			jpeg ? "" : "; video goes through ffmpeg: see `plateveil help redact`");
+		pv_fail("%s: %s%s", in, pv_is_other_image(data, size) ? PV_OTHER_IMAGE : pv_coefs_error(r->coefs),
+			jpeg || pv_is_other_image(data, size) ? "" : PV_OTHER_VIDEO);
 		return -1;
 	}
 	choose_search(r);
@@ -68,6 +68,20 @@ int pv_redact_photo(struct pv_redaction *r, const char *in, const uint8_t *data,
 		pv_fail("%s: %s", in, pv_coefs_error(r->coefs));
 	free(*out);
 	return -1;
+}
+
+bool pv_is_other_image(const uint8_t *data, size_t size)
+{
+	static const struct {
+		size_t at, n;
+		const char *bytes;
+	} images[] = { { 0, 4, "\x89PNG" }, { 8, 4, "WEBP" }, { 0, 4, "GIF8" }, { 0, 2, "BM" }, { 0, 4, "II*\0" },
+		       { 0, 4, "MM\0*" }, { 4, 8, "ftyphei" }, { 4, 8, "ftypavif" }, { 4, 8, "ftypmif1" } };
+
+	for (size_t i = 0; i < sizeof(images) / sizeof(*images); i++)
+		if (size >= images[i].at + images[i].n && !memcmp(data + images[i].at, images[i].bytes, images[i].n))
+			return true;
+	return false;
 }
 
 static bool same_file(const char *a, const char *b)
@@ -86,7 +100,7 @@ static int redact_data(struct pv_redaction *r, const char *in, const char *out, 
 
 	if (n < 0)
 		return -1;
-	if (pv_file_write(out, jpeg, made))
+	if ((!pv_is_photo(out) && pv_is_misnamed(out, ".jpg", ".jpeg")) || pv_file_write(out, jpeg, made))
 		n = -1;
 	free(jpeg);
 	return n;
@@ -143,6 +157,28 @@ static bool has_ending(const char *path, const char *const *endings)
 		if (!strcasecmp(dot, *endings))
 			return true;
 	return false;
+}
+
+/* Other pictures and videos, which somebody may think were veiled. */
+static bool is_footage(const char *path)
+{
+	static const char *const endings[] = { ".png", ".webp", ".heic", ".heif", ".avif", ".gif", ".bmp", ".tif", ".tiff",
+					       ".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v", ".mpg", ".mpeg", ".ts",
+					       ".mjpeg", ".mjpg", ".y4m", ".dng", ".raw", ".3gp", NULL };
+
+	return has_ending(path, endings);
+}
+
+bool pv_is_misnamed(const char *out, const char *a, const char *b)
+{
+	const char *dot = strrchr(out, '.');
+
+	if (!is_footage(out) && !pv_is_photo(out))
+		return false;
+	if (!strcasecmp(dot, a) || !strcasecmp(dot, b))
+		return false;
+	pv_fail("%s: what is written is %s; name it so", out, a);
+	return true;
 }
 
 bool pv_is_photo(const char *path)
@@ -276,6 +312,9 @@ static int redact_folder(struct pv_redaction *r, char *in, const char *out)
 			done += n >= 0;
 			regions += n > 0 ? n : 0;
 			progress(++at, all);
+		} else if (is_footage(e->fts_name) && (e->fts_info == FTS_F || e->fts_info == FTS_SL)) {
+			pv_fail("%s: no .jpg; a folder's photos are veiled, other pictures and videos are not", e->fts_path);
+			failed++;
 		} else {
 			others += e->fts_info == FTS_F || e->fts_info == FTS_SL || e->fts_info == FTS_SLNONE;
 		}
@@ -340,7 +379,7 @@ int pv_cmd_redact(int argc, char **argv)
 		pv_coefs_heed(r.coefs, PV_HEED_TURN);
 	if (!r.coefs)
 		err = pv_fail("not enough memory");
-	else if (!strcmp(in, "-") || pv_is_stream(in))
+	else if (!strcmp(in, "-") || (!stat(in, &st) && !S_ISDIR(st.st_mode) && !pv_is_photo(in) && !r.overwrite))
 		err = pv_redact_stream(&r, in, out);
 	else if (!stat(in, &st) && S_ISDIR(st.st_mode))
 		err = strcmp(out, "-") ? redact_folder(&r, argv[1], out) :

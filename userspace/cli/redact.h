@@ -26,6 +26,14 @@ void pv_redaction_free(struct pv_redaction *r);
 bool pv_is_photo(const char *path);
 bool pv_is_stream(const char *path);
 
+/* Would this file's name end as that of another kind than these two? Then that is told. */
+bool pv_is_misnamed(const char *out, const char *a, const char *b);
+
+/* Does a picture begin so that is no JPEG? And what to say then, or of what is none. */
+bool pv_is_other_image(const uint8_t *data, size_t size);
+#define PV_OTHER_IMAGE "not a JPEG; make it one first: ffmpeg -i PICTURE OUT.jpg"
+#define PV_OTHER_VIDEO "; video goes through ffmpeg: see `plateveil help redact`"
+
 /* A JPEG in memory to another, *out to be freed. How many regions, or -1 with the reason told. */
 int pv_redact_photo(struct pv_redaction *r, const char *in, const uint8_t *data, size_t size,
 		    uint8_t **out, size_t *made);

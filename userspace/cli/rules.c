@@ -53,10 +53,26 @@ static void print_zones(const struct pv_ruleset *set, const struct pv_rules *r)
 	}
 }
 
+static cJSON *zone_json(const struct pv_ruleset *set, const struct pv_zone *z)
+{
+	cJSON *j = cJSON_CreateObject();
+	char shape[400], place[600];
+
+	pv_zone_shape(z, shape, sizeof(shape));
+	cJSON_AddStringToObject(j, "name", z->name);
+	cJSON_AddStringToObject(j, "kind", z->kind == PV_ZONE_IGNORE ? "ignore" : "mask");
+	cJSON_AddBoolToObject(j, "burned", z->burned);
+	cJSON_AddStringToObject(j, "shape", shape);
+	if (pv_ruleset_zone_place(set, z->name, place, sizeof(place)))
+		cJSON_AddStringToObject(j, "place", place);
+	return j;
+}
+
 static cJSON *rules_json(const struct pv_ruleset *set, const struct pv_rules *r, const struct pv_meant *camera)
 {
 	cJSON *j = cJSON_CreateObject();
 	char value[100], place[600];
+	const char *other;
 
 	for (int i = 0; pv_rule_list[i].name; i++) {
 		cJSON *rule = cJSON_AddObjectToObject(j, pv_rule_list[i].name);
@@ -66,6 +82,11 @@ static cJSON *rules_json(const struct pv_ruleset *set, const struct pv_rules *r,
 		if (place_of(set, camera, i, place, sizeof(place)))
 			cJSON_AddStringToObject(rule, "place", place);
 	}
+	cJSON *zones = cJSON_AddArrayToObject(j, "zones"), *cameras = cJSON_AddArrayToObject(j, "cameras");
+	for (int i = 0; i < r->zone_count; i++)
+		cJSON_AddItemToArray(zones, zone_json(set, &r->zones[i]));
+	for (int i = 0; !camera && (other = pv_ruleset_camera(set, i)); i++)
+		cJSON_AddItemToArray(cameras, cJSON_CreateString(other));
 	return j;
 }
 
@@ -81,7 +102,7 @@ static int show(const struct pv_meant *camera, bool json)
 	apply(set, camera, &r);
 	if (json) {
 		cJSON *j = rules_json(set, &r, camera);
-		pv_print_json(j);
+		pv_print_json(j, true);
 		cJSON_Delete(j);
 		pv_ruleset_free(set);
 		return PV_DONE;
@@ -113,6 +134,9 @@ static int explain_one(const struct pv_rule *rule)
 static int explain(const char *name)
 {
 	const char *near = name ? pv_rule_nearest(pv_rule_list, name) : NULL;
+
+	if (name && !near)
+		near = pv_rule_nearest(pv_zone_rule_list, name);
 
 	for (int k = 0; k < 2; k++) {
 		const struct pv_rule *rule = k ? pv_zone_rule_list : pv_rule_list;

@@ -120,7 +120,8 @@ static void print_page(const cJSON *status)
 	print_warnings(status, "warning");
 }
 
-static int show(bool json)
+/* line: JSON on one. */
+static int show(bool json, bool line)
 {
 	cJSON *status;
 	enum pv_asked got = pv_ask("status", NULL, &status);
@@ -132,7 +133,7 @@ static int show(bool json)
 	if (!status)
 		return PV_FAILED;
 	if (json)
-		pv_print_json(status);
+		pv_print_json(status, !line);
 	else
 		print_page(status);
 	cJSON_Delete(status);
@@ -147,11 +148,11 @@ int pv_cmd_status(int argc, char **argv)
 	if (argc > 1)
 		return pv_usage("status");
 	if (!watch)
-		return show(json);
+		return show(json, false);
 	for (;;) {
 		if (!json && isatty(1))
 			fputs("\033[H\033[2J", stdout);
-		int err = show(json);
+		int err = show(json, true);
 		if (err)
 			return err;
 		if (fflush(stdout))	/* nobody reads any more */

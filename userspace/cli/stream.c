@@ -427,8 +427,21 @@ static int copy_frames(struct source *s, struct pv_redaction *r)
 			(unsigned long long)s->written, (unsigned long long)r->pipeline.stats.regions,
 			(unsigned long long)r->pipeline.stats.whole);
 	else if (!s->broken)
-		return pv_fail("%s: no picture in it that can be veiled%s%s", s->name, *s->why ? ": " : "", s->why);
+		return pv_fail("%s: no picture in it that can be veiled%s%s%s", s->name, *s->why ? ": " : "", s->why,
+			       PV_OTHER_VIDEO);
 	return s->broken ? PV_FAILED : PV_DONE;
+}
+
+/* What comes, and what is to be written. An exit status. */
+static int check_kind(struct source *s)
+{
+	while (!s->raw && s->got < 12 && read_more(s))
+		;
+	if (!s->raw && pv_is_other_image(s->data, s->got))
+		return pv_fail("%s: %s", s->name, PV_OTHER_IMAGE);
+	if (pv_is_photo(s->to) && !s->raw)
+		return PV_DONE;
+	return pv_is_misnamed(s->to, s->raw ? ".y4m" : ".mjpeg", s->raw ? ".y4m" : ".mjpg") ? PV_FAILED : PV_DONE;
 }
 
 int pv_redact_stream(struct pv_redaction *r, const char *in, const char *out)
@@ -456,6 +469,8 @@ int pv_redact_stream(struct pv_redaction *r, const char *in, const char *out)
 	if (s.raw)
 		ungetc(first, s.in);
 	err = s.raw ? read_header(&s) : begin_jpeg(&s, first);
+	if (!err)
+		err = check_kind(&s);
 	size_t photo = err || s.raw ? 0 : photo_length(&s, r);
 	if (photo) {
 		err = pv_redact_one(r, in, out, s.data, photo);

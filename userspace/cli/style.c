@@ -39,9 +39,9 @@ void pv_print_wrapped(FILE *out, const char *label, int indent, const char *text
 	}
 }
 
-void pv_print_json(const cJSON *json)
+void pv_print_json(const cJSON *json, bool pretty)
 {
-	char *text = cJSON_Print(json);
+	char *text = pretty ? cJSON_Print(json) : cJSON_PrintUnformatted(json);
 
 	if (text)
 		puts(text);

@@ -8,7 +8,7 @@ const struct pv_command pv_command_list[] = {
 	  "while applications see the placeholder, `rest` outside the schedule's hours,\n"
 	  "`idle` while nobody watches. Numbers count from the veil's beginning.\n"
 	  "--watch   again every second\n"
-	  "--json    for programs\n",
+	  "--json    for programs; with --watch a line each time\n",
 	  "--watch --json", pv_cmd_status },
 	{ "devices", "[--json]", "the cameras and views of this machine",
 	  "A line a node: its path, what it is, its name, and where it is plugged in.\n"
@@ -58,11 +58,13 @@ const struct pv_command pv_command_list[] = {
 	  "--boxes --camera CAMERA FILE", pv_cmd_snapshot },
 	{ "redact", "[--rule RULE=VALUE] [--strip] [--overwrite] IN OUT",
 	  "veil a photo, a folder of photos, or a stream",
-	  "A photo (JPEG): prints a line a region: left top width height in pixels.\n"
-	  "A folder: its .jpg files, and those in folders in it, to the same places in OUT.\n"
-	  "Links to other folders are not followed, and count as failed.\n"
-	  "A stream, where IN is `-` or ends in .mjpeg or .y4m: JPEGs one after another, or\n"
-	  "YUV4MPEG2; OUT may be `-` too. Damaged pictures are left out, and metadata but\n"
+	  "A photo (JPEG): prints a line a region: left top width height in pixels, as the\n"
+	  "file has them, whichever way up it is shown (to standard error if OUT is `-`).\n"
+	  "A folder: its .jpg files (.jpeg, .jpe, .jfif), and those in folders in it, to\n"
+	  "the same places in OUT. Other pictures and videos are named and count as failed,\n"
+	  "as do links to other folders, which are not followed.\n"
+	  "A stream, where IN is `-` or no .jpg: JPEGs one after another, or YUV4MPEG2; OUT\n"
+	  "may be `-` too. Damaged pictures are left out, and metadata but\n"
 	  "for which way is up. A JPEG with nothing behind it is a photo, and so is the\n"
 	  "first of more for an OUT.jpg, or where a phone took it. Other video goes through\n"
 	  "ffmpeg (and sound past it):\n"
@@ -75,9 +77,10 @@ const struct pv_command pv_command_list[] = {
 	  "--rule RULE=VALUE  sets a rule for this, for example --rule style=fill\n"
 	  "--strip            no metadata but the orientation; else Exif data are kept,\n"
 	  "                   without thumbnails and other things that show the picture\n"
-	  "--overwrite        IN and OUT may be the same\n",
+	  "--overwrite        IN and OUT may be the same photo, or folder of photos; another\n"
+	  "                   OUT that is there is replaced without it\n",
 	  "--rule --strip --overwrite FILE", pv_cmd_redact },
-	{ "gate", "[CAMERA] --deny | --divert | --off [--stop | --every]", "shut the cameras' own nodes",
+	{ "gate", "[CAMERA] --deny | --divert [--stop] | [CAMERA] --off | --off --every", "shut the cameras' own nodes",
 	  "CAMERA is a path such as /dev/video0, or the name or place that `plateveil\n"
 	  "devices` has, and means whatever is plugged in at that place; without it, all\n"
 	  "cameras, also those plugged in later.\n"

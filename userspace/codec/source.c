@@ -125,7 +125,7 @@ void pv_source_open(struct pv_source *s, const uint8_t *data, size_t size, bool 
 				  "JPEG); convert it first, for example with ImageMagick");
 	if (s->in.image_width > PV_MAX_SIDE || s->in.image_height > PV_MAX_SIDE ||
 	    s->in.image_width * s->in.image_height > PV_MAX_PIXELS)
-		pv_source_fail(s, "too large");
+		pv_source_fail(s, "too large: 16384 pixels a side at most, and 200 million in all");
 	if (s->width && (s->in.image_width != (JDIMENSION)s->width || s->in.image_height != (JDIMENSION)s->height))
 		pv_source_fail(s, "of another size than was set");
 	f->width = (int)s->in.image_width;

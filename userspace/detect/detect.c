@@ -11,16 +11,13 @@
 #include "overlap.h"
 #include "search.h"
 
-#define ABSENT 0.1f		/* the score of what a search did not find, to what another says of it */
 /* A video's finds are asked for from where they are doubtful: of those there may be more than fit. */
 #define DOUBTFUL 2.5f		/* times as much is no longer so */
 
 #define LEAST 64		/* pixels along the longer side: there is no search of less */
 
-static const double times[] = { 1, 1.41, 2 };	/* its size, that a picture may be searched at */
+static const double times[] = { 1, 1.41, 2 };	/* its size, that a photo is searched at; a video at the first */
 #define SIZES ((int)(sizeof(times) / sizeof(times[0])))
-#define VIDEO_SIZES 2		/* of these, a video, */
-#define VIDEO_MOST 910		/* and enlarged to so many pixels at most */
 
 struct pv_detector {
 	struct pv_search *searches[SIZES];	/* so many of them: */
@@ -47,7 +44,7 @@ static int side_at(int width, int height, int size, int most, enum pv_footage fo
 
 	if (!size)
 		return side < most ? side : most;
-	return side > most || (footage == PV_VIDEO && (size >= VIDEO_SIZES || side > VIDEO_MOST)) ? 0 : side;
+	return side > most || footage == PV_VIDEO ? 0 : side;
 }
 
 int pv_detector_side(int width, int height, int most, enum pv_footage footage)
@@ -69,8 +66,9 @@ struct pv_detector *pv_detector_new(int width, int height, int search, enum pv_f
 		free(d);
 		return NULL;
 	}
+	bool once = !side_at(width, height, 1, search, footage);
 	for (int i = 0, side; i < SIZES && (side = side_at(width, height, i, search, footage)); i++) {
-		d->searches[i] = pv_search_new(width, height, side, footage, error, size);
+		d->searches[i] = pv_search_new(width, height, side, once, footage, error, size);
 		if (!d->searches[i]) {
 			pv_detector_free(d);
 			return NULL;
@@ -105,12 +103,6 @@ void pv_detector_refresh(struct pv_detector *d, int pieces)
 
 /* --- of several searches ----------------------------------------------------- */
 
-static float logit(float score)
-{
-	score = fminf(fmaxf(score, 0.001f), 0.999f);
-	return logf(score / (1 - score));
-}
-
 /* The surest of some finds that is the plate which d is; or NULL. */
 static const struct pv_detection *same_plate(const struct finds *f, const struct pv_detection *d)
 {
@@ -122,29 +114,15 @@ static const struct pv_detection *same_plate(const struct finds *f, const struct
 	return same;
 }
 
-/* What all searches say of what one of them has found: of boxes the surer weigh more. */
+/* What all searches say of what one of them has found. */
 static struct pv_detection mean(const struct finds *of, int count, int which, const struct pv_detection *d)
 {
-	struct pv_detection sum = { .score = 0 };
-	float all = 0, right = 0, low = 0;
+	const struct pv_detection *found[SIZES] = { d };
 
-	for (int i = 0; i < count; i++) {
-		const struct pv_detection *s = i == which ? d : same_plate(&of[i], d);
-		all += logit(s ? fmaxf(s->score, i == which ? 0 : ABSENT) : ABSENT);
-		if (!s)
-			continue;
-		sum.x0 += s->score * s->x0;
-		sum.y0 += s->score * s->y0;
-		sum.x1 += s->score * s->x1;
-		sum.y1 += s->score * s->y1;
-		sum.score += s->score;
-		right = fmaxf(right, s->x1);
-		low = fmaxf(low, s->y1);
-	}
-	float w = sum.score;
-	/* Rounded, the mean of what ends at the frame's edge may end beyond it. */
-	return (struct pv_detection){ sum.x0 / w, sum.y0 / w, fminf(sum.x1 / w, right), fminf(sum.y1 / w, low),
-				      1 / (1 + expf(-all / (float)count)) };
+	for (int i = 0, n = 1; i < count; i++)
+		if (i != which)
+			found[n++] = same_plate(&of[i], d);
+	return pv_merge_mean(found, count);
 }
 
 /* *crowded: there may be more. */
@@ -173,7 +151,7 @@ static int run(struct pv_detector *d, run_fn search, const uint8_t *luma, size_t
 	       struct pv_detection *out, int max)
 {
 	struct finds of[SIZES] = { { .count = 0 } };
-	float least = d->count > 1 ? fminf(min_score, ABSENT) : min_score;
+	float least = d->count > 1 ? fminf(min_score, PV_ABSENT) : min_score;
 	bool crowded = false;
 
 	for (int i = 0; i < d->count; i++) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "merge.h"
 
+#include <math.h>
 #include <stdbool.h>
 
 #include "overlap.h"
@@ -60,4 +61,34 @@ int pv_merge_inner(const struct pv_detection *finds, int n, struct pv_detection 
 			out[kept++] = finds[i];
 	}
 	return kept;
+}
+
+static float logit(float score)
+{
+	score = fminf(fmaxf(score, 0.001f), 0.999f);
+	return logf(score / (1 - score));
+}
+
+struct pv_detection pv_merge_mean(const struct pv_detection *const *found, int count)
+{
+	struct pv_detection sum = { .score = 0 };
+	float all = 0, right = 0, low = 0;
+
+	for (int i = 0; i < count; i++) {
+		const struct pv_detection *s = found[i];
+		all += logit(s ? fmaxf(s->score, i ? PV_ABSENT : 0) : PV_ABSENT);
+		if (!s)
+			continue;
+		sum.x0 += s->score * s->x0;
+		sum.y0 += s->score * s->y0;
+		sum.x1 += s->score * s->x1;
+		sum.y1 += s->score * s->y1;
+		sum.score += s->score;
+		right = fmaxf(right, s->x1);
+		low = fmaxf(low, s->y1);
+	}
+	float w = sum.score;
+	/* Rounded, the mean of what ends at the frame's edge may end beyond it. */
+	return (struct pv_detection){ sum.x0 / w, sum.y0 / w, fminf(sum.x1 / w, right), fminf(sum.y1 / w, low),
+				      1 / (1 + expf(-all / (float)count)) };
 }

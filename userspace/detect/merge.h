@@ -10,6 +10,8 @@
 
 #define PV_SAME_PLATE 0.33f	/* IoU from which two finds are one plate */
 
+#define PV_ABSENT 0.1f		/* score of what was not found, to what else says of it */
+
 /* Merges n finds, in any order, into `out`, best first; returns how many, at most max: the best. Sorts `finds`. The
  * answer does not hang on the order they came in. */
 int pv_merge(struct pv_detection *finds, int n, struct pv_detection *out, int max);
@@ -18,5 +20,10 @@ int pv_merge(struct pv_detection *finds, int n, struct pv_detection *out, int ma
  * plate, and the other it and what is round it. `out` may be `finds`. Returns how many are left, at most max: the
  * best. */
 int pv_merge_inner(const struct pv_detection *finds, int n, struct pv_detection *out, int max);
+
+/* Of a plate that was looked for at several sizes, what was found at each, or NULL; never so of the first. Of scores it
+ * is the mean, as logits, all but the first counting as PV_ABSENT at least; of boxes too, of which the surer weigh
+ * more. */
+struct pv_detection pv_merge_mean(const struct pv_detection *const *found, int count);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "change.h"
 #include "cover.h"
+#include "doubt.h"
 #include "jobs.h"
 #include "level.h"
 #include "merge.h"
@@ -68,6 +69,8 @@ struct pv_search {
 	int were_count, lost_count, tries[PV_MAX_DETECTIONS];
 	struct pv_detection *candidates;	/* room for every find of every level */
 	struct pv_second second;
+	bool doubts;		/* looks again for what is doubtful, with this: */
+	struct pv_doubt doubt;
 };
 
 static bool make_levels(struct pv_search *d, int side, enum pv_footage footage, char *error, size_t size)
@@ -119,7 +122,8 @@ static bool make_halves(struct pv_search *d, char *error, size_t size)
 	return true;
 }
 
-struct pv_search *pv_search_new(int width, int height, int side, enum pv_footage footage, char *error, size_t size)
+struct pv_search *pv_search_new(int width, int height, int side, bool doubts, enum pv_footage footage, char *error,
+				size_t size)
 {
 	struct pv_search *d = calloc(1, sizeof(*d));
 
@@ -130,9 +134,10 @@ struct pv_search *pv_search_new(int width, int height, int side, enum pv_footage
 	d->width = width;
 	d->height = height;
 	d->pieces = 1;
+	d->doubts = doubts;
 	pv_jobs_init(&d->jobs);
 	if (!make_levels(d, side, footage, error, size) || !make_halves(d, error, size) ||
-	    pv_second_init(&d->second, error, size)) {
+	    pv_second_init(&d->second, error, size) || (doubts && pv_doubt_init(&d->doubt, error, size))) {
 		pv_search_free(d);
 		return NULL;
 	}
@@ -154,15 +159,18 @@ struct pv_search *pv_search_new(int width, int height, int side, enum pv_footage
 
 int pv_search_share(struct pv_search *d, struct pv_pair *pair, char *error, size_t size)
 {
-	bool good = !pair || !pv_second_double(&d->second, error, size);
+	bool good = !pair || (!pv_second_double(&d->second, error, size) &&
+			      (!d->doubts || !pv_doubt_double(&d->doubt, error, size)));
 
 	for (int i = 0; pair && good && i < d->levels; i++)
 		good = !pv_level_double(&d->level[i], !i && d->staged ? DOUBLED : CHANGED, error, size);
 	/* What there was memory for is of no use alone. */
 	for (int i = 0; !good && i < d->levels; i++)
 		pv_level_single(&d->level[i]);
-	if (!good)
+	if (!good) {
 		pv_second_single(&d->second);
+		pv_doubt_single(&d->doubt);
+	}
 	d->pair = good ? pair : NULL;
 	return good ? 0 : -1;
 }
@@ -176,6 +184,7 @@ void pv_search_free(struct pv_search *d)
 	for (int i = 0; i < d->halves; i++)
 		free(d->memory[i]);
 	pv_second_free(&d->second);
+	pv_doubt_free(&d->doubt);
 	pv_jobs_destroy(&d->jobs);
 	pv_scale_free(d->scale);
 	pv_change_free(d->change);
@@ -207,19 +216,34 @@ static int gather(struct pv_search *d, float min_score, struct pv_detection *out
 	return pv_merge(d->candidates, n, out, max);
 }
 
-static int answer(struct pv_search *d, float min_score, struct pv_detection *out, int max)
+/* Of n finds that now score otherwise those that score enough, one a plate; returns how many. */
+static int one_each(struct pv_search *d, float min_score, struct pv_detection *found, int n)
 {
-	struct pv_detection found[PV_MAX_DETECTIONS];
-	int n = gather(d, fminf(min_score, PV_LOOK_LEAST), found, PV_MAX_DETECTIONS), kept = 0;
+	int kept = 0;
 
-	/* What did not fit scores no more than this. */
-	d->cut = n == PV_MAX_DETECTIONS ? found[n - 1].score : 0;
-	if (pv_second_judge(&d->second, d->half, d->halves, d->level[0].kx, d->level[0].ky, found, n, d->pair))
-		return -1;
 	for (int i = 0; i < n; i++)
 		if (found[i].score >= min_score)
 			d->candidates[kept++] = found[i];
-	n = pv_merge(d->candidates, kept, found, PV_MAX_DETECTIONS);
+	return pv_merge(d->candidates, kept, found, PV_MAX_DETECTIONS);
+}
+
+static int answer(struct pv_search *d, float min_score, struct pv_detection *out, int max)
+{
+	struct pv_detection found[PV_MAX_DETECTIONS];
+	float kx = d->level[0].kx, ky = d->level[0].ky;
+	int n = gather(d, fminf(min_score, fminf(PV_LOOK_LEAST, PV_DOUBT_LEAST)), found, PV_MAX_DETECTIONS);
+
+	/* What did not fit scores no more than this. */
+	d->cut = n == PV_MAX_DETECTIONS ? found[n - 1].score : 0;
+	if (pv_second_judge(&d->second, d->half, d->halves, kx, ky, found, n, d->pair))
+		return -1;
+	if (d->doubts) {
+		int most = d->level[0].ahead ? PV_MAX_ASKED : PV_MAX_DOUBTS;
+		n = one_each(d, fminf(min_score, PV_DOUBT_LEAST), found, n);
+		if (pv_doubt_ask(&d->doubt, &d->second, d->half, d->halves, kx, ky, most, found, n, d->pair))
+			return -1;
+	}
+	n = one_each(d, min_score, found, n);
 	return pv_merge_inner(found, n, out, max);
 }
 

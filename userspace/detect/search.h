@@ -16,8 +16,10 @@
 
 struct pv_search;
 
-/* Of pictures of width x height brought to `side` pixels, at least 1, along their longer side. */
-struct pv_search *pv_search_new(int width, int height, int side, enum pv_footage footage, char *error, size_t size);
+/* Of pictures of width x height brought to `side` pixels, at least 1, along their longer side. With `doubts` what is
+ * doubtful is looked for once more (doubt.h). */
+struct pv_search *pv_search_new(int width, int height, int side, bool doubts, enum pv_footage footage, char *error,
+				size_t size);
 void pv_search_free(struct pv_search *s);
 int pv_search_share(struct pv_search *s, struct pv_pair *pair, char *error, size_t size);
 void pv_search_refresh(struct pv_search *s, int pieces);

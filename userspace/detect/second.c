@@ -110,9 +110,9 @@ static void mend(struct pv_detection *d, const float off[4], float width, float 
 	*d = b.x0 < b.x1 && b.y0 < b.y1 ? b : *d;
 }
 
-/* Mends the score and the box of a candidate. */
-static int look(struct pv_network *n, const struct pv_plane *halves, int count, struct pv_detection *d)
+int pv_second_look(struct pv_second *s, int who, const struct pv_plane *halves, int count, struct pv_detection *d)
 {
+	struct pv_network *n = s->networks[who];
 	const struct pv_network_output *o = pv_network_output(n, 0);
 	float unit = pv_view_step(d) * PV_LOOK_UNIT * o->box_scale, move[4];
 
@@ -133,7 +133,7 @@ static void look_at_next(void *data, int who)
 	struct looking *l = data;
 
 	for (int i; (i = atomic_fetch_add(&l->next, 1)) < l->n;)
-		if (look(l->second->networks[who], l->halves, l->count, l->list[i]))
+		if (pv_second_look(l->second, who, l->halves, l->count, l->list[i]))
 			atomic_store(&l->failed, true);
 }
 

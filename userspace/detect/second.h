@@ -52,6 +52,9 @@ void pv_second_free(struct pv_second *s);
 /* Forgets what was judged where cells are not the same; c NULL: all. */
 void pv_second_forget(struct pv_second *s, const struct pv_change *c);
 
+/* Judges one, in pixels of halves[0], in place, by the network of one thread (0 or 1). 0, or -1 if it failed. */
+int pv_second_look(struct pv_second *s, int who, const struct pv_plane *halves, int count, struct pv_detection *d);
+
 /* Judges n candidates, best first, in place. Boxes in frame pixels, kx by ky of them to one of halves[0]. pair: of
  * two threads if there are two networks, or NULL. 0, or -1 if the network failed. No allocation. */
 int pv_second_judge(struct pv_second *s, const struct pv_plane *halves, int count, float kx, float ky,

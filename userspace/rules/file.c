@@ -8,6 +8,7 @@
 #include <ini.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define MAX_SETTINGS 512
 #define MAX_FILES 32
@@ -131,12 +132,15 @@ static int on_zone(struct reader *rd, const char *zone, const char *name, const 
 	if (!z)
 		return refuse(rd, rd->line, 1);
 	if (!strcmp(name, "camera")) {
-		if (strlen(value) < sizeof(z->camera)) {
+		if (!*value || strchr(value, '"')) {
+			snprintf(rd->why, sizeof(rd->why), "a camera's name, without quotes");
+		} else if (strlen(value) < sizeof(z->camera)) {
 			snprintf(z->camera, sizeof(z->camera), "%s", value);
 			return 1;
 		}
-		snprintf(rd->why, sizeof(rd->why), "a camera's name has at most %d letters",
-			 PV_NAME_LEN - 1);
+		if (!rd->why[0])
+			snprintf(rd->why, sizeof(rd->why), "a camera's name has at most %d letters",
+				 PV_NAME_LEN - 1);
 	} else if (pv_zone_set(&z->zone, name, value, rd->why, sizeof(rd->why))) {
 		return 1;
 	}
@@ -162,6 +166,13 @@ static void on_section(struct reader *rd, const char *line)
 
 	if (!end || rd->why[0])
 		return;
+	/* libinih reads no further in this line. */
+	const char *rest = end + 1 + strspn(end + 1, " \t\r");
+	if (*rest && *rest != ';' && *rest != '#') {
+		refuse(rd, rd->line, (int)(rest - line) + 1);
+		snprintf(rd->why, sizeof(rd->why), "a rule stands on a line of its own, below its section");
+		return;
+	}
 	snprintf(section, sizeof(section), "%.*s", (int)(end - line - 1), line + 1);
 	if (section_name(section, "zone", called, sizeof(called))) {
 		if (!zone_called(rd, called))
@@ -253,6 +264,7 @@ static void check_zones(struct reader *rd)
 static bool read_file(struct reader *rd, char *error, size_t size)
 {
 	int line = 0, err = 0;
+	struct stat link;
 
 	rd->line = rd->section_line = 0;
 	rd->file = fopen(rd->path, "r");
@@ -263,6 +275,10 @@ static bool read_file(struct reader *rd, char *error, size_t size)
 		fclose(rd->file);
 	} else if (errno != ENOENT) {
 		err = errno;
+	} else if (!lstat(rd->path, &link)) {
+		/* Not none, but somewhere that is not there now: the rules are not known. */
+		snprintf(error, size, "%s: a link to what is not there; put the file there, or remove the link", rd->path);
+		return false;
 	}
 	if (err) {
 		snprintf(error, size, "%s: cannot be read: %s", rd->path, strerror(err));
@@ -313,18 +329,24 @@ static bool list_files(struct pv_ruleset *s, const char *file, const char *path,
 	return good;
 }
 
-/* What is said of one camera is told of once it is there: by what names it is called is not known here. */
 static bool check_heights(const struct pv_ruleset *s, char *error, size_t size)
 {
-	char place[300], why[200];
+	char place[300] = "", why[200];
+	const char *camera = NULL;
 	struct pv_rules r;
 
-	pv_ruleset_apply(s, NULL, NULL, &r);
-	if (!pv_rules_veil_none(&r, why, sizeof(why)))
-		return true;
-	pv_ruleset_place(s, NULL, NULL, pv_rule_find("maximum-height"), place, sizeof(place));
-	snprintf(error, size, "%s:1: %s", place, why);
-	return false;
+	/* Of all cameras, then of each that has a section. */
+	for (int i = 0; !i || camera; i++) {
+		pv_ruleset_apply(s, camera, NULL, &r);
+		if (pv_rules_veil_none(&r, why, sizeof(why))) {
+			if (!pv_ruleset_place(s, camera, NULL, pv_rule_find("maximum-height"), place, sizeof(place)))
+				pv_ruleset_place(s, camera, NULL, pv_rule_find("minimum-height"), place, sizeof(place));
+			snprintf(error, size, "%s:1: %s", place, why);
+			return false;
+		}
+		camera = pv_ruleset_camera(s, i);
+	}
+	return true;
 }
 
 struct pv_ruleset *pv_ruleset_read(const char *path, char *error, size_t size)

@@ -27,7 +27,8 @@ const struct pv_rule pv_rule_list[] = {
 	  "delays the picture, so that a plate is veiled before it is first found",
 	  "Each frame of it costs the memory of a picture and a frame's time of delay." },
 	{ "minimum-score", "", "0.02..0.95", "0.25",
-	  "veil what scores at least this; lower veils more", "" },
+	  "veil what scores at least this; lower veils more",
+	  "Below about 0.1 there may be more than can be followed: such a picture is veiled whole, and a photo refused." },
 	{ "minimum-height", "pixels", "0..4096", "0", "plates lower than this are not veiled",
 	  "In pixels of the view's picture. 0 veils all that is found. What the upper or lower edge may cut is "
 	  "veiled however low it is." },
@@ -37,8 +38,7 @@ const struct pv_rule pv_rule_list[] = {
 	{ "search", "pixels", "320..4096", "1920",
 	  "longer side of the picture that is searched: more finds smaller plates",
 	  "Photos (`plateveil redact`) are searched up to 4096, unless another value is said here: as they are "
-	  "and, where that is no more, enlarged to 1.41 times and twice their size; videos of up to 640 "
-	  "pixels to 1.41 times." },
+	  "and, where that is no more, enlarged to 1.41 times and twice their size." },
 	{ "deadline", "ms", "1..60000", "250", "a frame whose search takes longer is veiled whole",
 	  "", true },
 	{ "maximum-size", "", "any|WIDTHxHEIGHT", "any", "the largest picture that the view offers",
@@ -341,6 +341,12 @@ bool pv_rules_set(struct pv_rules *r, const char *name, const char *value, char 
 
 	if (i >= 0)
 		return set_at(r, i, value, error, size);
+	for (const struct pv_rule *k = pv_zone_rule_list; k->name; k++) {
+		if (!strcmp(k->name, name)) {
+			snprintf(error, size, "'%s' is a zone's; `plateveil zones` has those", name);
+			return false;
+		}
+	}
 	if (near) {
 		snprintf(error, size, "no rule is called '%s'; did you mean '%s'?", name, near);
 		return false;

@@ -114,7 +114,10 @@ static bool is_good(const char *fresh, const char *path, char *error, size_t siz
 	struct pv_ruleset *set = pv_ruleset_read_as(fresh, path, why, sizeof(why));
 
 	if (!set) {
-		snprintf(error, size, "this cannot be kept: %s", why);
+		/* The new file is gone in a moment, and its lines are not the old one's. */
+		size_t n = strlen(fresh);
+		const char *what = !strncmp(why, fresh, n) ? strstr(why + n, ": ") : NULL;
+		snprintf(error, size, "this cannot be kept: %s", what ? what + 2 : why);
 		return false;
 	}
 	pv_ruleset_free(set);
@@ -127,15 +130,17 @@ static FILE *begin(const char *fresh)
 	struct stat mine, there;
 
 	for (;;) {
-		int fd = open(fresh, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+		/* In a user's folder it may lead, by whatever kind of link, to a file that is root's. */
+		int fd = open(fresh, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 		if (fd < 0)
 			return NULL;
 		bool locked = !flock(fd, LOCK_EX) && !fstat(fd, &mine);
 		/* Whoever had it before may have put it in the old one's place, or taken it away. */
-		bool same = locked && !stat(fresh, &there) && mine.st_ino == there.st_ino && mine.st_dev == there.st_dev;
-		if (same && !ftruncate(fd, 0))
+		bool same = locked && !lstat(fresh, &there) && mine.st_ino == there.st_ino && mine.st_dev == there.st_dev;
+		bool plain = same && S_ISREG(mine.st_mode) && mine.st_nlink == 1;
+		if (plain && !ftruncate(fd, 0))
 			return fdopen(fd, "w");
-		int why = errno;
+		int why = same && !plain ? ELOOP : errno;
 		close(fd);
 		errno = why;
 		if (same || !locked)
@@ -159,7 +164,7 @@ bool pv_rules_save(const char *path, const char *section, const char *name, cons
 	FILE *out = begin(fresh);
 	if (!out) {
 		snprintf(error, size, "%s: cannot be written: %s%s", fresh, strerror(errno),
-			 geteuid() ? "; run it as root (sudo)" : "");
+			 errno == ELOOP ? "; it is a link, remove it" : geteuid() ? "; run it as root (sudo)" : "");
 		return false;
 	}
 	FILE *in = fopen(path, "r");

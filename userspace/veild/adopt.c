@@ -11,7 +11,7 @@
 #include "control.h"
 
 #define PLACES PV_RUN_DIR "/places"
-#define PLACE_LEN (sizeof(((struct pv_device *)0)->bus) + sizeof(((struct pv_device *)0)->name))
+#define PLACE_LEN (sizeof(((struct pv_device *)0)->bus) + sizeof(((struct pv_device *)0)->name) + 16)
 
 /* What the nth of the views whose cameras are called so is called: as the camera, so that people find it in an
  * app's menu. */
@@ -61,10 +61,11 @@ static void free_name(const struct pv_veils *v, const struct pv_device *camera, 
 	}
 }
 
-/* Where a camera is plugged in, and its name: one device may have several cameras. */
+/* Where a camera is plugged in, its name, and which of its device's nodes it is: one may have several cameras, and
+ * those may all be called the same. */
 static void describe_place(const struct pv_device *camera, char place[PLACE_LEN])
 {
-	snprintf(place, PLACE_LEN, "%s\n%s", camera->bus, camera->name);
+	snprintf(place, PLACE_LEN, "%s\n%s\n%d", camera->bus, camera->name, camera->index);
 }
 
 static void name_place(uint32_t id, char path[64])

@@ -18,39 +18,83 @@ static const char *reason(int why)
 	       why == EOPNOTSUPP ? "no gate can stand on this kernel's nodes" : strerror(why);
 }
 
-void pv_gate_follow(int control, struct pv_veil *veil)
+static bool is_stricter(int a, int b)
+{
+	static const int strict[] = { [PV_GATE_OFF] = 0, [PV_GATE_DIVERT] = 1, [PV_GATE_DENY] = 2 };
+
+	return strict[a] > strict[b];
+}
+
+/* What the rules of the veil's camera, and of others of the same device, ask for. */
+static int strictest(const struct pv_veils *v, const struct pv_veil *veil, const char *device, int wanted)
+{
+	char its[PLATEVEIL_DEVICE_LEN];
+	struct plateveil_node node;
+
+	for (int i = 0; i < v->count; i++) {
+		const struct pv_veil *other = v->list[i];
+		if (other == veil || other->gone_ns || !is_stricter(other->rules.gate, wanted) ||
+		    !pv_gates_find(v->control, other->camera.path, &node))
+			continue;
+		pv_gates_camera(&node, its);
+		if (!strcmp(its, device))
+			wanted = other->rules.gate;
+	}
+	return wanted;
+}
+
+/* 0, or -1 with errno. */
+static int set(const struct pv_veils *v, const char *device, int wanted)
 {
 	static const uint32_t actions[] = { [PV_GATE_DENY] = PLATEVEIL_GATE_DENY,
 					    [PV_GATE_DIVERT] = PLATEVEIL_GATE_DIVERT };
+
+	if (wanted != PV_GATE_OFF)
+		return pv_gates_set(v->control, device, actions[wanted], false, 1);
+	return pv_gates_end(v->control, device) && errno != ENOENT ? -1 : 0;
+}
+
+void pv_gate_follow(const struct pv_veils *v, struct pv_veil *veil)
+{
 	char device[PLATEVEIL_DEVICE_LEN];
 	struct plateveil_node node;
-	int wanted = veil->rules.gate, got;
 
-	if (veil->gone_ns || !pv_gates_find(control, veil->camera.path, &node))
+	if (veil->gone_ns || !pv_gates_find(v->control, veil->camera.path, &node))
 		return;
+	pv_gates_camera(&node, device);
+	int wanted = strictest(v, veil, device, veil->rules.gate);
 	bool diverted = node.action == PLATEVEIL_GATE_DIVERT;
 	if (!diverted || (wanted == PV_GATE_OFF && veil->gate != wanted)) {
 		pv_access_shut(veil->camera.path);
 	} else if (pv_access_open(veil->camera.path) &&
-		   (!pv_gates_find(control, veil->camera.path, &node) || node.action != PLATEVEIL_GATE_DIVERT)) {
+		   (!pv_gates_find(v->control, veil->camera.path, &node) || node.action != PLATEVEIL_GATE_DIVERT)) {
 		/* It is another camera's by now. */
 		pv_access_shut(veil->camera.path);
 		return;
 	}
-	if (wanted == veil->gate) {
-		veil->gate_trouble[0] = 0;
-		return;
-	}
-	pv_gates_camera(&node, device);
-	if (wanted == PV_GATE_OFF)
-		got = pv_gates_end(control, device);
-	else
-		got = pv_gates_set(control, device, actions[wanted], false, 1);
-	if (got && !(errno == ENOENT && wanted == PV_GATE_OFF)) {
+	if (wanted != veil->gate && set(v, device, wanted)) {
 		snprintf(veil->gate_trouble, sizeof(veil->gate_trouble), "the gate is not as the rule says: %s",
 			 reason(errno));
 		return;
 	}
 	veil->gate = wanted;
 	veil->gate_trouble[0] = 0;
+}
+
+void pv_gate_end(const struct pv_veils *v, struct pv_veil *veil)
+{
+	char device[PLATEVEIL_DEVICE_LEN];
+	struct plateveil_node node;
+
+	if (veil->gate == PV_GATE_OFF || veil->gone_ns || !pv_gates_find(v->control, veil->camera.path, &node))
+		return;
+	pv_gates_camera(&node, device);
+	if (strictest(v, veil, device, PV_GATE_OFF) != PV_GATE_OFF)
+		return;
+	/* While it is diverted its node is open to all: it must not be when the gate goes. */
+	if (node.action == PLATEVEIL_GATE_DIVERT)
+		set(v, device, PV_GATE_DENY);
+	pv_access_shut(veil->camera.path);
+	if (set(v, device, PV_GATE_OFF))
+		fprintf(stderr, "plateveild: %s: its gate stays: %s\n", veil->camera.path, reason(errno));
 }

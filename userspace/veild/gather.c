@@ -26,7 +26,7 @@ static void refuse(struct pv_veils *v, const struct pv_device *camera, const cha
 {
 	struct pv_refusal *r = find_refusal(v, camera);
 
-	if (!r && v->refused == PLATEVEIL_MAX_VEILS)
+	if (!r && v->refused == PV_MAX_DEVICES)
 		return;
 	if (!r) {
 		r = &v->refusals[v->refused++];
@@ -133,10 +133,11 @@ bool pv_veils_gather(struct pv_veils *v)
 			leave_open(v, d);
 		else
 			pv_access_shut(d->path);
-		if (left)
-			continue;
 		const struct pv_refusal *r = find_refusal(v, d);
-		if (r && !*r->why)
+		/* What hinders it is of no interest any more. */
+		if (left && r && *r->why)
+			pv_veils_forgive(v, d);
+		if (left || (r && !*r->why))
 			continue;
 		bool stays;
 		struct pv_veil *veil = pv_veils_up(v, d->path, &stays, why, sizeof(why));

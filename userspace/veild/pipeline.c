@@ -11,6 +11,7 @@
 
 #define USUAL_NS 33333333	/* from frame to frame, when a piece of each is searched again */
 #define MOST_PIECES (PV_REFRESH / 8)
+#define TOO_MANY "more plates than can be followed; raise minimum-score if it is low"
 #define NAP_NS 100000000	/* two clocks read one after the other may be so far apart, awake */
 
 static uint64_t read_clock(clockid_t which)
@@ -50,15 +51,12 @@ int pv_pipeline_shrink(const struct pv_rules *rules, int width, int height)
 static int choose_side(struct pv_pipeline *p, int width, int height)
 {
 	int full = pv_detector_side(width, height, p->rules.search, p->photos ? PV_PHOTOS : PV_VIDEO);
-	int larger = width > height ? width : height;
 
 	/* What was too much of pictures of another size says nothing of these. */
 	if (p->full != full || p->width != width || p->height != height)
 		p->pace = (struct pv_pace){ 0 };
 	p->full = full;
-	int side = pv_pace_search(&p->pace, full);
-	/* The first step is not to enlarge it. */
-	return side > larger && side < full ? larger : side;
+	return pv_pace_search(&p->pace, full);
 }
 
 int pv_pipeline_prepare(struct pv_pipeline *p, int width, int height)
@@ -221,7 +219,7 @@ static int search(struct pv_pipeline *p, const struct pv_frame *f,
 		return -1;
 	if (known && count >= 0)
 		return count;
-	snprintf(p->error, sizeof(p->error), "more plates than can be followed");
+	snprintf(p->error, sizeof(p->error), TOO_MANY);
 	return -1;
 }
 
@@ -297,7 +295,7 @@ bool pv_pipeline_search(struct pv_pipeline *p, struct pv_frame *f, struct pv_hel
 		struct pv_held *was = held_at(p, k);
 		int count = pv_tracker_before(&p->tracker, p->waiting - k, was->boxes, was->count);
 		if (count < 0 && was->count >= 0)
-			snprintf(p->error, sizeof(p->error), "more plates than can be followed");
+			snprintf(p->error, sizeof(p->error), TOO_MANY);
 		was->count = count;
 	}
 	if (p->waiting++ < p->rules.lookahead)

@@ -166,11 +166,12 @@ int main(int argc, char **argv)
 {
 	static struct supervisor s = { .daemon.rules_path = PV_RULES_FILE, .look_ns = 1 };
 	struct pv_daemon *d = &s.daemon;
+	const char *named = NULL;
 	char error[400] = "not enough memory";
 
 	for (int i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "--rules") && i + 1 < argc)
-			d->rules_path = argv[++i];
+			d->rules_path = named = argv[++i];
 		else if (!strcmp(argv[i], "--on-demand"))
 			d->on_demand = true;
 		else
@@ -180,6 +181,11 @@ int main(int argc, char **argv)
 	/* libv4l2 adds controls of its own to a camera whose pictures it converts, and keeps them in a file, which
 	 * no sandbox lets it open. */
 	setenv("LIBV4LCONTROL_CONTROLS", "0", 1);
+	/* There need be no rules, but those that were named. */
+	if (named && access(named, R_OK)) {
+		snprintf(error, sizeof(error), "%s: cannot be read: %s", named, strerror(errno));
+		goto fail;
+	}
 	d->veils.rules = pv_ruleset_read(d->rules_path, error, sizeof(error));
 	if (!d->veils.rules)
 		goto fail;

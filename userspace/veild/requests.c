@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "camera/gates.h"
+#include "gate.h"
 
 bool pv_daemon_reload(struct pv_daemon *d)
 {
@@ -176,6 +177,7 @@ static cJSON *down(struct pv_daemon *d, const char *camera)
 	while (v || (all && d->veils.count)) {
 		v = v ? v : d->veils.list[0];
 		pv_veils_leave(&d->veils, &v->camera);
+		pv_gate_end(&d->veils, v);
 		pv_veils_down(&d->veils, v);
 		v = NULL;
 		n++;

@@ -31,7 +31,8 @@ static void trace(struct pv_veils *v, struct pv_veil *veil, const struct pv_devi
 		struct pv_veil *owner = pv_veils_find(v, list[i].path);
 		bool own = !strcmp(list[i].path, veil->camera.path);
 		if (list[i].node != PV_NODE_CAMERA || strcmp(list[i].name, veil->camera.name) ||
-		    strcmp(list[i].bus, veil->camera.bus) || (owner && owner != veil))
+		    strcmp(list[i].bus, veil->camera.bus) || list[i].index != veil->camera.index ||
+		    (owner && owner != veil))
 			continue;
 		/* One device may have several cameras: rather the one it was. */
 		if (!found || own)
@@ -55,7 +56,7 @@ void pv_veils_trace(struct pv_veils *v, const struct pv_device *list, int n)
 
 bool pv_veils_same(const struct pv_device *a, const struct pv_device *b)
 {
-	return !strcmp(a->name, b->name) && !strcmp(a->bus, b->bus) && !strcmp(a->path, b->path);
+	return !strcmp(a->name, b->name) && !strcmp(a->bus, b->bus) && a->index == b->index && !strcmp(a->path, b->path);
 }
 
 int pv_veils_open_same(const struct pv_veils *v, const struct pv_device *d, uint32_t veil)

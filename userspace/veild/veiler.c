@@ -163,8 +163,10 @@ static void ask_for_camera(struct veiler *v, uint64_t now)
 {
 	struct pv_message m = { .word = PV_WANT_CAMERA };
 
-	if (!(v->bound || pv_mirror_wants(&v->feed.mirror)) || v->camera.fd >= 0 || v->asked ||
-	    now < v->ask_again_ns)
+	/* Outside its hours nobody wakes it, or turns it. */
+	bool wants = v->bound || (!v->rules.resting && pv_mirror_wants(&v->feed.mirror));
+
+	if (!wants || v->camera.fd >= 0 || v->asked || now < v->ask_again_ns)
 		return;
 	v->asked = pv_link_send(v->socket, &m, -1) == 0;
 }

@@ -398,15 +398,19 @@ static void offer(struct pv_veils *v, struct pv_veil *veil, const struct pv_rule
 
 void pv_veils_rule(struct pv_veils *v, struct pv_ruleset *rules)
 {
+	static struct pv_rules was[PLATEVEIL_MAX_VEILS];
+
 	pv_ruleset_free(v->rules);
 	v->rules = rules;
-	/* First what the next frame is veiled by. */
+	/* First what the next frame is veiled by, of all cameras: the rest may wait for one of them. */
 	for (int i = 0; i < v->count; i++) {
-		struct pv_rules was = v->list[i]->rules;
+		was[i] = v->list[i]->rules;
 		find_rules(v, v->list[i]);
 		send_rules(v->list[i]);
-		offer(v, v->list[i], &was);
-		pv_gate_follow(v->control, v->list[i]);
+	}
+	for (int i = 0; i < v->count; i++) {
+		offer(v, v->list[i], &was[i]);
+		pv_gate_follow(v, v->list[i]);
 	}
 }
 
@@ -457,7 +461,7 @@ int pv_veils_watch(struct pv_veils *v)
 			find_rules(v, veil);
 		if (veil->rules.resting != rested)
 			send_rules(veil);
-		pv_gate_follow(v->control, veil);
+		pv_gate_follow(v, veil);
 		follow_controls(v, veil);
 		if (!veil->veiler || now - veil->heard_ns < patience(veil) || has_spoken(veil))
 			continue;

@@ -54,7 +54,7 @@ struct pv_veils {
 	int control;			/* /dev/plateveil */
 	uint64_t began_ns;		/* when cameras were first looked for */
 	struct pv_ruleset *rules;
-	struct pv_refusal refusals[PLATEVEIL_MAX_VEILS];
+	struct pv_refusal refusals[PV_MAX_DEVICES];
 	int refused;
 	struct pv_veil *list[PLATEVEIL_MAX_VEILS];
 	int count;

@@ -17,6 +17,7 @@ struct pv_watch {
 	struct udev_monitor *monitor;
 	int rules;		/* inotify's */
 	char path[600];
+	int parent;		/* watch of the folder's own, while that is not there; or -1 */
 	char unsettled[256];	/* the file that went or was begun; or empty */
 };
 
@@ -44,10 +45,31 @@ static void tell_unwatched(const char *what)
 		strerror(errno));
 }
 
-static void watch_rules(struct pv_watch *w, const char *folder)
+/* False: it is not there. */
+static bool watch_rules(struct pv_watch *w, const char *folder)
 {
-	if (w->rules >= 0 && inotify_add_watch(w->rules, folder, CHANGES) < 0 && errno != ENOENT)
+	if (w->rules < 0 || inotify_add_watch(w->rules, folder, CHANGES) >= 0)
+		return true;
+	if (errno != ENOENT)
 		tell_unwatched(folder);
+	return errno != ENOENT;
+}
+
+/* Where a path's last part begins. */
+static const char *last_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* Its folder's folder, till there is one. */
+static void watch_parent(struct pv_watch *w, const char *folder)
+{
+	char parent[610];
+
+	snprintf(parent, sizeof(parent), "%.*s", (int)(last_of(folder) - folder), folder);
+	w->parent = inotify_add_watch(w->rules, *parent ? parent : ".", IN_CREATE | IN_MOVED_TO);
 }
 
 /* The folders rather than the files: editors put new files in place of old ones. */
@@ -59,7 +81,13 @@ void pv_watch_again(struct pv_watch *w)
 	char *slash = strrchr(folder, '/');
 	if (slash)
 		*slash = 0;
-	watch_rules(w, slash ? folder : ".");
+	bool there = watch_rules(w, slash ? folder : ".");
+	if (there && w->parent >= 0) {
+		inotify_rm_watch(w->rules, w->parent);
+		w->parent = -1;
+	} else if (!there && w->parent < 0) {
+		watch_parent(w, folder);
+	}
 	snprintf(folder, sizeof(folder), "%s.d", w->path);
 	watch_rules(w, folder);
 }
@@ -71,6 +99,7 @@ struct pv_watch *pv_watch_new(const char *rules_path)
 	if (!w)
 		return NULL;
 	snprintf(w->path, sizeof(w->path), "%s", rules_path);
+	w->parent = -1;
 	w->rules = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	if (w->rules < 0)
 		tell_unwatched(rules_path);
@@ -117,9 +146,9 @@ bool pv_watch_devices(struct pv_watch *w)
 /* A file that is being written has another name: see save.c. */
 static bool is_rules(const struct pv_watch *w, const char *name)
 {
-	const char *slash = strrchr(w->path, '/'), *dot = strrchr(name, '.');
+	const char *dot = strrchr(name, '.');
 
-	return !strcmp(name, slash ? slash + 1 : w->path) || (dot && (!strcmp(dot, ".conf") || !strcmp(dot, ".d")));
+	return !strcmp(name, last_of(w->path)) || (dot && (!strcmp(dot, ".conf") || !strcmp(dot, ".d")));
 }
 
 /* While one is not settled, another that is whole does not make the rules so. */
@@ -147,7 +176,12 @@ enum pv_watched pv_watch_rules(struct pv_watch *w)
 	while ((n = read(w->rules, room, sizeof(room))) > 0) {
 		for (char *p = room; p < room + n;) {
 			const struct inotify_event *e = (const struct inotify_event *)(void *)p;
-			if (e->len && is_rules(w, e->name))
+			/* A folder that came or went; in one that came there may be rules by now. */
+			if (e->mask & IN_IGNORED && e->wd != w->parent)
+				pv_watch_again(w);
+			else if (w->parent >= 0 && e->wd == w->parent && e->len)
+				what = PV_UNSETTLED;
+			else if (e->len && is_rules(w, e->name))
 				what = judge(w, e);
 			p += sizeof(*e) + e->len;
 		}

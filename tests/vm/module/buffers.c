@@ -436,9 +436,9 @@ static void shares(const struct veil *v)
 			_exit(1);
 		for (; open(path, O_RDWR) >= 0; n++)
 			;
-		_exit(n != 2048 || errno != EBUSY);
+		_exit(n != 256 || errno != EBUSY);
 	}
-	check(waitpid(pid, &status, 0) == pid && !status, "a user opens it 2048 times");
+	check(waitpid(pid, &status, 0) == pid && !status, "a user opens it 256 times");
 	share(v, 1, 16, "half of what may stream is one user's");
 	share(v, 2, 16, "and half of the memory");
 }

@@ -4,9 +4,11 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -57,6 +59,13 @@ static uint32_t rate_for(int fd, uint32_t numerator, uint32_t denominator)
 	return p.parm.capture.timeperframe.denominator;
 }
 
+static uint32_t rate_of(int fd)
+{
+	struct v4l2_streamparm p = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
+
+	return ioctl(fd, VIDIOC_G_PARM, &p) ? 0 : p.parm.capture.timeperframe.denominator;
+}
+
 static void intervals(const struct veil *v)
 {
 	struct v4l2_frmivalenum e = { .pixel_format = V4L2_PIX_FMT_YUYV, .width = 640, .height = 480 };
@@ -65,9 +74,11 @@ static void intervals(const struct veil *v)
 	need(gets(fd, VIDIOC_S_FMT, V4L2_PIX_FMT_YUYV, 640, 480, V4L2_PIX_FMT_YUYV, 640, 480), "640x480");
 	check(rate_for(fd, 1, 15) == 15 && rate_for(fd, 1, 9) == 10 && rate_for(fd, 1, 1000) == 30,
 	      "the nearest interval");
-	check(rate_for(fd, 0, 0) == 30 && rate_for(fd, 1, 0) == 30, "none asked for: as it is");
+	check(rate_for(fd, 1, 10) == 10 && rate_for(fd, 0, 0) == 30 && rate_for(fd, 1, 10) == 10 &&
+	      rate_for(fd, 1, 0) == 30, "none asked for: the first");
+	check(rate_for(fd, 1, 10) == 10 && rate_for(fd, 1, 0xffffffff) == 30, "the shortest there could be: the fastest");
 	check(rate_for(fd, 1, 10) == 10 && gets(fd, VIDIOC_S_FMT, V4L2_PIX_FMT_YUYV, 640, 480,
-						V4L2_PIX_FMT_YUYV, 640, 480) && rate_for(fd, 0, 0) == 10,
+						V4L2_PIX_FMT_YUYV, 640, 480) && rate_of(fd) == 10,
 	      "the same picture again keeps the interval");
 	for (; !ioctl(fd, VIDIOC_ENUM_FRAMEINTERVALS, &e); e.index++)
 		;
@@ -108,6 +119,59 @@ static void while_streaming(const struct veil *v)
 	check(stands_at(v, yuyv, 800, 600) && source_changed(idle), "and goes with them");
 	close(idle);
 	close(chooser);
+}
+
+/* Another process that chooses 320x240, and holds buffers of it, if asked, till it is ended. */
+static pid_t another(const struct veil *v, bool holds)
+{
+	int done[2];
+	char c;
+
+	need(!pipe(done), "pipe");
+	pid_t pid = fork();
+	if (!pid) {
+		struct stream s = { .fd = open_node(v->view), .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
+		bool good = !stream_format(&s, V4L2_PIX_FMT_YUYV, 320, 240) &&
+			    (!holds || !stream_buffers(&s, V4L2_MEMORY_MMAP, 2));
+		if (good && write(done[1], "", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	close(done[1]);
+	need(read(done[0], &c, 1) == 1, "another process that chooses");
+	close(done[0]);
+	return pid;
+}
+
+static void end(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+/* Buffers are of the picture that their owner was told of, whoever chose since. */
+static void told(const struct veil *v)
+{
+	struct stream s = { .fd = open_node(v->view), .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
+
+	need(!stream_format(&s, V4L2_PIX_FMT_YUYV, 640, 480), "640x480");
+	pid_t pid = another(v, false);
+	need(stands_at(v, V4L2_PIX_FMT_YUYV, 320, 240), "another's choice");
+	check(!stream_buffers(&s, V4L2_MEMORY_MMAP, 2) && s.length[0] >= 640 * 480 * 2 &&
+	      stands_at(v, V4L2_PIX_FMT_YUYV, 640, 480), "who chose before another gets buffers of its own choice");
+	stream_end(&s);
+	end(pid);
+	s = (struct stream){ .fd = open_node(v->view), .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
+	need(!stream_format(&s, V4L2_PIX_FMT_YUYV, 640, 480), "640x480");
+	pid = another(v, true);
+	refused(stream_buffers(&s, V4L2_MEMORY_MMAP, 2), EBUSY, "buffers, while another has those of another picture");
+	need(!ioctl(s.fd, VIDIOC_G_FMT, &s.format), "G_FMT");
+	check(!stream_buffers(&s, V4L2_MEMORY_MMAP, 2) && s.length[0] >= 320 * 240 * 2,
+	      "but who has been told of that gets them");
+	stream_end(&s);
+	end(pid);
+	s = view_start(v, V4L2_PIX_FMT_YUYV, 640, 480);
+	stream_end(&s);
 }
 
 static bool is_shown(struct stream *view, struct stream *feed)
@@ -254,6 +318,7 @@ void test_modes(void)
 	need(!set_modes(&v, modes, n, 0), "modes");
 	nearest(&v);
 	intervals(&v);
+	told(&v);
 	announced(&v);
 	while_streaming(&v);
 	slow(&v);

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "doubt.h"
+
+#include <math.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "merge.h"
+#include "overlap.h"
+
+#define TALL 32		/* pixels, at most, of the half of the picture that a find is high there; */
+#define WIDE 120	/* or wide */
+#define FLOOR 0.03f	/* score of a patch's cells that is of use */
+#define HARDLY 0.02f	/* score of what need not be asked for */
+#define AGE 3		/* frames, at most, in which a find that moves or changes a little is not asked for anew, */
+#define ALIKE 0.5f	/* by the IoU from frame to frame */
+#define LIKE 1.3f	/* and the score, which is no more times what it was */
+#define NEAREST 3	/* finds of a patch that may be the one that was asked for */
+
+#define MOST 320	/* pixels across a patch */
+static const float times[PV_OPINIONS] = { 1.41f, 2 };	/* as large as in that half */
+
+/* Shapes of patch, smallest first: what a find may fill of one, and the rest is context. */
+static const struct {
+	int width, height, across, along;
+} shapes[PV_PATCHES] = { { 128, 96, 48, 24 }, { 192, 128, 96, 48 }, { MOST, 192, MOST, 192 } };
+
+static bool make(struct pv_looker *l, char *error, size_t size)
+{
+	const int last = PV_PATCHES - 1;
+	size_t room = 0;
+
+	*l = (struct pv_looker){ .patch = malloc((size_t)shapes[last].width * (size_t)shapes[last].height) };
+	for (int i = 0; i < PV_PATCHES; i++) {
+		if (pv_level_init(&l->level[i], shapes[i].width, shapes[i].height, 1, 1, 0, 0, true, error, size))
+			return false;
+		room = l->level[i].room > room ? l->level[i].room : room;
+	}
+	l->found = calloc(room, sizeof(*l->found));
+	if (!l->found || !l->patch)
+		snprintf(error, size, "detector: not enough memory");
+	return l->found && l->patch;
+}
+
+static void unmake(struct pv_looker *l)
+{
+	for (int i = 0; i < PV_PATCHES; i++)
+		pv_level_free(&l->level[i]);
+	free(l->found);
+	free(l->patch);
+	*l = (struct pv_looker){ .patch = NULL };
+}
+
+int pv_doubt_init(struct pv_doubt *q, char *error, size_t size)
+{
+	*q = (struct pv_doubt){ .two = false };
+	return make(&q->lookers[0], error, size) ? 0 : -1;
+}
+
+int pv_doubt_double(struct pv_doubt *q, char *error, size_t size)
+{
+	if (!q->two) {
+		q->two = make(&q->lookers[1], error, size);
+		if (!q->two)
+			unmake(&q->lookers[1]);
+	}
+	return q->two ? 0 : -1;
+}
+
+void pv_doubt_single(struct pv_doubt *q)
+{
+	unmake(&q->lookers[1]);
+	q->two = false;
+}
+
+void pv_doubt_free(struct pv_doubt *q)
+{
+	unmake(&q->lookers[0]);
+	pv_doubt_single(q);
+}
+
+/* --- a patch ----------------------------------------------------------------- */
+
+/* Where a patch lies: its corner, in pixels of a half of the picture, and its size, in its own. */
+struct place {
+	int half, shape;
+	float times;	/* pixels to one of the half's */
+	float x, y;
+	int width, height;
+};
+
+static int least(int a, int b)
+{
+	return a < b ? a : b;
+}
+
+/* One side of a patch round a middle: within the picture as far as there is one. */
+static void lay(float middle, int side, float larger, int most, float *start, int *length)
+{
+	*length = least(most, (int)ceilf((float)side * larger));
+	float all = (float)*length / larger;
+	*start = fmaxf(fminf(middle - all / 2, (float)side - all), 0);
+}
+
+/* For a find in pixels of the first half. */
+static struct place choose(const struct pv_plane *halves, int count, const struct pv_detection *d, float larger)
+{
+	struct place p = { .times = larger };
+	float w = d->x1 - d->x0, h = d->y1 - d->y0, k = 1;
+
+	for (; p.half < count - 1 && (h * k > TALL || w * k > WIDE); p.half++)
+		k /= 2;
+	while (p.shape < PV_PATCHES - 1 && (w * k * larger > (float)shapes[p.shape].across ||
+					    h * k * larger > (float)shapes[p.shape].along))
+		p.shape++;
+	const struct pv_plane *from = &halves[p.half];
+	lay((d->x0 + d->x1) / 2 * k, from->width, larger, shapes[p.shape].width, &p.x, &p.width);
+	lay((d->y0 + d->y1) / 2 * k, from->height, larger, shapes[p.shape].height, &p.y, &p.height);
+	return p;
+}
+
+/* Pixels that one of a patch's lies between, and how far, in 256ths, towards the second. */
+static void between(float start, float larger, int i, int side, int *a, int *b, int *part)
+{
+	int at = (int)((start + ((float)i + 0.5f) / larger - 0.5f) * 256);
+
+	at = at < 0 ? 0 : at;
+	*a = least(at >> 8, side - 1);
+	*b = least(*a + 1, side - 1);
+	*part = at & 255;
+}
+
+static void cut(const struct pv_plane *from, const struct place *p, uint8_t *to)
+{
+	int left[MOST], right[MOST], part[MOST];
+
+	for (int x = 0; x < p->width; x++)
+		between(p->x, p->times, x, from->width, &left[x], &right[x], &part[x]);
+	for (int y = 0; y < p->height; y++, to += p->width) {
+		int top, bottom, low;
+		between(p->y, p->times, y, from->height, &top, &bottom, &low);
+		const uint8_t *a = from->luma + (size_t)top * from->stride;
+		const uint8_t *b = from->luma + (size_t)bottom * from->stride;
+		for (int x = 0; x < p->width; x++) {
+			int u = a[left[x]] * (256 - part[x]) + a[right[x]] * part[x];
+			int v = b[left[x]] * (256 - part[x]) + b[right[x]] * part[x];
+			to[x] = (uint8_t)((u * (256 - low) + v * low + 32768) >> 16);
+		}
+	}
+}
+
+/* Runs the first stage over a patch. Finds are in pixels of the first half; returns how many, or -1. */
+static int search(struct pv_looker *l, const struct pv_plane *halves, const struct place *p,
+		  struct pv_detection *out, int max)
+{
+	struct pv_level *level = &l->level[p->shape];
+	float k = (float)(1 << p->half);
+	struct pv_take whole = { .part = level->parts, .area = { 0, 0, p->width, p->height } };
+	int n = 0;
+
+	cut(&halves[p->half], p, l->patch);
+	level->width = p->width;
+	level->height = p->height;
+	level->kx = level->ky = k / p->times;
+	level->frame_width = (float)p->width * level->kx;
+	level->frame_height = (float)p->height * level->ky;
+	level->find_count = 0;
+	if (pv_level_run(level, &whole, l->patch, (size_t)p->width, 0))
+		return -1;
+	pv_level_put(level, &whole, FLOOR);
+	for (; n < level->find_count; n++) {
+		struct pv_detection *d = &l->found[n];
+		*d = level->finds[n].d;
+		d->x0 += p->x * k;
+		d->x1 += p->x * k;
+		d->y0 += p->y * k;
+		d->y1 += p->y * k;
+	}
+	return pv_merge(l->found, n, out, max);
+}
+
+/* --- asking ------------------------------------------------------------------ */
+
+/* Finds to ask for, by one thread or by two. */
+struct asking {
+	struct pv_doubt *doubt;
+	struct pv_second *second;
+	const struct pv_plane *halves;
+	int count;
+	float kx, ky;
+	struct pv_opinion *list[PV_MAX_DOUBTS];
+	int n;
+	atomic_int next;
+	atomic_bool failed;
+};
+
+static struct pv_detection in_first_half(const struct asking *a, const struct pv_detection *d)
+{
+	return (struct pv_detection){ d->x0 / a->kx, d->y0 / a->ky, d->x1 / a->kx, d->y1 / a->ky, d->score };
+}
+
+/* The surest that both networks find where d is, so many times as large; its score is 0 if there is none. -1 if a
+ * network failed. */
+static int look(struct asking *a, int who, const struct pv_detection *d, float larger, struct pv_detection *best)
+{
+	struct pv_detection it = in_first_half(a, d);
+	struct place p = choose(a->halves, a->count, &it, larger);
+	struct pv_detection found[PV_MAX_DETECTIONS];
+	int n = search(&a->doubt->lookers[who], a->halves, &p, found, PV_MAX_DETECTIONS);
+
+	best->score = 0;
+	for (int i = 0, near = 0; i < n && near < NEAREST; i++) {
+		struct pv_detection *f = &found[i];
+		if (pv_overlap_iou(f, &it) <= PV_SAME_PLATE)
+			continue;
+		near++;
+		if (f->score >= PV_LOOK_LEAST && pv_second_look(a->second, who, a->halves, a->count, f))
+			return -1;
+		if (f->score > best->score && pv_overlap_iou(f, &it) > PV_SAME_PLATE)
+			*best = *f;
+	}
+	best->x0 *= a->kx;
+	best->x1 *= a->kx;
+	best->y0 *= a->ky;
+	best->y1 *= a->ky;
+	return n < 0 ? -1 : 0;
+}
+
+/* Is the second look, where it was not to look so far, sure that it is none? */
+static int is_none(struct asking *a, int who, const struct pv_detection *d)
+{
+	struct pv_detection it = in_first_half(a, d);
+
+	if (d->score >= PV_LOOK_LEAST)
+		return 0;
+	return pv_second_look(a->second, who, a->halves, a->count, &it) ? -1 : it.score < HARDLY;
+}
+
+/* Asks at one size after the other. 0, or -1 if a network failed. */
+static int ask(struct asking *a, int who, struct pv_opinion *o)
+{
+	int none = is_none(a, who, &o->of);
+
+	o->count = none ? 0 : PV_OPINIONS;
+	for (int k = 0; k < o->count; k++)
+		if (look(a, who, &o->of, times[k], &o->found[k]))
+			return -1;
+	return none < 0 ? -1 : 0;
+}
+
+static void ask_next(void *data, int who)
+{
+	struct asking *a = data;
+
+	for (int i; (i = atomic_fetch_add(&a->next, 1)) < a->n;) {
+		if (ask(a, who, a->list[i]))
+			atomic_store(&a->failed, true);
+	}
+}
+
+/* What the find scores and where it lies, by what was found when it was asked for. */
+static struct pv_detection heed(const struct pv_opinion *o, const struct pv_detection *d)
+{
+	struct pv_detection moved[PV_OPINIONS];
+	const struct pv_detection *all[1 + PV_OPINIONS] = { d };
+	float x = (d->x0 + d->x1 - o->of.x0 - o->of.x1) / 2, y = (d->y0 + d->y1 - o->of.y0 - o->of.y1) / 2;
+
+	for (int k = 0; k < o->count; k++) {
+		const struct pv_detection *f = &o->found[k];
+		moved[k] = (struct pv_detection){ f->x0 + x, f->y0 + y, f->x1 + x, f->y1 + y, f->score };
+		all[1 + k] = f->score > 0 ? &moved[k] : NULL;
+	}
+	return pv_merge_mean(all, 1 + o->count);
+}
+
+/* What was found when it was last asked for, if that was this very find, or not long ago and one much alike and no less
+ * sure; or NULL. */
+static const struct pv_opinion *known(const struct pv_doubt *q, const struct pv_detection *d)
+{
+	const struct pv_opinion *o = q->opinions[q->turn];
+
+	for (int i = 0; i < q->count; i++)
+		if (!memcmp(&o[i].last, d, sizeof(*d)) ||
+		    (o[i].age < AGE && d->score < LIKE * o[i].of.score && pv_overlap_iou(&o[i].last, d) > ALIKE))
+			return &o[i];
+	return NULL;
+}
+
+int pv_doubt_ask(struct pv_doubt *q, struct pv_second *second, const struct pv_plane *halves, int count, float kx,
+		 float ky, int most, struct pv_detection *d, int n, struct pv_pair *pair)
+{
+	struct asking a = { .doubt = q, .second = second, .halves = halves, .count = count, .kx = kx, .ky = ky };
+	struct pv_opinion *now = q->opinions[!q->turn];
+	int of[PV_MAX_DOUBTS], all = 0;
+
+	for (int i = 0; i < n && all < PV_MAX_DOUBTS && d[i].score >= PV_DOUBT_LEAST; i++) {
+		if (d[i].score > PV_DOUBT_MOST)
+			continue;
+		const struct pv_opinion *o = known(q, &d[i]);
+		if (!o && a.n == most)
+			continue;
+		now[all] = o ? *o : (struct pv_opinion){ .of = d[i], .last = d[i] };
+		if (!o)
+			a.list[a.n++] = &now[all];
+		else if (memcmp(&o->last, &d[i], sizeof(d[i])))
+			now[all].age++;
+		now[all].last = d[i];
+		of[all++] = i;
+	}
+	pv_pair_run(q->two && second->networks[1] && a.n > 1 ? pair : NULL, ask_next, &a);
+	if (a.failed)
+		return -1;
+	for (int i = 0; i < all; i++)
+		d[of[i]] = heed(&now[i], &d[of[i]]);
+	q->turn = !q->turn;
+	q->count = all;
+	return 0;
+}
