@@ -100,7 +100,7 @@ make_initrd() {
 	(cd $tree && find . | cpio -o -H newc -R 0:0 --quiet | gzip -1) >$out/initrd.gz
 }
 machine() {
-	timeout 1800 qemu-system-aarch64 -nodefaults -no-user-config -nographic -no-reboot -nic none -M virt -cpu max \
+	timeout --foreground -k 5 1800 qemu-system-aarch64 -nodefaults -no-user-config -nographic -no-reboot -nic none -M virt -cpu max \
 		-accel tcg,thread=multi -m 2048 -smp 2 -kernel "$kernel/boot/vmlinuz-$release" -initrd $out/initrd.gz \
 		-serial stdio -append "console=ttyAMA0 rdinit=/init quiet panic=-1" </dev/null 2>&1 | sed -u 's,\r$,,' |
 		tee $out/console.log

@@ -515,11 +515,15 @@ completion() {
 	if command -v zsh >/dev/null; then
 		zsh -n "$folder/_plateveil"
 		check "zsh reads it" $?
+	else
+		echo "skipped - zsh reads it: there is none here"
 	fi
 	if command -v fish >/dev/null; then
 		fish_completes "gate --d" "--deny --divert"
 		fish_completes "rules set style bl" "blur"
 		fish_completes "doo" "doors"
+	else
+		echo "skipped - fish completes: there is none here"
 	fi
 }
 

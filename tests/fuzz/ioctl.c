@@ -118,5 +118,5 @@ int main(int argc, char **argv)
 	}
 	printf("# %llu calls, %llu of them accepted, %llu of these JPEGs\n", (unsigned long long)calls,
 	       (unsigned long long)accepted, (unsigned long long)jpegs);
-	return accepted ? 0 : 1;
+	return accepted && jpegs ? 0 : 1;
 }

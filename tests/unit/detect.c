@@ -140,7 +140,7 @@ START_TEST(bad_sizes)
 }
 END_TEST
 
-/* Photos are enlarged to twice their size, videos not, and nothing beyond what is asked for. */
+/* Photos are enlarged to twice their size, small videos less, and nothing beyond what is asked for. */
 START_TEST(sides)
 {
 	static const struct {
@@ -151,7 +151,7 @@ START_TEST(sides)
 		{ 640, 480, 4096, PV_PHOTOS, 1280 },   { 480, 640, 1000, PV_PHOTOS, 902 },
 		{ 640, 480, 700, PV_PHOTOS, 640 },     { 640, 480, 320, PV_PHOTOS, 320 },
 		{ 20, 10, 4096, PV_PHOTOS, 64 },       { 4000, 3000, 4096, PV_PHOTOS, 4000 },
-		{ 640, 480, 1920, PV_VIDEO, 640 },     { 960, 540, 1920, PV_VIDEO, 960 },
+		{ 640, 480, 1920, PV_VIDEO, 902 },     { 960, 540, 1920, PV_VIDEO, 960 },
 		{ 1280, 720, 1920, PV_VIDEO, 1280 },   { 640, 480, 640, PV_VIDEO, 640 },
 		{ 3840, 2160, 1920, PV_VIDEO, 1920 },  { 1, 1, 1920, PV_VIDEO, 64 },
 	};

@@ -229,6 +229,7 @@ test_storm() {
 test_lock() {
 	modprobe vivid n_devs=1
 	module-tests lock || failed=1
+	check "the command, again" sh -c 'plateveil lock | grep -q "^Locked until"'
 	check "plateveil says so" says "locked" plateveil gate --off
 	check "also of veils" says "locked" plateveil down
 	check "status tells" sh -c 'plateveil status | grep -q ^lock'

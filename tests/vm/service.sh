@@ -187,6 +187,7 @@ test_service() {
 	check "status says so" sh -c 'plateveil status | grep -q schedule'
 	plateveil rules set card-colour '#c02010' >/dev/null
 	plateveil rules set card-text "Back at eight" >/dev/null
+	rm -f /out/card.jpg
 	plateveil snapshot /out/card.jpg >/dev/null 2>&1
 	check "the card has the rules' colour" reddish /out/card.jpg
 	plateveil rules unset card-colour >/dev/null

@@ -212,7 +212,7 @@ static int judge_file(const char *path)
 
 int main(int argc, char **argv)
 {
-	int opt, frames = 1 << 30, width = 640, height = 480, status = -1;
+	int opt, frames = 0, width = 640, height = 480, status = -1;
 	double seconds = 1e9;
 	unsigned first = 0;	/* cards that do not count */
 	enum kind last = KINDS;
@@ -243,7 +243,8 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	start(fd, pixelformat, width, height);
 	double end = now() + seconds;
-	for (int n = 0; status < 0 && n < frames && now() < end && !told_to_end;) {
+	int n = 0;
+	while (status < 0 && (!frames || n < frames) && now() < end && !told_to_end) {
 		struct pollfd p = { .fd = fd, .events = POLLIN };
 		if (poll(&p, 1, 200) > 0)
 			status = p.revents & POLLHUP ? 4 : take(fd, &last);
@@ -254,5 +255,7 @@ int main(int argc, char **argv)
 	}
 	printf("card=%u veiled=%u whole=%u LEAK=%u gaps=%u size=%ux%u\n", counts[CARD], counts[VEILED],
 	       counts[WHOLE], counts[LEAK], gaps, format.fmt.pix.width, format.fmt.pix.height);
+	if (status < 0 && n < frames && !told_to_end)
+		status = 5;
 	return counts[LEAK] ? 3 : status < 0 ? 0 : status;
 }

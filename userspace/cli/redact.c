@@ -379,7 +379,8 @@ int pv_cmd_redact(int argc, char **argv)
 		pv_coefs_heed(r.coefs, PV_HEED_TURN);
 	if (!r.coefs)
 		err = pv_fail("not enough memory");
-	else if (!strcmp(in, "-") || (!stat(in, &st) && !S_ISDIR(st.st_mode) && !pv_is_photo(in) && !r.overwrite))
+	else if (!strcmp(in, "-") || pv_is_stream(in) ||
+		 (!stat(in, &st) && !S_ISDIR(st.st_mode) && !pv_is_photo(in) && !r.overwrite))
 		err = pv_redact_stream(&r, in, out);
 	else if (!stat(in, &st) && S_ISDIR(st.st_mode))
 		err = strcmp(out, "-") ? redact_folder(&r, argv[1], out) :

@@ -439,7 +439,7 @@ static int check_kind(struct source *s)
 		;
 	if (!s->raw && pv_is_other_image(s->data, s->got))
 		return pv_fail("%s: %s", s->name, PV_OTHER_IMAGE);
-	if (pv_is_photo(s->to) && !s->raw)
+	if (!s->raw && (pv_is_photo(s->to) || !s->got))
 		return PV_DONE;
 	return pv_is_misnamed(s->to, s->raw ? ".y4m" : ".mjpeg", s->raw ? ".y4m" : ".mjpg") ? PV_FAILED : PV_DONE;
 }

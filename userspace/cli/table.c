@@ -59,7 +59,7 @@ const struct pv_command pv_command_list[] = {
 	{ "redact", "[--rule RULE=VALUE] [--strip] [--overwrite] IN OUT",
 	  "veil a photo, a folder of photos, or a stream",
 	  "A photo (JPEG): prints a line a region: left top width height in pixels, as the\n"
-	  "file has them, whichever way up it is shown (to standard error if OUT is `-`).\n"
+	  "file has them, whichever way up it is (on standard error if OUT is `-`).\n"
 	  "A folder: its .jpg files (.jpeg, .jpe, .jfif), and those in folders in it, to\n"
 	  "the same places in OUT. Other pictures and videos are named and count as failed,\n"
 	  "as do links to other folders, which are not followed.\n"
@@ -77,7 +77,7 @@ const struct pv_command pv_command_list[] = {
 	  "--rule RULE=VALUE  sets a rule for this, for example --rule style=fill\n"
 	  "--strip            no metadata but the orientation; else Exif data are kept,\n"
 	  "                   without thumbnails and other things that show the picture\n"
-	  "--overwrite        IN and OUT may be the same photo, or folder of photos; another\n"
+	  "--overwrite        IN and OUT may be the same photo, or folder; another\n"
 	  "                   OUT that is there is replaced without it\n",
 	  "--rule --strip --overwrite FILE", pv_cmd_redact },
 	{ "gate", "[CAMERA] --deny | --divert [--stop] | [CAMERA] --off | --off --every", "shut the cameras' own nodes",

@@ -16,8 +16,10 @@
 
 #define LEAST 64		/* pixels along the longer side: there is no search of less */
 
-static const double times[] = { 1, 1.41, 2 };	/* its size, that a photo is searched at; a video at the first */
+static const double times[] = { 1, 1.41, 2 };	/* its size, that a picture may be searched at */
 #define SIZES ((int)(sizeof(times) / sizeof(times[0])))
+#define VIDEO_SIZES 2		/* of these, a video, */
+#define VIDEO_MOST 910		/* and enlarged to so many pixels at most */
 
 struct pv_detector {
 	struct pv_search *searches[SIZES];	/* so many of them: */
@@ -44,7 +46,7 @@ static int side_at(int width, int height, int size, int most, enum pv_footage fo
 
 	if (!size)
 		return side < most ? side : most;
-	return side > most || footage == PV_VIDEO ? 0 : side;
+	return side > most || (footage == PV_VIDEO && (size >= VIDEO_SIZES || side > VIDEO_MOST)) ? 0 : side;
 }
 
 int pv_detector_side(int width, int height, int most, enum pv_footage footage)

@@ -272,7 +272,10 @@ static struct pv_detection heed(const struct pv_opinion *o, const struct pv_dete
 		moved[k] = (struct pv_detection){ f->x0 + x, f->y0 + y, f->x1 + x, f->y1 + y, f->score };
 		all[1 + k] = f->score > 0 ? &moved[k] : NULL;
 	}
-	return pv_merge_mean(all, 1 + o->count);
+	struct pv_detection mean = pv_merge_mean(all, 1 + o->count);
+	/* That it is none was told at once. */
+	mean.score = o->count ? mean.score : HARDLY;
+	return mean;
 }
 
 /* What was found when it was last asked for, if that was this very find, or not long ago and one much alike and no less

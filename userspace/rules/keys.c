@@ -38,12 +38,13 @@ const struct pv_rule pv_rule_list[] = {
 	{ "search", "pixels", "320..4096", "1920",
 	  "longer side of the picture that is searched: more finds smaller plates",
 	  "Photos (`plateveil redact`) are searched up to 4096, unless another value is said here: as they are "
-	  "and, where that is no more, enlarged to 1.41 times and twice their size." },
+	  "and, where that is no more, enlarged to 1.41 times and twice their size; videos of up to 640 "
+	  "pixels to 1.41 times." },
 	{ "deadline", "ms", "1..60000", "250", "a frame whose search takes longer is veiled whole",
 	  "", true },
 	{ "maximum-size", "", "any|WIDTHxHEIGHT", "any", "the largest picture that the view offers",
-	  "Smaller pictures take less time to search. Where the camera has none so small, its "
-	  "smallest is offered.", true },
+	  "Smaller pictures take less time to search, but for those of up to 640 pixels, which are searched twice "
+	  "(`search = 640` ends that). Where the camera has none so small, its smallest is offered.", true },
 	{ "maximum-rate", "frames/s", "0..240", "0", "the highest frame rate that the view offers; 0: any",
 	  "Where the camera has none so low, its lowest is offered.", true },
 	{ "lease", "ms", "50..60000", "500",

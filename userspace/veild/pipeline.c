@@ -51,12 +51,15 @@ int pv_pipeline_shrink(const struct pv_rules *rules, int width, int height)
 static int choose_side(struct pv_pipeline *p, int width, int height)
 {
 	int full = pv_detector_side(width, height, p->rules.search, p->photos ? PV_PHOTOS : PV_VIDEO);
+	int larger = width > height ? width : height;
 
 	/* What was too much of pictures of another size says nothing of these. */
 	if (p->full != full || p->width != width || p->height != height)
 		p->pace = (struct pv_pace){ 0 };
 	p->full = full;
-	return pv_pace_search(&p->pace, full);
+	int side = pv_pace_search(&p->pace, full);
+	/* The first step is not to enlarge it. */
+	return side > larger && side < full ? larger : side;
 }
 
 int pv_pipeline_prepare(struct pv_pipeline *p, int width, int height)
