@@ -140,11 +140,22 @@ rules() {
 	mkdir -p good.conf.d
 	printf '[veil]\nhold = 5x\n' >good.conf.d/a.conf
 	gives "rules check of a bad drop-in" 1 'good.conf.d/a.conf:2:8: ' rules check good.conf
+	rm good.conf.d/a.conf
+	ln -s nowhere good.conf.d/a.conf
+	gives "rules check of a drop-in that is a link to nothing" 1 'good.conf.d/a.conf: a link to what is not there' \
+		rules check good.conf
+	rm -r good.conf.d
+	refused "a rule behind its section" '[veil] gate = deny\n' 1 'a line of its own'
+	refused "a camera in quotes" '[zone "a"]\nrectangle = 1 1 1 1\ncamera = "HD"\n' 3 'without quotes'
+	refused "heights of one camera" '[veil "Cam"]\nminimum-height = 90\nmaximum-height = 80\n' 3 'no plate would be veiled'
 	refused "heights that no plate has" '[veil]\nminimum-height = 90\nmaximum-height = 80\n' 3 'no plate would be veiled'
 	gives "rules explain" 0 'default: off' rules explain gate
 	gives "rules explain all" 0 'polygon' rules explain
 	gives "rules explain of an unknown rule" 1 "did you mean 'margin'" rules explain margni
+	gives "rules explain of a zone's rule nearly" 1 "did you mean 'rectangle'" rules explain rectangl
+	gives "rules set of a zone's rule" 1 "'rectangle' is a zone's" rules set rectangle 1
 	gives "rules --json" 0 '"margin":' rules show --json
+	gives "rules --json has the zones" 0 '"zones":' rules show --json
 	gives "rules of one camera" 0 '^margin' rules show --camera "HD Webcam"
 	gives "rules set for a camera that is not there" 1 'video250 is no camera that is plugged in' \
 		rules set --camera /dev/video250 margin 3
@@ -271,6 +282,15 @@ redact_folders() {
 	gives "redact a folder: every ending of JPEG files" 0 '^3 photos, [0-9]+ regions? veiled$' redact endings ended
 	echo text >photos/notes.txt
 	gives "redact a folder" 0 '^2 photos.*; not veiled, .*: 1$' redact photos veiled
+	cp photos/a.jpg endings/b.mkv
+	gives "redact a folder: names other footage" 1 'endings/b.mkv: no .jpg' redact endings ended
+	cat photos/a.jpg photos/a.jpg >two
+	"$PROGRAM" redact two both.mjpeg 2>&1 | grep -q '^frames: 2, '
+	check "redact two pictures, whatever the name" $?
+	gives "redact to a name of another kind" 1 'x.png: what is written is .jpg' redact photos/a.jpg x.png
+	printf '\211PNG\r\n\032\n\0\0\0\rIHDR' >a.png
+	gives "redact what is no JPEG" 1 'a.png: not a JPEG; make it one first: ffmpeg' redact a.png x.jpg
+	gives "redact an option that there is not" 2 'redact has no option --overwite' redact --overwite a.jpg b.jpg
 	gives "redact a folder to standard output" 1 'photos is a folder' redact photos -
 	is_jpeg veiled/a.jpg && is_jpeg veiled/sub/b.JPG && [ ! -e veiled/notes.txt ]
 	check "its photos, and those below" $?

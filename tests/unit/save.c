@@ -126,6 +126,27 @@ START_TEST(through_a_link)
 }
 END_TEST
 
+/* Whoever may write to the folder may put a link where the new file is to be, to one that is another's. */
+START_TEST(through_no_link_of_anothers)
+{
+	char fresh[300], other[300];
+	struct stat st;
+
+	snprintf(fresh, sizeof(fresh), "%s", unit_path("rules.conf.new"));
+	snprintf(other, sizeof(other), "%s", unit_path("another"));
+	for (int hard = 0; hard < 2; hard++) {
+		unlink(fresh);
+		unit_write(other, "mine\n", 5);
+		ck_assert_int_eq(hard ? link(other, fresh) : symlink("another", fresh), 0);
+		ck_assert(!save(unit_path("rules.conf"), "margin", "20"));
+		ck_assert_msg(strstr(why, "rules.conf.new") && strstr(why, "remove it"), "%s", why);
+		ck_assert(!stat(other, &st) && st.st_size == 5);
+	}
+	unlink(fresh);
+	unlink(other);
+}
+END_TEST
+
 START_TEST(makes_the_folder)
 {
 	char path[300];
@@ -299,6 +320,7 @@ Suite *save_suite(void)
 	tcase_add_test(c, sections);
 	tcase_add_test(c, keeps_the_mode);
 	tcase_add_test(c, through_a_link);
+	tcase_add_test(c, through_no_link_of_anothers);
 	tcase_add_test(c, makes_the_folder);
 	tcase_add_test(c, read_back);
 	tcase_add_test(c, unreadable);

@@ -16,7 +16,6 @@
 #define HARDLY 0.02f	/* score of what need not be asked for */
 #define AGE 3		/* frames, at most, in which a find that moves or changes a little is not asked for anew, */
 #define ALIKE 0.5f	/* by the IoU from frame to frame */
-#define LIKE 1.3f	/* and the score, which is no more times what it was */
 #define NEAREST 3	/* finds of a patch that may be the one that was asked for */
 
 #define MOST 320	/* pixels across a patch */
@@ -278,17 +277,22 @@ static struct pv_detection heed(const struct pv_opinion *o, const struct pv_dete
 	return mean;
 }
 
-/* What was found when it was last asked for, if that was this very find, or not long ago and one much alike and no less
- * sure; or NULL. */
+/* What was found when it was last asked for, if that was this very find; or not long ago one much alike, and spoke for
+ * it: what has changed is not to be doubted for what was there before. Or NULL. */
 static const struct pv_opinion *known(const struct pv_doubt *q, const struct pv_detection *d)
 {
 	const struct pv_opinion *o = q->opinions[q->turn];
 
 	for (int i = 0; i < q->count; i++)
 		if (!memcmp(&o[i].last, d, sizeof(*d)) ||
-		    (o[i].age < AGE && d->score < LIKE * o[i].of.score && pv_overlap_iou(&o[i].last, d) > ALIKE))
+		    (o[i].age < AGE && pv_overlap_iou(&o[i].last, d) > ALIKE && heed(&o[i], d).score >= d->score))
 			return &o[i];
 	return NULL;
+}
+
+void pv_doubt_forget(struct pv_doubt *q)
+{
+	q->count = 0;
 }
 
 int pv_doubt_ask(struct pv_doubt *q, struct pv_second *second, const struct pv_plane *halves, int count, float kx,

@@ -52,9 +52,12 @@ int pv_doubt_double(struct pv_doubt *q, char *error, size_t size);
 void pv_doubt_single(struct pv_doubt *q);
 void pv_doubt_free(struct pv_doubt *q);
 
-/* Looks again for the doubtful ones of n finds, best first, in place: their order may change. Halves, kx and ky as in
- * second.h, whose networks it uses, with the second thread if both have it. 0, or -1 if a network failed. No
- * allocation. */
+/* The next finds are of another picture. */
+void pv_doubt_forget(struct pv_doubt *q);
+
+/* Looks again for the doubtful ones of n finds, best first, at most so many that are new, in place: their order may
+ * change. Halves, kx and ky as in second.h, whose networks it uses, with the second thread if both have it. 0, or -1 if
+ * a network failed. No allocation. */
 int pv_doubt_ask(struct pv_doubt *q, struct pv_second *second, const struct pv_plane *halves, int count, float kx,
 		 float ky, int most, struct pv_detection *d, int n, struct pv_pair *pair);
 

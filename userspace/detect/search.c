@@ -463,6 +463,7 @@ static int search(struct pv_search *d, float min_score)
 
 	d->run_over = 0;
 	if (!c->searched) {
+		pv_doubt_forget(&d->doubt);
 		d->floor = fminf(min_score, PROPOSE);
 		for (int i = 0; i < d->levels; i++)
 			d->level[i].find_count = 0;

@@ -43,14 +43,33 @@ static int strictest(const struct pv_veils *v, const struct pv_veil *veil, const
 	return wanted;
 }
 
+/* While a device is diverted its nodes are open to all: they must not be when the gate goes. */
+static void shut_all(const struct pv_veils *v, const char *device)
+{
+	char its[PLATEVEIL_DEVICE_LEN];
+	struct plateveil_node node;
+
+	pv_gates_set(v->control, device, PLATEVEIL_GATE_DENY, false, 1);
+	for (int i = 0; i < v->count; i++) {
+		const struct pv_veil *veil = v->list[i];
+		if (veil->gone_ns || !pv_gates_find(v->control, veil->camera.path, &node))
+			continue;
+		pv_gates_camera(&node, its);
+		if (!strcmp(its, device))
+			pv_access_shut(veil->camera.path);
+	}
+}
+
 /* 0, or -1 with errno. */
-static int set(const struct pv_veils *v, const char *device, int wanted)
+static int set(const struct pv_veils *v, const char *device, int wanted, bool diverted)
 {
 	static const uint32_t actions[] = { [PV_GATE_DENY] = PLATEVEIL_GATE_DENY,
 					    [PV_GATE_DIVERT] = PLATEVEIL_GATE_DIVERT };
 
 	if (wanted != PV_GATE_OFF)
 		return pv_gates_set(v->control, device, actions[wanted], false, 1);
+	if (diverted)
+		shut_all(v, device);
 	return pv_gates_end(v->control, device) && errno != ENOENT ? -1 : 0;
 }
 
@@ -72,7 +91,7 @@ void pv_gate_follow(const struct pv_veils *v, struct pv_veil *veil)
 		pv_access_shut(veil->camera.path);
 		return;
 	}
-	if (wanted != veil->gate && set(v, device, wanted)) {
+	if (wanted != veil->gate && set(v, device, wanted, diverted)) {
 		snprintf(veil->gate_trouble, sizeof(veil->gate_trouble), "the gate is not as the rule says: %s",
 			 reason(errno));
 		return;
@@ -91,10 +110,6 @@ void pv_gate_end(const struct pv_veils *v, struct pv_veil *veil)
 	pv_gates_camera(&node, device);
 	if (strictest(v, veil, device, PV_GATE_OFF) != PV_GATE_OFF)
 		return;
-	/* While it is diverted its node is open to all: it must not be when the gate goes. */
-	if (node.action == PLATEVEIL_GATE_DIVERT)
-		set(v, device, PV_GATE_DENY);
-	pv_access_shut(veil->camera.path);
-	if (set(v, device, PV_GATE_OFF))
+	if (set(v, device, PV_GATE_OFF, node.action == PLATEVEIL_GATE_DIVERT))
 		fprintf(stderr, "plateveild: %s: its gate stays: %s\n", veil->camera.path, reason(errno));
 }
