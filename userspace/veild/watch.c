@@ -17,6 +17,7 @@ struct pv_watch {
 	struct udev_monitor *monitor;
 	int rules;		/* inotify's */
 	char path[600];
+	char folder[600];	/* path's */
 	int parent;		/* watch of the folder's own, while that is not there; or -1 */
 	char unsettled[256];	/* the file that went or was begun; or empty */
 };
@@ -63,33 +64,29 @@ static const char *last_of(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* Its folder's folder, till there is one. */
-static void watch_parent(struct pv_watch *w, const char *folder)
+/* The folder's own, till it is there. */
+static void watch_parent(struct pv_watch *w)
 {
-	char parent[610];
+	char parent[600];
 
-	snprintf(parent, sizeof(parent), "%.*s", (int)(last_of(folder) - folder), folder);
+	snprintf(parent, sizeof(parent), "%.*s", (int)(last_of(w->folder) - w->folder), w->folder);
 	w->parent = inotify_add_watch(w->rules, *parent ? parent : ".", IN_CREATE | IN_MOVED_TO);
 }
 
 /* The folders rather than the files: editors put new files in place of old ones. */
 void pv_watch_again(struct pv_watch *w)
 {
-	char folder[610];
+	char drop_ins[610];
+	bool there = watch_rules(w, w->folder);
 
-	snprintf(folder, sizeof(folder), "%s", w->path);
-	char *slash = strrchr(folder, '/');
-	if (slash)
-		*slash = 0;
-	bool there = watch_rules(w, slash ? folder : ".");
 	if (there && w->parent >= 0) {
 		inotify_rm_watch(w->rules, w->parent);
 		w->parent = -1;
 	} else if (!there && w->parent < 0) {
-		watch_parent(w, folder);
+		watch_parent(w);
 	}
-	snprintf(folder, sizeof(folder), "%s.d", w->path);
-	watch_rules(w, folder);
+	snprintf(drop_ins, sizeof(drop_ins), "%s.d", w->path);
+	watch_rules(w, drop_ins);
 }
 
 struct pv_watch *pv_watch_new(const char *rules_path)
@@ -99,6 +96,9 @@ struct pv_watch *pv_watch_new(const char *rules_path)
 	if (!w)
 		return NULL;
 	snprintf(w->path, sizeof(w->path), "%s", rules_path);
+	const char *last = last_of(w->path);
+	snprintf(w->folder, sizeof(w->folder), "%.*s", last == w->path ? 1 : (int)(last - w->path) - 1,
+		 last == w->path ? "." : w->path);
 	w->parent = -1;
 	w->rules = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	if (w->rules < 0)
@@ -177,10 +177,13 @@ enum pv_watched pv_watch_rules(struct pv_watch *w)
 		for (char *p = room; p < room + n;) {
 			const struct inotify_event *e = (const struct inotify_event *)(void *)p;
 			/* A folder that came or went; in one that came there may be rules by now. */
-			if (e->mask & IN_IGNORED && e->wd != w->parent)
+			bool above = w->parent >= 0 && e->wd == w->parent;
+			if (e->mask & IN_IGNORED && above)
+				w->parent = -1;
+			else if (e->mask & IN_IGNORED)
 				pv_watch_again(w);
-			else if (w->parent >= 0 && e->wd == w->parent && e->len)
-				what = PV_UNSETTLED;
+			else if (above)
+				what = e->len && !strcmp(e->name, last_of(w->folder)) ? PV_UNSETTLED : what;
 			else if (e->len && is_rules(w, e->name))
 				what = judge(w, e);
 			p += sizeof(*e) + e->len;
