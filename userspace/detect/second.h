@@ -5,7 +5,7 @@
  * The first stage sees a place with what its cells see round it and has to be cheap on every
  * pixel; what it takes for plates are mostly signs and lettering. The second network sees the
  * place enlarged, and what it is on (views.h), and runs on the best PV_MAX_LOOKS candidates of a
- * frame that score at least PV_LOOK_LEAST: what scores less could not be raised to any usual minimum;
+ * frame that score at least PV_LOOK_LEAST: what scores much less could not be raised to any usual minimum;
  * others keep the first stage's score.
  *
  * Its score is a logit that is added to a share of the first stage's. It can take away much and give

@@ -37,7 +37,11 @@
  * beyond need and false veils a minute (each without lookahead, then with three frames).
  *
  *                                    tracks      frames      beyond need  false veils
- *   as usual (minimum score 0.25)   2.8  0.0   0.07 0.00    15.6  18.6   164   177
+ *   as usual (minimum score 0.25)   2.5  0.0   0.06 0.00    14.9  17.6   159   179
+ *     on the other seeds            3.7  1.4   0.18 0.07    16.0  18.6   159   178
+ *     on 41 to 46                   5.5  1.4   0.47 0.34    14.3  17.0   155   172
+ *   with nothing asked again (doubt.h)
+ *                                   2.8  0.0   0.07 0.00    15.6  18.6   164   177
  *     on the other seeds            3.7  1.4   0.18 0.07    17.0  20.0   171   188
  *     on 41 to 46                   4.6  0.9   0.45 0.33    14.7  17.6   160   174
  *   those of 960 pixels at two sizes, too
@@ -56,7 +60,7 @@
  * size does not find counts as 0.05 instead of 0.1 (detect.c), of those at two sizes a sixth less is veiled beyond
  * need, and twice as many frames leak.
  *
- * Of plates under 12 pixels, dim or half hidden, which none of these counts, 466 of 911 leak without lookahead and 83
+ * Of plates under 12 pixels, dim or half hidden, which none of these counts, 458 of 911 leak without lookahead and 82
  * with it; 560 and 121 if all are searched at one size.
  *
  * What still leaks without lookahead mostly leaks for a frame or two as it comes into the picture; half of
