@@ -228,6 +228,22 @@ static int may_stream(const struct pv_viewer *viewer)
 	return veil->streaming < MAX_STREAMING && has_share(viewer, STREAMS, 1) ? 0 : -EBUSY;
 }
 
+/*
+ * May it stream, and is there a card? With its buffers the mode stands still, which that is
+ * painted for; one of the look before is better than none. veil->lock held, but while it waits.
+ */
+static int await_card(struct pv_viewer *viewer)
+{
+	struct pv_veil *veil = viewer->veil;
+	int err = may_stream(viewer), failed = 0;
+
+	while (!err && !failed && pv_veil_needs_card(veil)) {
+		failed = pv_veil_repaint(veil);
+		err = may_stream(viewer);
+	}
+	return err ?: veil->card ? 0 : failed;
+}
+
 static int start_streaming(struct vb2_queue *q, unsigned int count)
 {
 	struct pv_viewer *viewer = vb2_get_drv_priv(q);
@@ -235,17 +251,7 @@ static int start_streaming(struct vb2_queue *q, unsigned int count)
 	int err;
 
 	mutex_lock(&veil->lock);
-	err = may_stream(viewer);
-	/* With its buffers the mode stands still, which it is painted for. */
-	while (!err && pv_veil_needs_card(veil)) {
-		err = pv_veil_repaint(veil);
-		/* One of the look before is better than none. */
-		if (err && veil->card)
-			break;
-		err = err ?: may_stream(viewer);
-	}
-	if (err && veil->card)
-		err = may_stream(viewer);
+	err = await_card(viewer);
 	if (err) {
 		mutex_unlock(&veil->lock);
 		return_buffers(viewer, VB2_BUF_STATE_QUEUED);

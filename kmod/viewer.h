@@ -39,7 +39,7 @@ struct pv_viewer {
 	struct mutex lock;		/* the queue's */
 	struct vb2_queue queue;
 	struct pid *owner;		/* process that holds buffers, or NULL; veil->lock */
-	struct plateveil_mode told;	/* what it was told last; of no width: nothing; veil->lock */
+	struct plateveil_mode told;	/* told of last; of no width: of none; veil->lock */
 	bool streaming;			/* veil->lock */
 	u32 first_sequence;		/* the veil's when streaming began */
 	spinlock_t buffer_lock;

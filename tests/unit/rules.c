@@ -53,7 +53,7 @@ START_TEST(defaults)
 		/* What is shown can be set. */
 		ck_assert_msg(set(pv_rule_list[i].name, first), "%s", why);
 		ck_assert(*pv_rule_list[i].values && *pv_rule_list[i].help);
-		ck_assert_int_eq(pv_rule_find(pv_rule_list[i].name), i);
+		ck_assert_int_eq(pv_rule_find(pv_rule_list, pv_rule_list[i].name), i);
 	}
 	pv_rules_default(&again);
 	ck_assert_mem_eq(&again, &r, sizeof(r));
@@ -324,13 +324,13 @@ START_TEST(cameras_and_drop_ins)
 	ck_assert(r.margin == 30 && r.hold == 3 && r.zone_count == 1);
 	pv_ruleset_apply(s, "Cam B", "usb-1", &r);
 	ck_assert(r.margin == 5 && r.hold == 3 && r.zone_count == 0);
-	ck_assert(pv_ruleset_place(s, "Cam A", NULL, pv_rule_find("margin"), place, sizeof(place)));
+	ck_assert(pv_ruleset_place(s, "Cam A", NULL, pv_rule_find(pv_rule_list, "margin"), place, sizeof(place)));
 	ck_assert_ptr_nonnull(strstr(place, "rules.conf:2"));
-	ck_assert(pv_ruleset_place(s, "Cam B", NULL, pv_rule_find("margin"), place, sizeof(place)));
+	ck_assert(pv_ruleset_place(s, "Cam B", NULL, pv_rule_find(pv_rule_list, "margin"), place, sizeof(place)));
 	ck_assert_ptr_nonnull(strstr(place, "rules.conf:4"));
-	ck_assert(pv_ruleset_place(s, NULL, NULL, pv_rule_find("hold"), place, sizeof(place)));
+	ck_assert(pv_ruleset_place(s, NULL, NULL, pv_rule_find(pv_rule_list, "hold"), place, sizeof(place)));
 	ck_assert_ptr_nonnull(strstr(place, "20.conf:2"));
-	ck_assert(!pv_ruleset_place(s, NULL, NULL, pv_rule_find("style"), place, sizeof(place)));
+	ck_assert(!pv_ruleset_place(s, NULL, NULL, pv_rule_find(pv_rule_list, "style"), place, sizeof(place)));
 	ck_assert(pv_ruleset_zone_place(s, "one", place, sizeof(place)));
 	ck_assert_ptr_nonnull(strstr(place, ":6"));
 	ck_assert_str_eq(pv_ruleset_camera(s, 0), "Cam A");

@@ -76,6 +76,12 @@ static int index_of(int fd)
 	return index;
 }
 
+/* One that takes its formats from a media device's links can be used by what knows that device alone. */
+static bool captures(uint32_t capabilities)
+{
+	return (capabilities & (V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_IO_MC)) == V4L2_CAP_VIDEO_CAPTURE;
+}
+
 void pv_device_query(int fd, struct pv_device *d)
 {
 	struct v4l2_capability cap = { .driver = "" };
@@ -91,10 +97,7 @@ void pv_device_query(int fd, struct pv_device *d)
 	pv_device_text(d->bus);
 	uint32_t caps = cap.capabilities & V4L2_CAP_DEVICE_CAPS ? cap.device_caps : cap.capabilities;
 	bool ours = !strcmp(d->driver, "plateveil");
-	/* One that takes its formats from a media device's links can be used by what knows that device alone. */
-	if (caps & V4L2_CAP_IO_MC)
-		d->node = PV_NODE_OTHER;
-	else if (caps & V4L2_CAP_VIDEO_CAPTURE)
+	if (captures(caps))
 		d->node = ours ? PV_NODE_VIEW : PV_NODE_CAMERA;
 	else
 		d->node = ours && caps & V4L2_CAP_VIDEO_OUTPUT ? PV_NODE_FEED : PV_NODE_OTHER;
@@ -132,8 +135,7 @@ static bool ask_module(const struct plateveil_node *nodes, int count, bool any, 
 		snprintf(d->driver, sizeof(d->driver), "%.15s", n->driver);
 		pv_device_text(d->name);
 		d->index = (int)n->index;
-		d->node = n->capabilities & V4L2_CAP_VIDEO_CAPTURE && !(n->capabilities & V4L2_CAP_IO_MC) ?
-				  PV_NODE_CAMERA : PV_NODE_OTHER;
+		d->node = captures(n->capabilities) ? PV_NODE_CAMERA : PV_NODE_OTHER;
 		return true;
 	}
 	return false;

@@ -52,8 +52,10 @@ int pv_redact_photo(struct pv_redaction *r, const char *in, const uint8_t *data,
 
 	if (pv_coefs_read(r->coefs, data, size, 1, &r->frame)) {
 		bool jpeg = size > 1 && data[0] == 0xff && data[1] == 0xd8;
-		pv_fail("%s: %s%s", in, pv_is_other_image(data, size) ? PV_OTHER_IMAGE : pv_coefs_error(r->coefs),
-			jpeg || pv_is_other_image(data, size) ? "" : PV_OTHER_VIDEO);
+		if (pv_is_other_image(data, size))
+			pv_fail("%s: %s", in, PV_OTHER_IMAGE);
+		else
+			pv_fail("%s: %s%s", in, pv_coefs_error(r->coefs), jpeg ? "" : PV_OTHER_VIDEO);
 		return -1;
 	}
 	choose_search(r);
@@ -96,11 +98,13 @@ static int redact_data(struct pv_redaction *r, const char *in, const char *out, 
 {
 	size_t made;
 	uint8_t *jpeg;
-	int n = pv_redact_photo(r, in, data, size, &jpeg, &made);
 
+	if (!pv_is_photo(out) && pv_is_misnamed(out, ".jpg", ".jpeg"))
+		return -1;
+	int n = pv_redact_photo(r, in, data, size, &jpeg, &made);
 	if (n < 0)
 		return -1;
-	if ((!pv_is_photo(out) && pv_is_misnamed(out, ".jpg", ".jpeg")) || pv_file_write(out, jpeg, made))
+	if (pv_file_write(out, jpeg, made))
 		n = -1;
 	free(jpeg);
 	return n;
@@ -164,9 +168,9 @@ static bool is_footage(const char *path)
 {
 	static const char *const endings[] = { ".png", ".webp", ".heic", ".heif", ".avif", ".gif", ".bmp", ".tif", ".tiff",
 					       ".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v", ".mpg", ".mpeg", ".ts",
-					       ".mjpeg", ".mjpg", ".y4m", ".dng", ".raw", ".3gp", NULL };
+					       ".dng", ".raw", ".3gp", NULL };
 
-	return has_ending(path, endings);
+	return pv_is_stream(path) || has_ending(path, endings);
 }
 
 bool pv_is_misnamed(const char *out, const char *a, const char *b)
@@ -352,7 +356,7 @@ static int set_rules(struct pv_redaction *r, int *argc, char **argv)
 			return pv_fail("%s", why);
 		r->said_lookahead |= !strcmp(name, "lookahead");
 		r->said_search |= !strcmp(name, "search");
-		if (pv_rule_list[pv_rule_find(name)].camera)
+		if (pv_rule_list[pv_rule_find(pv_rule_list, name)].camera)
 			return pv_fail("--rule %s: that is for cameras; photos and streams know no such thing", name);
 	}
 	r->search = r->pipeline.rules.search;
@@ -374,15 +378,15 @@ int pv_cmd_redact(int argc, char **argv)
 	if (err)
 		return err;
 	const char *in = argv[1], *out = argv[2];
+	bool there = strcmp(in, "-") && !stat(in, &st), folder = there && S_ISDIR(st.st_mode);
 	r.coefs = pv_coefs_new_photo();
 	if (r.coefs && r.strip)
 		pv_coefs_heed(r.coefs, PV_HEED_TURN);
 	if (!r.coefs)
 		err = pv_fail("not enough memory");
-	else if (!strcmp(in, "-") || pv_is_stream(in) ||
-		 (!stat(in, &st) && !S_ISDIR(st.st_mode) && !pv_is_photo(in) && !r.overwrite))
+	else if (!strcmp(in, "-") || pv_is_stream(in) || (there && !folder && !pv_is_photo(in) && !r.overwrite))
 		err = pv_redact_stream(&r, in, out);
-	else if (!stat(in, &st) && S_ISDIR(st.st_mode))
+	else if (folder)
 		err = strcmp(out, "-") ? redact_folder(&r, argv[1], out) :
 					 pv_fail("%s is a folder, whose photos go to another; name that one", in);
 	else

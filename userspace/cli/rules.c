@@ -197,7 +197,7 @@ static int set_rule(const struct pv_meant *camera, const char *name, const char 
 {
 	struct pv_rules r, wished;
 	char why[800], section[80] = "veil", done[300], now[600], wish[600], place[600], of[60] = "";
-	int i = pv_rule_find(name);
+	int i = pv_rule_find(pv_rule_list, name);
 
 	if (camera)
 		snprintf(section, sizeof(section), "veil \"%s\"", camera->word);

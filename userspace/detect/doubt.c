@@ -2,13 +2,13 @@
 #include "doubt.h"
 
 #include <math.h>
-#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "merge.h"
 #include "overlap.h"
+#include "scale.h"
 
 #define TALL 32		/* pixels, at most, of the half of the picture that a find is high there; */
 #define WIDE 120	/* or wide */
@@ -29,7 +29,7 @@ static const struct {
 static bool make(struct pv_looker *l, char *error, size_t size)
 {
 	const int last = PV_PATCHES - 1;
-	size_t room = 0;
+	size_t room = 1;	/* and never none */
 
 	*l = (struct pv_looker){ .patch = malloc((size_t)shapes[last].width * (size_t)shapes[last].height) };
 	for (int i = 0; i < PV_PATCHES; i++) {
@@ -54,24 +54,21 @@ static void unmake(struct pv_looker *l)
 
 int pv_doubt_init(struct pv_doubt *q, char *error, size_t size)
 {
-	*q = (struct pv_doubt){ .two = false };
+	*q = (struct pv_doubt){ .count = 0 };
 	return make(&q->lookers[0], error, size) ? 0 : -1;
 }
 
 int pv_doubt_double(struct pv_doubt *q, char *error, size_t size)
 {
-	if (!q->two) {
-		q->two = make(&q->lookers[1], error, size);
-		if (!q->two)
-			unmake(&q->lookers[1]);
-	}
-	return q->two ? 0 : -1;
+	if (q->lookers[1].patch || make(&q->lookers[1], error, size))
+		return 0;
+	unmake(&q->lookers[1]);
+	return -1;
 }
 
 void pv_doubt_single(struct pv_doubt *q)
 {
 	unmake(&q->lookers[1]);
-	q->two = false;
 }
 
 void pv_doubt_free(struct pv_doubt *q)
@@ -142,11 +139,8 @@ static void cut(const struct pv_plane *from, const struct place *p, uint8_t *to)
 		between(p->y, p->times, y, from->height, &top, &bottom, &low);
 		const uint8_t *a = from->luma + (size_t)top * from->stride;
 		const uint8_t *b = from->luma + (size_t)bottom * from->stride;
-		for (int x = 0; x < p->width; x++) {
-			int u = a[left[x]] * (256 - part[x]) + a[right[x]] * part[x];
-			int v = b[left[x]] * (256 - part[x]) + b[right[x]] * part[x];
-			to[x] = (uint8_t)((u * (256 - low) + v * low + 32768) >> 16);
-		}
+		for (int x = 0; x < p->width; x++)
+			to[x] = pv_scale_between(a, b, left[x], right[x], part[x], low);
 	}
 }
 
@@ -191,20 +185,19 @@ struct asking {
 	float kx, ky;
 	struct pv_opinion *list[PV_MAX_DOUBTS];
 	int n;
-	atomic_int next;
-	atomic_bool failed;
 };
 
-static struct pv_detection in_first_half(const struct asking *a, const struct pv_detection *d)
+static struct pv_detection in_first_half(const struct asking *a, struct pv_detection d)
 {
-	return (struct pv_detection){ d->x0 / a->kx, d->y0 / a->ky, d->x1 / a->kx, d->y1 / a->ky, d->score };
+	pv_overlap_resize(&d, 1 / a->kx, 1 / a->ky);
+	return d;
 }
 
 /* The surest that both networks find where d is, so many times as large; its score is 0 if there is none. -1 if a
  * network failed. */
 static int look(struct asking *a, int who, const struct pv_detection *d, float larger, struct pv_detection *best)
 {
-	struct pv_detection it = in_first_half(a, d);
+	struct pv_detection it = in_first_half(a, *d);
 	struct place p = choose(a->halves, a->count, &it, larger);
 	struct pv_detection found[PV_MAX_DETECTIONS];
 	int n = search(&a->doubt->lookers[who], a->halves, &p, found, PV_MAX_DETECTIONS);
@@ -220,43 +213,32 @@ static int look(struct asking *a, int who, const struct pv_detection *d, float l
 		if (f->score > best->score && pv_overlap_iou(f, &it) > PV_SAME_PLATE)
 			*best = *f;
 	}
-	best->x0 *= a->kx;
-	best->x1 *= a->kx;
-	best->y0 *= a->ky;
-	best->y1 *= a->ky;
+	pv_overlap_resize(best, a->kx, a->ky);
 	return n < 0 ? -1 : 0;
 }
 
 /* Is the second look, where it was not to look so far, sure that it is none? */
 static int is_none(struct asking *a, int who, const struct pv_detection *d)
 {
-	struct pv_detection it = in_first_half(a, d);
+	struct pv_detection it = in_first_half(a, *d);
 
 	if (d->score >= PV_LOOK_LEAST)
 		return 0;
 	return pv_second_look(a->second, who, a->halves, a->count, &it) ? -1 : it.score < HARDLY;
 }
 
-/* Asks at one size after the other. 0, or -1 if a network failed. */
-static int ask(struct asking *a, int who, struct pv_opinion *o)
+/* Asks at one size after the other. False if a network failed. */
+static bool ask(void *data, int i, int who)
 {
+	struct asking *a = data;
+	struct pv_opinion *o = a->list[i];
 	int none = is_none(a, who, &o->of);
 
 	o->count = none ? 0 : PV_OPINIONS;
 	for (int k = 0; k < o->count; k++)
 		if (look(a, who, &o->of, times[k], &o->found[k]))
-			return -1;
-	return none < 0 ? -1 : 0;
-}
-
-static void ask_next(void *data, int who)
-{
-	struct asking *a = data;
-
-	for (int i; (i = atomic_fetch_add(&a->next, 1)) < a->n;) {
-		if (ask(a, who, a->list[i]))
-			atomic_store(&a->failed, true);
-	}
+			return false;
+	return none >= 0;
 }
 
 /* What the find scores and where it lies, by what was found when it was asked for. */
@@ -271,10 +253,9 @@ static struct pv_detection heed(const struct pv_opinion *o, const struct pv_dete
 		moved[k] = (struct pv_detection){ f->x0 + x, f->y0 + y, f->x1 + x, f->y1 + y, f->score };
 		all[1 + k] = f->score > 0 ? &moved[k] : NULL;
 	}
-	struct pv_detection mean = pv_merge_mean(all, 1 + o->count);
 	/* That it is none was told at once. */
-	mean.score = o->count ? mean.score : HARDLY;
-	return mean;
+	return o->count ? pv_merge_mean(all, 1 + o->count) :
+			  (struct pv_detection){ d->x0, d->y0, d->x1, d->y1, HARDLY };
 }
 
 /* What was found when it was last asked for, if that was this very find; or not long ago one much alike, and spoke for
@@ -284,7 +265,7 @@ static const struct pv_opinion *known(const struct pv_doubt *q, const struct pv_
 	const struct pv_opinion *o = q->opinions[q->turn];
 
 	for (int i = 0; i < q->count; i++)
-		if (!memcmp(&o[i].last, d, sizeof(*d)) ||
+		if (pv_overlap_same(&o[i].last, d) ||
 		    (o[i].age < AGE && pv_overlap_iou(&o[i].last, d) > ALIKE && heed(&o[i], d).score >= d->score))
 			return &o[i];
 	return NULL;
@@ -311,13 +292,12 @@ int pv_doubt_ask(struct pv_doubt *q, struct pv_second *second, const struct pv_p
 		now[all] = o ? *o : (struct pv_opinion){ .of = d[i], .last = d[i] };
 		if (!o)
 			a.list[a.n++] = &now[all];
-		else if (memcmp(&o->last, &d[i], sizeof(d[i])))
+		else if (!pv_overlap_same(&o->last, &d[i]))
 			now[all].age++;
 		now[all].last = d[i];
 		of[all++] = i;
 	}
-	pv_pair_run(q->two && second->networks[1] && a.n > 1 ? pair : NULL, ask_next, &a);
-	if (a.failed)
+	if (!pv_pair_each(q->lookers[1].patch && second->networks[1] ? pair : NULL, ask, &a, a.n))
 		return -1;
 	for (int i = 0; i < all; i++)
 		d[of[i]] = heed(&now[i], &d[of[i]]);

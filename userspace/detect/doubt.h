@@ -40,7 +40,6 @@ struct pv_opinion {
 
 struct pv_doubt {
 	struct pv_looker lookers[2];	/* a thread's each; the second may be empty */
-	bool two;
 	struct pv_opinion opinions[2][PV_MAX_DOUBTS];	/* of this frame and the one before, in turn */
 	int count, turn;
 };

@@ -4,10 +4,26 @@
 #define PV_DETECT_OVERLAP_H
 
 #include <math.h>
+#include <stdbool.h>
 
 #include "detect.h"
 
 #define PV_AT_HAND 0.3f	/* of a find's height from the frame's edge: a plate cut by it */
+
+/* Are they one find, to the last bit? */
+static inline bool pv_overlap_same(const struct pv_detection *a, const struct pv_detection *b)
+{
+	return a->x0 == b->x0 && a->y0 == b->y0 && a->x1 == b->x1 && a->y1 == b->y1 && a->score == b->score;
+}
+
+/* From pixels of one size of the picture to another's. */
+static inline void pv_overlap_resize(struct pv_detection *d, float kx, float ky)
+{
+	d->x0 *= kx;
+	d->x1 *= kx;
+	d->y0 *= ky;
+	d->y1 *= ky;
+}
 
 static inline float pv_overlap_area(const struct pv_detection *d)
 {

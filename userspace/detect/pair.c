@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -104,4 +105,30 @@ void pv_pair_run(struct pv_pair *p, void (*work)(void *data, int who), void *dat
 	while (p->work)
 		pthread_cond_wait(&p->moved, &p->lock);
 	pthread_mutex_unlock(&p->lock);
+}
+
+/* Things to do, and how it went. */
+struct each {
+	bool (*one)(void *data, int i, int who);
+	void *data;
+	int n;
+	atomic_int next;
+	atomic_bool failed;
+};
+
+static void do_next(void *data, int who)
+{
+	struct each *e = data;
+
+	for (int i; (i = atomic_fetch_add(&e->next, 1)) < e->n;)
+		if (!e->one(e->data, i, who))
+			atomic_store(&e->failed, true);
+}
+
+bool pv_pair_each(struct pv_pair *p, bool (*one)(void *data, int i, int who), void *data, int n)
+{
+	struct each e = { .one = one, .data = data, .n = n };
+
+	pv_pair_run(n > 1 ? p : NULL, do_next, &e);
+	return !e.failed;
 }

@@ -166,8 +166,7 @@ void pv_scale_enlarge(const uint8_t *from, size_t from_stride, int from_width, i
 		const uint8_t *a = from + (size_t)row * from_stride, *b = row + 1 < from_height ? a + from_stride : a;
 		for (int x = 0; x < to_width; x++) {
 			int i = next(&columns, &right), k = i + 1 < from_width ? i + 1 : i;
-			int top = a[i] * (256 - right) + a[k] * right, low = b[i] * (256 - right) + b[k] * right;
-			to[x] = (uint8_t)((top * (256 - down) + low * down + 32768) >> 16);
+			to[x] = pv_scale_between(a, b, i, k, right, down);
 		}
 	}
 }

@@ -8,6 +8,16 @@
 
 struct pv_scale;
 
+/* What lies between four pixels, two of a row and two of the next (bilinear): so many of 256 parts of the way to the
+ * right, and down. */
+static inline uint8_t pv_scale_between(const uint8_t *row, const uint8_t *next, int left, int right, int across, int down)
+{
+	int top = row[left] * (256 - across) + row[right] * across;
+	int low = next[left] * (256 - across) + next[right] * across;
+
+	return (uint8_t)((top * (256 - down) + low * down + 32768) >> 16);
+}
+
 /* Plans shrinking from one size to another, not larger on either side. NULL: no
  * memory, or a size out of range. */
 struct pv_scale *pv_scale_new(int from_width, int from_height, int to_width, int to_height);

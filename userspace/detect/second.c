@@ -2,10 +2,10 @@
 #include "second.h"
 
 #include <math.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "network.h"
+#include "overlap.h"
 
 /* The first stage's boxes are loose, this network's now and then too small: so far from those to these, and by so
  * much of its size a side larger, a box covers as many plates as both do together, and is much closer to them. */
@@ -74,12 +74,9 @@ void pv_second_forget(struct pv_second *s, const struct pv_change *c)
 
 static const struct pv_verdict *known(const struct pv_second *s, const struct pv_detection *d)
 {
-	for (int i = 0; i < s->count; i++) {
-		const struct pv_detection *c = &s->verdicts[s->turn][i].candidate;
-		if (c->x0 == d->x0 && c->y0 == d->y0 && c->x1 == d->x1 && c->y1 == d->y1 &&
-		    c->score == d->score)
+	for (int i = 0; i < s->count; i++)
+		if (pv_overlap_same(&s->verdicts[s->turn][i].candidate, d))
 			return &s->verdicts[s->turn][i];
-	}
 	return NULL;
 }
 
@@ -92,8 +89,6 @@ struct looking {
 	int count;
 	struct pv_detection *list[PV_MAX_LOOKS];	/* in pixels of halves[0] */
 	int n;
-	atomic_int next;
-	atomic_bool failed;
 };
 
 /* Moves edges (left, top, right, bottom) by a share of the way to where the network puts them, then all a little
@@ -128,21 +123,11 @@ int pv_second_look(struct pv_second *s, int who, const struct pv_plane *halves, 
 	return 0;
 }
 
-static void look_at_next(void *data, int who)
+static bool look_at(void *data, int i, int who)
 {
 	struct looking *l = data;
 
-	for (int i; (i = atomic_fetch_add(&l->next, 1)) < l->n;)
-		if (pv_second_look(l->second, who, l->halves, l->count, l->list[i]))
-			atomic_store(&l->failed, true);
-}
-
-static void resize(struct pv_detection *d, float kx, float ky)
-{
-	d->x0 *= kx;
-	d->x1 *= kx;
-	d->y0 *= ky;
-	d->y1 *= ky;
+	return !pv_second_look(l->second, who, l->halves, l->count, l->list[i]);
 }
 
 int pv_second_judge(struct pv_second *s, const struct pv_plane *halves, int count, float kx, float ky,
@@ -158,15 +143,14 @@ int pv_second_judge(struct pv_second *s, const struct pv_plane *halves, int coun
 		if (v) {
 			d[judged] = v->answer;
 		} else {
-			resize(&d[judged], 1 / kx, 1 / ky);
+			pv_overlap_resize(&d[judged], 1 / kx, 1 / ky);
 			l.list[l.n++] = &d[judged];
 		}
 	}
-	pv_pair_run(s->networks[1] && l.n > 1 ? pair : NULL, look_at_next, &l);
-	if (l.failed)
+	if (!pv_pair_each(s->networks[1] ? pair : NULL, look_at, &l, l.n))
 		return -1;
 	for (int i = 0; i < l.n; i++)
-		resize(l.list[i], kx, ky);
+		pv_overlap_resize(l.list[i], kx, ky);
 	for (int i = 0; i < judged; i++)
 		now[i].answer = d[i];
 	s->looks = l.n;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "frame/vectors.h"
+#include "scale.h"
 
 #define PIXELS (PV_VIEW_WIDTH * PV_VIEW_HEIGHT)
 #define CONTRAST 45
@@ -68,11 +69,8 @@ static int sample(const struct pv_plane *p, const struct samples *across, const 
 		between(down, y, p->height, &top, &bottom, &low);
 		const uint8_t *a = p->luma + (size_t)top * p->stride;
 		const uint8_t *b = p->luma + (size_t)bottom * p->stride;
-		for (int x = across->from; x < across->to; x++) {
-			int u = a[left[x]] * (256 - part[x]) + a[right[x]] * part[x];
-			int v = b[left[x]] * (256 - part[x]) + b[right[x]] * part[x];
-			to[n++] = (uint8_t)((u * (256 - low) + v * low + 32768) >> 16);
-		}
+		for (int x = across->from; x < across->to; x++)
+			to[n++] = pv_scale_between(a, b, left[x], right[x], part[x], low);
 	}
 	return n;
 }

@@ -92,7 +92,7 @@ static int on_rule(struct reader *rd, const char *camera, const char *name, cons
 	struct pv_rules scratch = { .style = 0 };
 
 	if (!pv_rules_set(&scratch, name, value, rd->why, sizeof(rd->why))) {
-		bool known = pv_rule_find(name) >= 0;
+		bool known = pv_rule_find(pv_rule_list, name) >= 0;
 		return refuse(rd, rd->line, column_of(rd, known ? value : name, known));
 	}
 	if (s->count == MAX_SETTINGS) {
@@ -102,7 +102,7 @@ static int on_rule(struct reader *rd, const char *camera, const char *name, cons
 	struct setting *t = &s->settings[s->count++];
 	snprintf(t->camera, sizeof(t->camera), "%s", camera);
 	snprintf(t->value, sizeof(t->value), "%s", value);
-	t->rule = pv_rule_find(name);
+	t->rule = pv_rule_find(pv_rule_list, name);
 	t->place = (struct place){ rd->path, rd->line };
 	return 1;
 }
@@ -134,19 +134,17 @@ static int on_zone(struct reader *rd, const char *zone, const char *name, const 
 	if (!strcmp(name, "camera")) {
 		if (!*value || strchr(value, '"')) {
 			snprintf(rd->why, sizeof(rd->why), "a camera's name, without quotes");
-		} else if (strlen(value) < sizeof(z->camera)) {
+		} else if (strlen(value) >= sizeof(z->camera)) {
+			snprintf(rd->why, sizeof(rd->why), "a camera's name has at most %d letters",
+				 PV_NAME_LEN - 1);
+		} else {
 			snprintf(z->camera, sizeof(z->camera), "%s", value);
 			return 1;
 		}
-		if (!rd->why[0])
-			snprintf(rd->why, sizeof(rd->why), "a camera's name has at most %d letters",
-				 PV_NAME_LEN - 1);
 	} else if (pv_zone_set(&z->zone, name, value, rd->why, sizeof(rd->why))) {
 		return 1;
 	}
-	bool known = false;
-	for (const struct pv_rule *k = pv_zone_rule_list; k->name; k++)
-		known |= !strcmp(k->name, name);
+	bool known = pv_rule_find(pv_zone_rule_list, name) >= 0;
 	return refuse(rd, rd->line, column_of(rd, known ? value : name, known));
 }
 
@@ -331,6 +329,7 @@ static bool list_files(struct pv_ruleset *s, const char *file, const char *path,
 
 static bool check_heights(const struct pv_ruleset *s, char *error, size_t size)
 {
+	int least = pv_rule_find(pv_rule_list, "minimum-height"), most = pv_rule_find(pv_rule_list, "maximum-height");
 	char place[300] = "", why[200];
 	const char *camera = NULL;
 	struct pv_rules r;
@@ -339,8 +338,8 @@ static bool check_heights(const struct pv_ruleset *s, char *error, size_t size)
 	for (int i = 0; !i || camera; i++) {
 		pv_ruleset_apply(s, camera, NULL, &r);
 		if (pv_rules_veil_none(&r, why, sizeof(why))) {
-			if (!pv_ruleset_place(s, camera, NULL, pv_rule_find("maximum-height"), place, sizeof(place)))
-				pv_ruleset_place(s, camera, NULL, pv_rule_find("minimum-height"), place, sizeof(place));
+			if (!pv_ruleset_place(s, camera, NULL, most, place, sizeof(place)))
+				pv_ruleset_place(s, camera, NULL, least, place, sizeof(place));
 			snprintf(error, size, "%s:1: %s", place, why);
 			return false;
 		}

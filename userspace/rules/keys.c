@@ -100,10 +100,10 @@ static const char *const *words_of(int i)
 	return kinds[i].offset == AT(style) ? styles : kinds[i].offset == AT(gate) ? gates : off_on;
 }
 
-int pv_rule_find(const char *name)
+int pv_rule_find(const struct pv_rule *list, const char *name)
 {
-	for (int i = 0; pv_rule_list[i].name; i++)
-		if (!strcmp(pv_rule_list[i].name, name))
+	for (int i = 0; list[i].name; i++)
+		if (!strcmp(list[i].name, name))
 			return i;
 	return -1;
 }
@@ -337,16 +337,14 @@ const char *pv_rule_nearest(const struct pv_rule *list, const char *name)
 
 bool pv_rules_set(struct pv_rules *r, const char *name, const char *value, char *error, size_t size)
 {
-	int i = pv_rule_find(name);
+	int i = pv_rule_find(pv_rule_list, name);
 	const char *near = pv_rule_nearest(pv_rule_list, name);
 
 	if (i >= 0)
 		return set_at(r, i, value, error, size);
-	for (const struct pv_rule *k = pv_zone_rule_list; k->name; k++) {
-		if (!strcmp(k->name, name)) {
-			snprintf(error, size, "'%s' is a zone's; `plateveil zones` has those", name);
-			return false;
-		}
+	if (pv_rule_find(pv_zone_rule_list, name) >= 0) {
+		snprintf(error, size, "'%s' is a zone's; `plateveil zones` has those", name);
+		return false;
 	}
 	if (near) {
 		snprintf(error, size, "no rule is called '%s'; did you mean '%s'?", name, near);

@@ -95,8 +95,8 @@ extern const struct pv_rule pv_zone_rule_list[];	/* of [zone "NAME"] */
 
 void pv_rules_default(struct pv_rules *r);
 
-/* The place of `name` in pv_rule_list, or -1. */
-int pv_rule_find(const char *name);
+/* The place of `name` in one of these lists, or -1. */
+int pv_rule_find(const struct pv_rule *list, const char *name);
 
 /* What the list has that is most like `name`, or NULL if nothing is. */
 const char *pv_rule_nearest(const struct pv_rule *list, const char *name);

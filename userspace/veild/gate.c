@@ -25,19 +25,24 @@ static bool is_stricter(int a, int b)
 	return strict[a] > strict[b];
 }
 
-/* What the rules of the veil's camera, and of others of the same device, ask for. */
-static int strictest(const struct pv_veils *v, const struct pv_veil *veil, const char *device, int wanted)
+/* Is the veil's camera there, and of this device? */
+static bool is_of(const struct pv_veils *v, const struct pv_veil *veil, const char *device)
 {
 	char its[PLATEVEIL_DEVICE_LEN];
 	struct plateveil_node node;
 
+	if (veil->gone_ns || !pv_gates_find(v->control, veil->camera.path, &node))
+		return false;
+	pv_gates_camera(&node, its);
+	return !strcmp(its, device);
+}
+
+/* What the rules of the veil's camera, and of others of the same device, ask for. */
+static int strictest(const struct pv_veils *v, const struct pv_veil *veil, const char *device, int wanted)
+{
 	for (int i = 0; i < v->count; i++) {
 		const struct pv_veil *other = v->list[i];
-		if (other == veil || other->gone_ns || !is_stricter(other->rules.gate, wanted) ||
-		    !pv_gates_find(v->control, other->camera.path, &node))
-			continue;
-		pv_gates_camera(&node, its);
-		if (!strcmp(its, device))
+		if (other != veil && is_stricter(other->rules.gate, wanted) && is_of(v, other, device))
 			wanted = other->rules.gate;
 	}
 	return wanted;
@@ -46,18 +51,10 @@ static int strictest(const struct pv_veils *v, const struct pv_veil *veil, const
 /* While a device is diverted its nodes are open to all: they must not be when the gate goes. */
 static void shut_all(const struct pv_veils *v, const char *device)
 {
-	char its[PLATEVEIL_DEVICE_LEN];
-	struct plateveil_node node;
-
 	pv_gates_set(v->control, device, PLATEVEIL_GATE_DENY, false, 1);
-	for (int i = 0; i < v->count; i++) {
-		const struct pv_veil *veil = v->list[i];
-		if (veil->gone_ns || !pv_gates_find(v->control, veil->camera.path, &node))
-			continue;
-		pv_gates_camera(&node, its);
-		if (!strcmp(its, device))
-			pv_access_shut(veil->camera.path);
-	}
+	for (int i = 0; i < v->count; i++)
+		if (is_of(v, v->list[i], device))
+			pv_access_shut(v->list[i]->camera.path);
 }
 
 /* 0, or -1 with errno. */

@@ -19,14 +19,6 @@
 #include <time.h>
 #include <unistd.h>
 
-static struct stream open_view(const struct veil *v)
-{
-	struct stream s = { .fd = open_node(v->view), .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
-
-	need(!stream_format(&s, 0, 0, 0), "the view's format");
-	return s;
-}
-
 static bool is_card(const uint8_t *p)
 {
 	return p[0] == 105 && p[1] == 128;	/* its edge, without colour */
@@ -34,7 +26,7 @@ static bool is_card(const uint8_t *p)
 
 static void user_memory(const struct veil *v)
 {
-	struct stream s = open_view(v);
+	struct stream s = view_open(v, 0, 0, 0);
 	struct v4l2_buffer b;
 
 	need(!stream_buffers(&s, V4L2_MEMORY_USERPTR, 3), "user memory");
@@ -52,7 +44,7 @@ static void user_memory(const struct veil *v)
 static void shared_memory(const struct veil *v)
 {
 	struct veil w = veil_make("exporter");
-	struct stream from = open_view(&w), to = open_view(v);
+	struct stream from = view_open(&w, 0, 0, 0), to = view_open(v, 0, 0, 0);
 	struct v4l2_exportbuffer e = { .type = from.type, .flags = O_RDONLY };
 	struct v4l2_buffer b;
 
@@ -76,7 +68,7 @@ static void shared_memory(const struct veil *v)
 
 static void made_later(const struct veil *v)
 {
-	struct stream s = open_view(v);
+	struct stream s = view_open(v, 0, 0, 0);
 	struct v4l2_create_buffers c = { .count = 1, .memory = V4L2_MEMORY_MMAP, .format = s.format };
 	struct v4l2_buffer b = { .type = s.type, .memory = V4L2_MEMORY_MMAP };
 	uint32_t size = s.format.fmt.pix.sizeimage;
@@ -117,7 +109,7 @@ static void too_much(void)
 	need(!set_modes(&v, &m, 1, 0), "4096x4096");
 	fflush(stdout);
 	for (; n < 4; n++) {
-		s[n] = open_view(&v);
+		s[n] = view_open(&v, 0, 0, 0);
 		pid_t child = fork();	/* within a process the first is the owner */
 		if (!child) {
 			struct v4l2_requestbuffers r = { .count = 8, .type = s[n].type,
@@ -133,7 +125,7 @@ static void too_much(void)
 	check(got == 16 && n == 2, "a view's buffers: 512 MiB, not more (%d of 32)", got);
 	for (int i = 0; i <= n && i < 4; i++)
 		close(s[i].fd);
-	struct stream again = open_view(&v);
+	struct stream again = view_open(&v, 0, 0, 0);
 	check(!stream_buffers(&again, V4L2_MEMORY_MMAP, 4), "room again when they are gone");
 	stream_end(&again);
 	veil_remove(&v);
@@ -167,7 +159,7 @@ static void waits(const struct veil *v)
 /* epoll() asks but once what a file is woken by, here when another one had the buffers. */
 static void waits_later(const struct veil *v)
 {
-	struct stream first = view_start(v, 0, 0, 0), second = open_view(v);
+	struct stream first = view_start(v, 0, 0, 0), second = view_open(v, 0, 0, 0);
 	struct v4l2_create_buffers none = { .memory = V4L2_MEMORY_MMAP, .format = second.format };
 	struct epoll_event want = { .events = EPOLLIN }, got;
 	struct v4l2_buffer b = { .type = second.type, .memory = V4L2_MEMORY_MMAP };
@@ -192,7 +184,7 @@ static void waits_later(const struct veil *v)
 
 static void reads(const struct veil *v)
 {
-	struct stream s = open_view(v);
+	struct stream s = view_open(v, 0, 0, 0);
 	size_t size = s.format.fmt.pix.sizeimage;
 	uint8_t *p = calloc(1, size);
 
@@ -286,7 +278,7 @@ static void copied_time(const struct veil *v)
 
 static void priority(const struct veil *v)
 {
-	struct stream one = open_view(v), two = open_view(v);
+	struct stream one = view_open(v, 0, 0, 0), two = view_open(v, 0, 0, 0);
 	uint32_t p = 0, record = V4L2_PRIORITY_RECORD;
 	int status;
 
@@ -316,7 +308,7 @@ static void priority(const struct veil *v)
 /* In one process one owner, as V4L2 has it; another process is another viewer. */
 static void owners(const struct veil *v)
 {
-	struct stream one = view_start(v, 0, 0, 0), two = open_view(v);
+	struct stream one = view_start(v, 0, 0, 0), two = view_open(v, 0, 0, 0);
 	int status;
 
 	refused(stream_buffers(&two, V4L2_MEMORY_MMAP, 2), EBUSY, "a second owner in a process");
@@ -352,7 +344,7 @@ static void tell(int to, bool good)
 
 static bool stream(const struct veil *v, struct stream *s)
 {
-	*s = open_view(v);
+	*s = view_open(v, 0, 0, 0);
 	bool good = !stream_buffers(s, V4L2_MEMORY_MMAP, 2);
 
 	for (uint32_t i = 0; good && i < 2; i++)
@@ -377,7 +369,7 @@ static int how_many(const struct veil *v, int what, uid_t uid, int to)
 				tell(told[1], false);
 			if (what == 1)
 				tell(told[1], stream(v, &s));
-			s = open_view(v);
+			s = view_open(v, 0, 0, 0);
 			struct v4l2_create_buffers c = { .count = 8, .memory = V4L2_MEMORY_MMAP };
 			c.format.type = s.type;
 			ioctl(s.fd, VIDIOC_G_FMT, &c.format);

@@ -130,10 +130,8 @@ static pid_t another(const struct veil *v, bool holds)
 	need(!pipe(done), "pipe");
 	pid_t pid = fork();
 	if (!pid) {
-		struct stream s = { .fd = open_node(v->view), .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
-		bool good = !stream_format(&s, V4L2_PIX_FMT_YUYV, 320, 240) &&
-			    (!holds || !stream_buffers(&s, V4L2_MEMORY_MMAP, 2));
-		if (good && write(done[1], "", 1) == 1)
+		struct stream s = view_open(v, V4L2_PIX_FMT_YUYV, 320, 240);
+		if ((!holds || !stream_buffers(&s, V4L2_MEMORY_MMAP, 2)) && write(done[1], "", 1) == 1)
 			pause();
 		_exit(1);
 	}
@@ -152,17 +150,14 @@ static void end(pid_t pid)
 /* Buffers are of the picture that their owner was told of, whoever chose since. */
 static void told(const struct veil *v)
 {
-	struct stream s = { .fd = open_node(v->view), .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
-
-	need(!stream_format(&s, V4L2_PIX_FMT_YUYV, 640, 480), "640x480");
+	struct stream s = view_open(v, V4L2_PIX_FMT_YUYV, 640, 480);
 	pid_t pid = another(v, false);
 	need(stands_at(v, V4L2_PIX_FMT_YUYV, 320, 240), "another's choice");
 	check(!stream_buffers(&s, V4L2_MEMORY_MMAP, 2) && s.length[0] >= 640 * 480 * 2 &&
 	      stands_at(v, V4L2_PIX_FMT_YUYV, 640, 480), "who chose before another gets buffers of its own choice");
 	stream_end(&s);
 	end(pid);
-	s = (struct stream){ .fd = open_node(v->view), .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
-	need(!stream_format(&s, V4L2_PIX_FMT_YUYV, 640, 480), "640x480");
+	s = view_open(v, V4L2_PIX_FMT_YUYV, 640, 480);
 	pid = another(v, true);
 	refused(stream_buffers(&s, V4L2_MEMORY_MMAP, 2), EBUSY, "buffers, while another has those of another picture");
 	need(!ioctl(s.fd, VIDIOC_G_FMT, &s.format), "G_FMT");

@@ -157,11 +157,18 @@ void stream_fill(struct stream *s)
 		need(!stream_queue(s, i, 0), "queueing a buffer");
 }
 
-struct stream view_start(const struct veil *v, uint32_t format, uint32_t width, uint32_t height)
+struct stream view_open(const struct veil *v, uint32_t format, uint32_t width, uint32_t height)
 {
 	struct stream s = { .fd = open_node(v->view), .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
 
 	need(!stream_format(&s, format, width, height), "the view's format");
+	return s;
+}
+
+struct stream view_start(const struct veil *v, uint32_t format, uint32_t width, uint32_t height)
+{
+	struct stream s = view_open(v, format, width, height);
+
 	need(!stream_buffers(&s, V4L2_MEMORY_MMAP, 4), "the view's buffers");
 	stream_fill(&s);
 	need(!stream_on(&s), "the view streams");

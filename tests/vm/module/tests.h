@@ -45,7 +45,9 @@ struct stream {
 	int dmabuf[MAX_BUFFERS];	/* V4L2_MEMORY_DMABUF: to import, from the caller */
 };
 
-/* A view's, on which it chooses (0: whatever is), or a feed's. Buffers, and STREAMON. */
+/* A view's, on which it chooses (0: whatever is), without buffers. */
+struct stream view_open(const struct veil *v, uint32_t format, uint32_t width, uint32_t height);
+/* Such a one, or a feed's. Buffers, and STREAMON. */
 struct stream view_start(const struct veil *v, uint32_t format, uint32_t width, uint32_t height);
 struct stream feed_start(const struct veil *v);
 /* The parts of it. 0 or -1 with errno. */
