@@ -16,7 +16,8 @@ import synth
 import views
 from evaluate import iou
 
-FLOOR = 0.03        # of what the first stage scores
+FLOOR = 0.03        # what the first stage's boxes of plates score at least
+DOUBTED = 0.08      # and what is no plate: the second look is not asked below (LEAST in second.py)
 PLATE, GROUND = 0.2, 0.05   # IoU with a label from which, and up to which
 BOX_TRUST = {"robert": 0.35}    # labels drawn too large teach less of where edges are
 CUT, HIDDEN = 0.1, 0.12     # candidates cut by the picture's edge; that have something before them
@@ -76,7 +77,7 @@ def places(photos, found):
                 its = mine[iou(b, mine[:, :4]) >= PLATE]
                 plates.append(Plate(i, b, its[:, :4], its[:, 4].max(initial=0)))
         large = (mine[:, 2] - mine[:, 0] > 4) & (mine[:, 3] - mine[:, 1] > 3)
-        for c in mine[large & apart(mine, p.boxes) & apart(mine, p.ignore)]:
+        for c in mine[large & (mine[:, 4] >= DOUBTED) & apart(mine, p.boxes) & apart(mine, p.ignore)]:
             ground.append(Ground(i, tuple(c[:4]), float(c[4])))
         ground += [Ground(i, tuple(b), 0.3) for b in p.hard[apart(p.hard, p.boxes)]]
     return plates, ground

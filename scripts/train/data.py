@@ -208,7 +208,8 @@ class Crops:
         sx, sy = np.sqrt(narrow), 1 / np.sqrt(narrow)
         m = np.array([[sx, 0, 0], [shear * sx, sy, 0]])
         m[:, 2] = (self.w / 2, self.h / 2) - m[:, :2] @ (self.w / 2, self.h / 2)
-        crop = cv2.warpAffine(crop, m, (self.w, self.h), flags=cv2.INTER_AREA, borderValue=128)
+        of_middles = m + np.array([[0, 0, v] for v in m[:, :2].sum(1) / 2 - 0.5])   # a pixel's value is that of its middle
+        crop = cv2.warpAffine(crop, of_middles, (self.w, self.h), flags=cv2.INTER_AREA, borderValue=128)
         at = np.stack([boxes[:, [0, 1]], boxes[:, [2, 1]], boxes[:, [2, 3]], boxes[:, [0, 3]]], 1)
         at = at @ m[:, :2].T + m[:, 2]
         return crop, np.concatenate([at.min(1), at.max(1)], 1)

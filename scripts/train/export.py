@@ -6,8 +6,10 @@
 FOLDER has images/ and labels.csv (see data.py); some of its photos show what range
 each value has. The layout of the file is described in userspace/detect/network.h.
 
-Weights are quantised a channel each, values a tensor each, as in Jacob et al. 2018.
+Weights are quantised a channel each, values a tensor each, as in Jacob et al. 2018; but what a
+depthwise convolution alone reads has its channels brought to one range first (Nagel et al. 2019).
 """
+import copy
 import struct
 import sys
 import zlib
@@ -47,9 +49,28 @@ def ranges(net, samples):
     return {i: (min(low[i]), max(high[i])) for i in low}
 
 
+def evened(net, samples):
+    """A network that computes the same, but the channels of what a depthwise convolution alone reads have one range:
+    what makes a channel is divided by a number, its filter multiplied. 8 bits do for the small ones, too, then."""
+    net = copy.deepcopy(net)
+    ops = net.plan.ops
+    readers = [v for op in ops for v in (op["src"], op.get("other"))]
+    pairs = [(op["src"], i) for i, op in enumerate(ops, 1) if op.get("depthwise") and
+             readers.count(op["src"]) == 1 and ops[op["src"] - 1].get("norm") and ops[op["src"] - 1]["relu"]]
+    with torch.no_grad():
+        high = [torch.stack([net.values(s)[v].amax((0, 2, 3)) for s in samples]).quantile(0.9, 0) for v, _ in pairs]
+        for (maker, reader), most in zip(pairs, high):
+            share = (most / most.max()).clamp(min=0.02)
+            norm = net.layers[str(maker)][1]
+            norm.weight.div_(share)
+            norm.bias.div_(share)
+            net.layers[str(reader)][0].weight.mul_(share[:, None, None, None])
+    return net
+
+
 def quantisation(net, samples, most):
     """(scale, zero point) of every value; scores are `most` at most."""
-    found = ranges(net.eval().cpu(), samples)
+    found = ranges(net, samples)
     scores = {s for s, _ in net.plan.outputs}
     out = {0: (1 / 128, 0)}
     for i, op in enumerate(net.plan.ops, 1):
@@ -68,6 +89,8 @@ def quantisation(net, samples, most):
 def write(net, samples, path, earlier=0.0, most=np.inf):
     """samples: inputs that show what values are like; earlier: see network.h; most: what a score is
     at most."""
+    samples = list(samples)
+    net = evened(net.eval().cpu(), samples)
     quant = quantisation(net, samples, most)
     folded = net.folded()
     records, blob = [], []

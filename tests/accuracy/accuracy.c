@@ -134,6 +134,22 @@ static const struct box *chosen(const struct photo *p, int height)
 	return best && best->y1 - best->y0 >= (float)height ? best : NULL;
 }
 
+/* As much of a photo's middle as has the frame's shape. Frees the photo. */
+static void fill(const struct photo *p, uint8_t *luma, uint8_t *frame)
+{
+	int w = p->width, h = p->height;
+
+	if (w * FRAME_H > h * FRAME_W)
+		w = h * FRAME_W / FRAME_H;
+	else
+		h = w * FRAME_H / FRAME_W;
+	const uint8_t *from = luma + (size_t)(p->height - h) / 2 * (size_t)p->width + (p->width - w) / 2;
+	for (int y = 0; y < h; y++)
+		memmove(luma + (size_t)y * (size_t)w, from + (size_t)y * (size_t)p->width, (size_t)w);
+	resample(luma, w, h, frame, FRAME_W, FRAME_H);
+	free(luma);
+}
+
 static void background(const char *folder, int turn, uint8_t *frame)
 {
 	static int last = -1;
@@ -149,13 +165,11 @@ static void background(const char *folder, int turn, uint8_t *frame)
 	for (int n = turn % empty; photos[i].count || n--; i++)
 		;
 	if (i != last) {
-		uint8_t *luma = photo_luma(folder, &photos[i]);
 		free(kept);
 		kept = malloc((size_t)FRAME_W * FRAME_H);
 		if (!kept)
 			die("frame", "not enough memory");
-		resample(luma, photos[i].width, photos[i].height, kept, FRAME_W, FRAME_H);
-		free(luma);
+		fill(&photos[i], photo_luma(folder, &photos[i]), kept);
 		last = i;
 	}
 	memcpy(frame, kept, (size_t)FRAME_W * FRAME_H);

@@ -52,7 +52,7 @@ static struct sum sums[MODES][KINDS];
 static const struct clip *clip;
 static struct track tracks[MAX_PLATES];
 static int track_count;
-static struct pv_box before[MODES][MAX_REGIONS];	/* false veils of the frame before */
+static struct pv_box before[MODES][MAX_REGIONS];	/* veils of the frame before */
 static int before_count[MODES];
 
 static int by_value(const void *a, const void *b)
@@ -218,22 +218,19 @@ static bool is_false(const struct pv_box *region, int frame)
 	return true;
 }
 
+/* Where a veil was in the frame before, as of a plate that has gone, it is held and no new one. */
 static int new_false(int mode, int frame, const struct pv_box *regions, int n)
 {
-	struct pv_box now[MAX_REGIONS];
-	int count = 0, fresh = 0;
+	int fresh = 0;
 
-	for (int i = 0; i < n && count < MAX_REGIONS; i++) {
-		if (!is_false(&regions[i], frame))
-			continue;
+	for (int i = 0; i < n; i++) {
 		bool old = false;
 		for (int k = 0; k < before_count[mode]; k++)
 			old |= touch(&regions[i], &before[mode][k]);
-		fresh += !old;
-		now[count++] = regions[i];
+		fresh += !old && is_false(&regions[i], frame);
 	}
-	memcpy(before[mode], now, sizeof(*now) * (size_t)count);
-	before_count[mode] = count;
+	before_count[mode] = n < MAX_REGIONS ? n : MAX_REGIONS;
+	memcpy(before[mode], regions, sizeof(*regions) * (size_t)before_count[mode]);
 	return fresh;
 }
 
