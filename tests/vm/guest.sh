@@ -240,6 +240,23 @@ test_nv12() {
 	check "and the one before, again" another_camera
 }
 
+# A camera on a bad cable: what comes damaged is left out, and the rest is as of any other.
+test_damaged() {
+	check "a camera whose frames come damaged is veiled" another_camera --faulty
+	local option
+	for option in -w -j; do # raw, and JPEG
+		view_for damaged $option -w -n 40 -t 90
+		check "it is seen ($option)" grep -qE 'veiled=[1-9]' /run/damaged
+		check "without a leak ($option)" grep -q 'LEAK=0' /run/damaged
+	done
+	watch damaged
+	check "status counts what was left out" wait_for 40 sh -c 'plateveil status --json | grep -q "\"dropped_frames\":.*[1-9]"'
+	check "and names it" wait_for 20 sh -c 'plateveil status | grep -q "pictures are refused"'
+	check "while it is seen" wait_for 20 saw_last damaged veiled
+	end_watch damaged "damaged"
+	check "and the one before, again" another_camera
+}
+
 # Of the large plate of a picture of a street nothing is left but a surface, which is no card's.
 letterless() { # FILE
 	ffmpeg -v error -i "$1" -vf crop=60:28:521:362 -pix_fmt gray -f rawvideo - | od -An -v -tu1 -w1 |
@@ -496,7 +513,7 @@ check "who shows the code is found out" test $? = 3
 systemd-sysusers "$PWD/scripts/install/sysusers.conf" 2>/dev/null || echo "# no systemd-sysusers: veilers are nobody"
 write_rules
 getent group plateveil >/dev/null || groupadd -r plateveil
-[ $# -gt 0 ] || set -- module interface compliance no_helper errors veiled found nv12 controls killed unplugged many \
+[ $# -gt 0 ] || set -- module interface compliance no_helper errors veiled found nv12 damaged controls killed unplugged many \
 	rules control service documented sandbox escape down gate storm fuzz leaks lock
 for name; do
 	echo "# $name"

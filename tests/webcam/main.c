@@ -22,7 +22,7 @@ struct options {
 	enum usb_speed speed;
 	const char *name, *state, *log;
 	double fps;
-	bool once, go_on, nv12;
+	bool once, go_on, nv12, faulty;
 };
 
 /* What the state file says. */
@@ -49,6 +49,7 @@ static void usage(FILE *to)
 	      "  --fps N            this many frames a second, whatever the host asks for\n"
 	      "  --once             hold the last frame instead of beginning again\n"
 	      "  --continue         go on where the last stream stopped\n"
+	      "  --faulty           each third frame ends early, lacks a part or has the error bit\n"
 	      "  --nv12             offer NV12 in 640x480 and nothing else\n"
 	      "  --state FILE       keep in FILE what the host does, a word and a value a line:\n"
 	      "                     streaming 0|1, starts N, frames N (sent so far), mode\n"
@@ -104,7 +105,7 @@ static int parse_options(int argc, char **argv, struct options *o)
 		{"state", required_argument, NULL, 'v'}, {"log", required_argument, NULL, 'v'},
 		{"once", no_argument, NULL, 'o'},
 		{"continue", no_argument, NULL, 'c'},	 {"help", no_argument, NULL, 'h'},
-		{"nv12", no_argument, NULL, 'n'},
+		{"nv12", no_argument, NULL, 'n'},	 {"faulty", no_argument, NULL, 'f'},
 		{NULL, 0, NULL, 0},
 	};
 	int c, index, status;
@@ -124,6 +125,9 @@ static int parse_options(int argc, char **argv, struct options *o)
 			break;
 		case 'n':
 			o->nv12 = true;
+			break;
+		case 'f':
+			o->faulty = true;
 			break;
 		case 'h':
 			usage(stdout);
@@ -265,6 +269,7 @@ int main(int argc, char **argv)
 	uvc_init(&camera, o.speed, o.name, serial, o.nv12);
 	stream.once = o.once;
 	stream.go_on = o.go_on;
+	stream.faulty = o.faulty;
 	stream.fixed_interval = o.fps > 0 ? (uint64_t)(1e9 / o.fps) : 0;
 	stream.log = o.log ? fopen(o.log, "w") : NULL;
 	if (o.log && !stream.log) {

@@ -5,7 +5,10 @@
 #include <time.h>
 
 enum { PAYLOAD_HEADER = 12 };
-enum { HEAD_FID = 1, HEAD_EOF = 2, HEAD_PTS = 4, HEAD_EOH = 0x80 };
+enum { HEAD_FID = 1, HEAD_EOF = 2, HEAD_PTS = 4, HEAD_ERR = 0x40, HEAD_EOH = 0x80 };
+
+/* Of a bad cable: a frame ends early, lacks a part, or is said to be damaged. */
+enum { WHOLE, ENDS_EARLY, HAS_HOLE, FLAGGED, FAULTS };
 
 /* uvcvideo queues this many URBs. */
 enum { HOST_URBS = 5 };
@@ -23,20 +26,23 @@ static int send_payload(struct stream *s, struct usbip *usb, uint32_t payload_si
 	uint8_t head[PAYLOAD_HEADER] = {PAYLOAD_HEADER, HEAD_EOH | HEAD_PTS};
 	uint32_t room = usb->urbs[0].length < payload_size ? usb->urbs[0].length : payload_size;
 	uint32_t pts = (uint32_t)(s->due / 100); /* the 10 MHz clock of the descriptors */
-	size_t left = s->frame->size - s->offset, size;
+	size_t third = s->frame->size / 3, end = s->fault == ENDS_EARLY ? third : s->frame->size;
 
 	if (room <= PAYLOAD_HEADER)
 		return -1;
-	size = left < room - PAYLOAD_HEADER ? left : room - PAYLOAD_HEADER;
-	head[1] |= s->fid;
-	if (size == left)
+	if (s->fault == HAS_HOLE && s->offset == third)
+		s->offset = 2 * third;
+	size_t left = (s->fault == HAS_HOLE && s->offset < third ? third : end) - s->offset;
+	size_t size = left < room - PAYLOAD_HEADER ? left : room - PAYLOAD_HEADER;
+	head[1] |= s->fid | (s->fault == FLAGGED ? HEAD_ERR : 0);
+	if (s->offset + size == end)
 		head[1] |= HEAD_EOF;
 	for (unsigned i = 0; i < 4; i++)
 		head[2 + i] = (uint8_t)(pts >> 8 * i);
 	if (usbip_send(usb, head, sizeof(head), s->frame->data + s->offset, size))
 		return -1;
 	s->offset += size;
-	if (s->offset == s->frame->size) {
+	if (s->offset == end) {
 		s->frame = NULL;
 		s->fid ^= HEAD_FID;
 		s->sent++;
@@ -57,6 +63,8 @@ static int begin_frame(struct stream *s, const struct uvc *camera, struct frames
 	if (s->log)
 		fprintf(s->log, "%zu %.6f\n", s->next, (double)now / 1e9);
 	s->next++;
+	s->begun++;
+	s->fault = s->faulty && s->begun % 3 == 0 ? 1 + s->begun / 3 % (FAULTS - 1) : WHOLE;
 	s->offset = 0;
 	/* Late frames do not make the next ones come faster than the interval. */
 	s->due += interval;

@@ -17,12 +17,15 @@ struct stream {
 	bool once;		 /* hold the last frame instead of looping */
 	bool go_on;		 /* do not begin at the first frame again */
 	bool paused;		 /* a hung camera: there, but sends nothing */
+	bool faulty;		 /* a third of its frames comes damaged */
 	FILE *log;		 /* when which frame is begun, or NULL */
 	/* its own */
 	unsigned starts;
 	size_t next; /* frame to play */
 	const struct frame *frame; /* being sent, from offset on; NULL between frames */
 	size_t offset;
+	unsigned begun; /* frames, ever */
+	uint8_t fault; /* of this frame */
 	uint8_t fid;
 	uint64_t due; /* ns, CLOCK_MONOTONIC */
 	uint64_t sent; /* whole frames, ever */
