@@ -325,21 +325,21 @@ redact_plates() {
 		photo tiny.jpg $size yuvj420p
 		gives "redact a photo of $size" 0 '' redact tiny.jpg tiny-out.jpg
 	done
-	run redact --rule minimum-score=0.5 "$street" sure.jpg
+	run redact --rule minimum-score=0.8 "$street" sure.jpg
 	n=$(grep -c . out)
 	ffmpeg -v error -i "$street" -vf transpose=cclock -q:v 2 -pix_fmt yuvj420p -y side.jpg
 	add_thumbnail side.jpg phone.jpg
-	gives "redact a photo that is stored on its side" 0 '' redact --rule minimum-score=0.5 phone.jpg phone-out.jpg
+	gives "redact a photo that is stored on its side" 0 '' redact --rule minimum-score=0.8 phone.jpg phone-out.jpg
 	[ "$n" -gt 0 ] && [ "$(grep -c . out)" = "$n" ]
 	check "as many plates are veiled" $?
 	{ head -c 3000 phone.jpg; cat phone.jpg phone.jpg; } >phones.mjpeg
 	gives "redact a stream of such pictures" 0 '' redact phones.mjpeg turned.mjpeg
 	{ cat "$street" "$street"; } >streets.mjpeg
-	run redact streets.mjpeg veiled.mjpeg
+	run redact --rule minimum-score=0.8 streets.mjpeg veiled.mjpeg
 	grep -c -a Exif turned.mjpeg | grep -qx 2 && grep -q 'frames: 2, ' err
 	check "each says which way is up" $?
 	n=$(sed -n 's/.*regions veiled: \([0-9]*\).*/\1/p' err)
-	run redact phones.mjpeg turned.mjpeg
+	run redact --rule minimum-score=0.8 phones.mjpeg turned.mjpeg
 	[ "$n" -gt 0 ] && grep -q "regions veiled: $n," err
 	check "and has as many plates veiled as if it were stored upright" $?
 	add_thumbnail "$street" wide.jpg

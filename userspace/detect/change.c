@@ -206,3 +206,19 @@ struct pv_area pv_change_under(const struct pv_change *c, float x0, float y0, fl
 	a.y0 = a.y0 < a.y1 ? a.y0 : a.y1;
 	return a;
 }
+
+void pv_change_mark(struct pv_change *c, const struct pv_area *cells)
+{
+	for (int y = cells->y0; y < cells->y1; y++)
+		memset(c->cells + (size_t)y * (size_t)c->columns + cells->x0, PV_CELL_CHANGED,
+		       (size_t)(cells->x1 - cells->x0));
+}
+
+bool pv_change_touches(const struct pv_change *c, const struct pv_area *cells)
+{
+	for (int y = cells->y0; y < cells->y1; y++)
+		if (memchr(c->cells + (size_t)y * (size_t)c->columns + cells->x0, PV_CELL_CHANGED,
+			   (size_t)(cells->x1 - cells->x0)))
+			return true;
+	return false;
+}

@@ -43,8 +43,12 @@ void pv_change_free(struct pv_change *c);
  * all have changed. */
 void pv_change_look(struct pv_change *c, const uint8_t *luma, size_t stride);
 
-/* The cells that a box in pixels touches, within the picture. */
+/* The cells that a box in pixels touches, within the picture: columns and rows of them. */
 struct pv_area pv_change_under(const struct pv_change *c, float x0, float y0, float x1, float y1);
+
+/* Some cells count as changed; whether some of them do. */
+void pv_change_mark(struct pv_change *c, const struct pv_area *cells);
+bool pv_change_touches(const struct pv_change *c, const struct pv_area *cells);
 
 /* All cells that are not the same are being searched, as they are in the picture last looked at. */
 void pv_change_searched(struct pv_change *c);

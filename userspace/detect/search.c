@@ -12,8 +12,8 @@
 #include "doubt.h"
 #include "jobs.h"
 #include "level.h"
+#include "lost.h"
 #include "merge.h"
-#include "overlap.h"
 #include "scale.h"
 #include "second.h"
 
@@ -37,9 +37,6 @@
 #define DOUBLED 0.07f		/* of a level of which only proposals are searched: parts that two threads may want */
 #define TWICE 1.25f		/* halves may cost this much more than the whole, where two threads search them */
 #define SURE 0.25f		/* a score of what is to be veiled, if there are more finds than fit */
-#define BESIDE 8		/* pixels from a find, within which a change may concern it */
-#define SAME 0.2f		/* IoU from which a find is the one of the frame before */
-#define TRIES 6			/* frames in which one that was lost is looked for where it was */
 /* Pieces of a frame that are searched again in turn, PV_REFRESH in all. */
 #define ACROSS 12
 #define ALONG 10
@@ -64,9 +61,7 @@ struct pv_search {
 	float floor;				/* what finds kept score at least */
 	int turn, pieces;			/* piece to search again next; so many in a frame */
 	long run_over, all;			/* pixels searched of the last frame; of a whole one */
-	/* What a video's last frame held; what those before it did and it does not, with frames left to look for it. */
-	struct pv_detection were[PV_MAX_DETECTIONS], lost[PV_MAX_DETECTIONS];
-	int were_count, lost_count, tries[PV_MAX_DETECTIONS];
+	struct pv_lost lost;			/* of a video */
 	struct pv_detection *candidates;	/* room for every find of every level */
 	struct pv_second second;
 	bool doubts;		/* looks again for what is doubtful, with this: */
@@ -352,41 +347,6 @@ static int search_changed(struct pv_search *d, int from, int to)
 
 /* --- cells ----------------------------------------------------------------- */
 
-static void mark(struct pv_change *c, const struct pv_area *a)
-{
-	for (int y = a->y0; y < a->y1; y++)
-		memset(c->cells + (size_t)y * (size_t)c->columns + a->x0, PV_CELL_CHANGED,
-		       (size_t)(a->x1 - a->x0));
-}
-
-static bool touched(const struct pv_change *c, const struct pv_area *a)
-{
-	for (int y = a->y0; y < a->y1; y++)
-		if (memchr(c->cells + (size_t)y * (size_t)c->columns + a->x0, PV_CELL_CHANGED,
-			   (size_t)(a->x1 - a->x0)))
-			return true;
-	return false;
-}
-
-/* What was a plate, or a piece of one, where the picture has changed in part or close by is searched for again in
- * full: what hid the rest of it may have gone. So is what was lost. */
-static void mark_finds(struct pv_search *d)
-{
-	for (int i = 0; i < d->were_count; i++) {
-		const struct pv_detection *f = &d->were[i];
-		struct pv_area a = pv_change_under(d->change, f->x0, f->y0, f->x1, f->y1);
-		struct pv_area near = pv_change_under(d->change, f->x0 - BESIDE, f->y0 - BESIDE, f->x1 + BESIDE,
-						      f->y1 + BESIDE);
-		if (touched(d->change, &near))
-			mark(d->change, &a);
-	}
-	for (int i = 0; i < d->lost_count; i++) {
-		const struct pv_detection *f = &d->lost[i];
-		struct pv_area a = pv_change_under(d->change, f->x0, f->y0, f->x1, f->y1);
-		mark(d->change, &a);
-	}
-}
-
 void pv_search_refresh(struct pv_search *d, int pieces)
 {
 	d->pieces = pieces < 1 ? 1 : pieces < PV_REFRESH ? pieces : PV_REFRESH;
@@ -402,7 +362,7 @@ static void mark_piece(struct pv_search *d)
 
 	_Static_assert(ACROSS * ALONG == PV_REFRESH, "pieces make up the frame");
 	d->turn = (d->turn + 1) % PV_REFRESH;
-	mark(d->change, &a);
+	pv_change_mark(d->change, &a);
 }
 
 /* Forgets on the first so many levels what was found in cells that count as flat. */
@@ -468,7 +428,7 @@ static int search(struct pv_search *d, float min_score)
 		for (int i = 0; i < d->levels; i++)
 			d->level[i].find_count = 0;
 	} else {
-		mark_finds(d);
+		pv_lost_mark(&d->lost, c);
 		for (int i = 0; i < d->pieces; i++)
 			mark_piece(d);
 		forget_flat(d, d->levels);
@@ -496,35 +456,13 @@ static int update(struct pv_search *d, const uint8_t *luma, size_t stride, float
 	return status;
 }
 
-/* Of some finds, which have so many tries left, or TRIES: those not among n others, with one less, are lost. */
-static void lose(struct pv_search *d, const struct pv_detection *of, int count, const int *tries,
-		 const struct pv_detection *found, int n)
-{
-	for (int i = 0; i < count && d->lost_count < PV_MAX_DETECTIONS; i++) {
-		int left = tries ? tries[i] - 1 : TRIES, k = 0;
-		while (k < n && pv_overlap_iou(&of[i], &found[k]) <= SAME)
-			k++;
-		if (k < n || !left)
-			continue;
-		d->lost[d->lost_count] = of[i];
-		d->tries[d->lost_count++] = left;
-	}
-}
-
 int pv_search_follow(struct pv_search *d, const uint8_t *luma, size_t stride, float min_score,
 		     struct pv_detection *out, int max)
 {
-	int lost = d->lost_count;
-
 	min_score = sensible(min_score);
 	int n = update(d, luma, stride, min_score) ? -1 : answer(d, min_score, out, max);
-	if (n < 0)
-		return -1;
-	d->lost_count = 0;
-	lose(d, d->lost, lost, d->tries, out, n);
-	lose(d, d->were, d->were_count, NULL, out, n);
-	d->were_count = n;
-	memcpy(d->were, out, sizeof(*out) * (size_t)n);
+	if (n >= 0)
+		pv_lost_next(&d->lost, out, n);
 	return n;
 }
 
