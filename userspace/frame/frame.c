@@ -35,11 +35,9 @@ int pv_frame_shape(struct pv_frame *f, int width, int height, int shift_x, int s
 	n.block_x = n.block_y = 1;
 	size_t need = 0, at[3] = {0};
 	for (int i = 0; i < (grey ? 1 : 3); i++) {
-		/* Room for whole chroma samples: the JPEG library works on those. */
-		int rows = pv_frame_plane_height(&n, i) + (i ? 0 : (1 << shift_y) - 1);
 		n.stride[i] = (pv_frame_plane_width(&n, i) + 31) & ~31;
 		at[i] = need;
-		need += (size_t)n.stride[i] * (size_t)rows;
+		need += (size_t)n.stride[i] * (size_t)pv_frame_plane_height(&n, i);
 	}
 	if (need > n.capacity) {
 		uint8_t *memory = aligned_alloc(64, (need + 63) & ~(size_t)63);
@@ -93,6 +91,9 @@ static inline uint8_t scaled(uint8_t v, struct scale s)
 	return (uint8_t)((t + (t >> 8)) >> 8);	/* rounded division by 255 */
 }
 
+/* Loops over samples have their ends in variables: what is stored might else be the frame's own width, for all that
+ * the compiler knows, and nothing is done by vectors then. */
+
 /* The row of chroma plane i that pixel row y shares, at half the width. */
 static void chroma_row(const struct pv_frame *f, int i, int y, uint8_t *to)
 {
@@ -116,13 +117,14 @@ static void pack_yuyv(const struct pv_frame *f, uint8_t *to)
 {
 	struct scale s = f->full_range ? narrow_luma : as_it_is;
 	uint8_t u[PV_MAX_SIDE / 2] = { 0 }, v[PV_MAX_SIDE / 2] = { 0 };
+	int half = f->width / 2;
 
 	for (int y = 0; y < f->height; y++) {
 		const uint8_t *luma = f->plane[0] + (size_t)y * (size_t)f->stride[0];
 		uint8_t *row = to + (size_t)y * (size_t)f->width * 2;
 		chroma_row(f, 1, y, u);
 		chroma_row(f, 2, y, v);
-		for (int x = 0; x < f->width / 2; x++) {
+		for (int x = 0; x < half; x++) {
 			row[4 * x] = scaled(luma[2 * x], s);
 			row[4 * x + 1] = u[x];
 			row[4 * x + 2] = scaled(luma[2 * x + 1], s);
@@ -134,12 +136,12 @@ static void pack_yuyv(const struct pv_frame *f, uint8_t *to)
 static void pack_420(const struct pv_frame *f, uint8_t *to, bool interleaved)
 {
 	struct scale s = f->full_range ? narrow_luma : as_it_is;
-	int w = (f->width + 1) / 2, h = (f->height + 1) / 2;
+	int width = f->width, w = (width + 1) / 2, h = (f->height + 1) / 2;
 	uint8_t u[PV_MAX_SIDE / 2] = { 0 }, v[PV_MAX_SIDE / 2] = { 0 };
 
-	for (int y = 0; y < f->height; y++, to += f->width) {
+	for (int y = 0; y < f->height; y++, to += width) {
 		const uint8_t *luma = f->plane[0] + (size_t)y * (size_t)f->stride[0];
-		for (int x = 0; x < f->width; x++)
+		for (int x = 0; x < width; x++)
 			to[x] = scaled(luma[x], s);
 	}
 	for (int y = 0; y < h; y++) {
@@ -176,16 +178,18 @@ bool pv_frame_pack(const struct pv_frame *f, uint32_t pixelformat, uint8_t *to)
 
 static void unpack_yuyv(struct pv_frame *f, const uint8_t *from, int stride)
 {
+	int half = f->width / 2;
+
 	for (int y = 0; y < f->height; y++) {
 		const uint8_t *row = from + (size_t)y * (size_t)stride;
 		uint8_t *luma = f->plane[0] + (size_t)y * (size_t)f->stride[0];
 		uint8_t *u = f->plane[1] + (size_t)y * (size_t)f->stride[1];
 		uint8_t *v = f->plane[2] + (size_t)y * (size_t)f->stride[2];
-		for (int x = 0; x + 1 < f->width; x += 2, row += 4) {
-			luma[x] = row[0];
-			luma[x + 1] = row[2];
-			u[x >> 1] = row[1];
-			v[x >> 1] = row[3];
+		for (int x = 0; x < half; x++) {
+			luma[2 * x] = row[4 * x];
+			luma[2 * x + 1] = row[4 * x + 2];
+			u[x] = row[4 * x + 1];
+			v[x] = row[4 * x + 3];
 		}
 	}
 }
@@ -195,14 +199,19 @@ static void unpack_420(struct pv_frame *f, const uint8_t *from, int stride, bool
 	for (int y = 0; y < f->height; y++, from += stride)
 		memcpy(f->plane[0] + (size_t)y * (size_t)f->stride[0], from, (size_t)f->width);
 	int w = f->width / 2, h = f->height / 2;
-	int pitch = interleaved ? stride : stride / 2, step = interleaved ? 2 : 1;
-	const uint8_t *other = interleaved ? from + 1 : from + (size_t)pitch * (size_t)h;
+	size_t pitch = (size_t)(interleaved ? stride : stride / 2);
 	for (int y = 0; y < h; y++) {
 		uint8_t *u = f->plane[1] + (size_t)y * (size_t)f->stride[1];
 		uint8_t *v = f->plane[2] + (size_t)y * (size_t)f->stride[2];
+		const uint8_t *row = from + (size_t)y * pitch;
+		if (!interleaved) {
+			memcpy(u, row, (size_t)w);
+			memcpy(v, row + (size_t)h * pitch, (size_t)w);
+			continue;
+		}
 		for (int x = 0; x < w; x++) {
-			u[x] = from[(size_t)y * (size_t)pitch + (size_t)(x * step)];
-			v[x] = other[(size_t)y * (size_t)pitch + (size_t)(x * step)];
+			u[x] = row[2 * x];
+			v[x] = row[2 * x + 1];
 		}
 	}
 }

@@ -86,9 +86,9 @@ static bool lay_ring(struct pv_surface *s, struct pv_coefs *c, int i, const stru
 	return true;
 }
 
-/* All blocks in b and round it that are neither masked nor in a region. */
+/* All blocks in the mask's bounds and round them that are not masked; those in a region are veiled by now. */
 static bool lay_masked(struct pv_surface *s, struct pv_coefs *c, int i, const struct pv_blocks *p,
-		       const struct pv_mask *m, const struct pv_box *regions, int n)
+		       const struct pv_mask *m)
 {
 	const struct pv_box *b = &m->bounds;
 
@@ -97,12 +97,7 @@ static bool lay_masked(struct pv_surface *s, struct pv_coefs *c, int i, const st
 	for (int y = b->y0 > 0 ? b->y0 - 1 : 0; y <= b->y1 && y < p->rows; y++) {
 		const int16_t *blocks = pv_coefs_row(c, i, y);
 		for (int x = b->x0 > 0 ? b->x0 - 1 : 0; x <= b->x1 && x < p->columns; x++) {
-			bool under = pv_mask_has(m, x, y);
-			for (int k = 0; k < n && !under; k++) {
-				struct pv_box a = cover(p, &regions[k]);
-				under = x >= a.x0 && x < a.x1 && y >= a.y0 && y < a.y1;
-			}
-			if (!under)
+			if (!pv_mask_has(m, x, y))
 				*pv_surface_cell(s, x - b->x0, y - b->y0) =
 					half_mean(blocks + x * 64, p->steps, 0, 0);
 		}
@@ -219,7 +214,7 @@ static bool redact_component(const struct component *o, struct pv_surface *s,
 	}
 	if (!o->mask || o->mask->bounds.x0 >= o->mask->bounds.x1)
 		return true;
-	if (!fill && !lay_masked(s, o->c, o->i, &o->p, o->mask, regions, n))
+	if (!fill && !lay_masked(s, o->c, o->i, &o->p, o->mask))
 		return false;
 	draw(o, s, &o->mask->bounds, true, o->height / PV_MASK_TILES);
 	return true;

@@ -171,12 +171,11 @@ static void draw_surface(const struct pv_surface *s, const struct plane *p, cons
 	float step_y = (float)s->rows / (float)(b->y1 - b->y0);
 
 	for (int y = b->y0; y < b->y1; y++) {
-		float at = ((float)(y - b->y0) + 0.5f) * step_y;
+		const float *line = pv_surface_line(s, ((float)(y - b->y0) + 0.5f) * step_y);
 		uint8_t *row = p->data + y * p->stride;
 		for (int x = b->x0; x < b->x1; x++)
 			if (!v->masked || pv_mask_has(p->mask, x, y))
-				row[x] = (uint8_t)(pv_surface_at(s, ((float)(x - b->x0) + 0.5f) * step_x, at) +
-						   0.5f);
+				row[x] = (uint8_t)(pv_surface_on(line, ((float)(x - b->x0) + 0.5f) * step_x) + 0.5f);
 	}
 }
 
@@ -246,10 +245,10 @@ static void draw(struct pv_surface *s, const struct pv_frame *f, const struct pv
 		draw_surface(s, p, v);
 }
 
-/* What is masked of plane i. All that lies in the same box and is neither that nor in a region is
- * there to be seen: the surface is made from it. */
+/* What is masked of plane i. The surface is made from all that lies in the same box and is not masked: that is there
+ * to be seen, or a region, whose veil is drawn by now. */
 static bool redact_masked(struct pv_redactor *r, const struct pv_frame *f, const struct pv_rules *rules,
-			  int i, const struct plane *p, const struct pv_box *regions, int n)
+			  int i, const struct plane *p)
 {
 	struct pv_surface *s = &r->surface;
 	struct veil v = { p->mask->bounds, true, f->height / PV_MASK_TILES };
@@ -268,13 +267,7 @@ static bool redact_masked(struct pv_redactor *r, const struct pv_frame *f, const
 		for (int x = -1; x <= s->columns; x++) {
 			struct pv_box c = { b->x0 + (x * w) / s->columns, b->y0 + y * h / s->rows,
 					    b->x0 + (x + 1) * w / s->columns, b->y0 + (y + 1) * h / s->rows };
-			bool under = false;
-			for (int k = 0; k < n && !under; k++) {
-				struct pv_box a = samples(f, i, &regions[k]);
-				under = a.x0 < c.x1 && c.x0 < a.x1 && a.y0 < c.y1 && c.y0 < a.y1;
-			}
-			if (!under)
-				set_mean(p, c.x0, c.y0, c.x1, c.y1, pv_surface_cell(s, x, y));
+			set_mean(p, c.x0, c.y0, c.x1, c.y1, pv_surface_cell(s, x, y));
 		}
 	}
 	draw(s, f, rules, p, &v);
@@ -316,7 +309,7 @@ static bool redact_plane(struct pv_redactor *r, const struct pv_frame *f,
 	for (int k = 0; k < n; k++)
 		if (!redact_region(r, f, rules, i, &p, &regions[k]))
 			return false;
-	return !p.mask || redact_masked(r, f, rules, i, &p, regions, n);
+	return !p.mask || redact_masked(r, f, rules, i, &p);
 }
 
 int pv_redact(struct pv_redactor *r, struct pv_frame *f, const struct pv_rules *rules,

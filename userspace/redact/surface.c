@@ -177,10 +177,22 @@ void pv_surface_relax(struct pv_surface *s)
 	complete(s);
 }
 
-float pv_surface_at(const struct pv_surface *s, float x, float y)
+const float *pv_surface_line(const struct pv_surface *s, float y)
 {
 	int pitch = s->columns + 2;
 	/* Half a cell from the ring's middles to the region's corner. */
+	int row = (int)(y + 0.5f);
+	float part = y + 0.5f - (float)row;
+	const float *c = s->cells + row * pitch;
+
+	for (int i = 0; i < pitch; i++)
+		s->guesses[i] = c[i] + part * (c[pitch + i] - c[i]);
+	return s->guesses;
+}
+
+float pv_surface_at(const struct pv_surface *s, float x, float y)
+{
+	int pitch = s->columns + 2;
 	float fx = x + 0.5f, fy = y + 0.5f;
 	int ix = (int)fx, iy = (int)fy;
 	const float *c = s->cells + iy * pitch + ix;

@@ -39,9 +39,19 @@ void pv_surface_free(struct pv_surface *s);
 bool pv_surface_begin(struct pv_surface *s, int columns, int rows);
 
 /* The cell at column -1..columns and row -1..rows. Those that are given are to be set to samples,
- * 0..255, before pv_surface_relax(), which does the rest; the ring's four corners count for nothing. */
+ * 0..255, before pv_surface_relax(), which does the rest. */
 float *pv_surface_cell(const struct pv_surface *s, int column, int row);
 void pv_surface_relax(struct pv_surface *s);
+
+/* The surface along y, at the middles of the columns -1..columns; in the surface's own memory, until the next. And
+ * at x on that line. */
+const float *pv_surface_line(const struct pv_surface *s, float y);
+static inline float pv_surface_on(const float *line, float x)
+{
+	int i = (int)(x + 0.5f);
+
+	return line[i] + (x + 0.5f - (float)i) * (line[i + 1] - line[i]);
+}
 
 /* The surface at (x, y), in cells from the region's corner; 0 <= x <= columns, 0 <= y <= rows. */
 float pv_surface_at(const struct pv_surface *s, float x, float y);
