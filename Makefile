@@ -155,7 +155,7 @@ $(JUDGE): $(BUILD)/opt/scripts/demo/judge.o
 UNIT := $(BUILD)/unit
 $(UNIT): $(CORE_asan) $(call objects,asan,$(patsubst %.c,%,$(wildcard tests/unit/*.c)) \
 		userspace/veild/link userspace/veild/offer)
-	$(CC) $(FLAGS_asan) -Wl,--wrap=pv_detector_follow,--wrap=realloc $^ -o $@ $(LIBS) -lturbojpeg $(shell pkg-config --libs check)
+	$(CC) $(FLAGS_asan) -Wl,--wrap=pv_detector_follow,--wrap=pv_tracker_before,--wrap=realloc $^ -o $@ $(LIBS) -lturbojpeg $(shell pkg-config --libs check)
 ACCURACY := $(BUILD)/accuracy
 $(ACCURACY): $(CORE_opt) $(call objects,opt,$(patsubst %.c,%,$(wildcard tests/accuracy/*.c)))
 	$(CC) $(CFLAGS) $^ -o $@ $(LIBS)

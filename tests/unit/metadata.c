@@ -306,6 +306,32 @@ START_TEST(directories_without_end)
 }
 END_TEST
 
+/* Text is short, and holds no picture. */
+START_TEST(long_or_hollow_text)
+{
+	static struct exif e;
+	static uint8_t data[6000];
+	int bytes = _i ? 2000 : 5000;
+
+	memset(&e, 0, sizeof(e));
+	memcpy(e.data, "Exif\0\0II*\0\x08", 11);
+	set(&e, 8, 2, 2);
+	entry(&e, 10, 0x10f, 2, 12, 100);
+	entry(&e, 22, 0x8769, 4, 1, 120);
+	memcpy(e.data + 6 + 100, "MAKERS-NAME", 12);
+	set(&e, 120, 1, 2);
+	entry(&e, 122, 0x9286, 7, (uint32_t)bytes, 300);
+	memcpy(data, e.data, sizeof(e.data));
+	memset(data + 6 + 300, 'T', (size_t)bytes);
+	memcpy(data + 6 + 300 + bytes - 20, _i ? "\xff\xd8\xffHOLLOWED" : "A-LONG-TEXT", 11);
+	begin();
+	put_marker(0xe1, data, (size_t)(6 + 300 + bytes));
+	finish();
+	ck_assert(!says("HOLLOW") && !says("A-LONG-TEXT"));
+	ck_assert(says("MAKERS-NAME") == !_i);
+}
+END_TEST
+
 START_TEST(markers_without_end)
 {
 	struct pv_coefs *c = pv_coefs_new_photo();
@@ -337,6 +363,7 @@ Suite *metadata_suite(void)
 	tcase_add_test(c, other_markers);
 	tcase_add_loop_test(c, pictures_as_text, 0, 4);
 	tcase_add_test(c, directories_without_end);
+	tcase_add_loop_test(c, long_or_hollow_text, 0, 2);
 	tcase_add_test(c, markers_without_end);
 	return s;
 }

@@ -35,6 +35,15 @@ int __wrap_pv_detector_follow(struct pv_detector *d, const uint8_t *luma, size_t
 	return found;
 }
 
+/* And before what the tracker knows of frames that wait. */
+static bool full;
+int __real_pv_tracker_before(const struct pv_tracker *t, int ago, struct pv_detection *boxes, int count);
+int __wrap_pv_tracker_before(const struct pv_tracker *t, int ago, struct pv_detection *boxes, int count);
+int __wrap_pv_tracker_before(const struct pv_tracker *t, int ago, struct pv_detection *boxes, int count)
+{
+	return full ? -1 : __real_pv_tracker_before(t, ago, boxes, count);
+}
+
 void *__real_realloc(void *was, size_t size);
 void *__wrap_realloc(void *was, size_t size);
 void *__wrap_realloc(void *was, size_t size)
@@ -49,7 +58,7 @@ static void setup(void)
 	p.rules.deadline = 60000;
 	p.rules.minimum_score = 0.3;
 	p.rules.style = PV_STYLE_FILL;
-	scripted = no_memory = false;
+	scripted = full = no_memory = false;
 }
 
 static void teardown(void)
@@ -312,6 +321,61 @@ START_TEST(what_waited)
 }
 END_TEST
 
+/* More than can be followed: what waits is veiled whole, too. */
+START_TEST(too_much_for_what_waits)
+{
+	p.rules.lookahead = 1;
+	scripted = true;
+	unit_picture(&f, 320, 240, &unit_samplings[0]);
+	f.time_ns = 1000 * MS;
+	ck_assert_ptr_null(pv_pipeline_push(&p, &f));
+	full = true;
+	unit_picture(&f, 320, 240, &unit_samplings[0]);
+	f.time_ns = 1033 * MS;
+	struct pv_frame *due = pv_pipeline_push(&p, &f);
+	ck_assert_ptr_nonnull(due);
+	unit_check_grey(due);
+	ck_assert_ptr_nonnull(strstr(p.error, "more plates"));
+}
+END_TEST
+
+/* A zone that is set while a frame waits is veiled in it. */
+START_TEST(by_the_rules_of_now)
+{
+	struct pv_rules now = p.rules;
+	struct pv_held due = { .count = 0 };
+
+	scripted = true;
+	now.colour = 0;
+	now.zones[now.zone_count++] = (struct pv_zone){ .name = "all", .width = 100, .height = 100 };
+	flat(160, 128, 1000);
+	ck_assert(pv_pipeline_search(&p, &f, &due));
+	ck_assert_int_eq(pv_pipeline_veil(&p, &now, &due), 1);
+	ck_assert_int_lt(due.frame.plane[0][64 * due.frame.stride[0] + 80], 20);
+	pv_frame_free(&due.frame);
+}
+END_TEST
+
+/* Of one size, but another way up: what was there is followed no more, and what waits is not shown. */
+START_TEST(turned_upside_down)
+{
+	scripted = true;
+	finds[0] = (struct pv_detection){ 40, 40, 80, 60, 0.9f };
+	for (uint64_t i = 0; i < 3; i++) {
+		flat(160, 128, 1000 + 33 * i);
+		f.orientation = i < 2 ? 1 : 3;
+		found = !i;
+		ck_assert_int_eq(pv_pipeline_run(&p, &f), i < 2);
+	}
+	p.rules.lookahead = 1;
+	for (uint64_t i = 3; i < 6; i++) {
+		flat(160, 128, 1000 + 33 * i);
+		f.orientation = i < 4 ? 3 : 1;
+		ck_assert(!pv_pipeline_push(&p, &f) == (i < 5));
+	}
+}
+END_TEST
+
 START_TEST(but_not_where_ignored)
 {
 	p.rules.zones[p.rules.zone_count++] =
@@ -369,6 +433,9 @@ Suite *verdict_suite(void)
 	tcase_add_loop_test(c, while_the_camera_turns, 1, 3);
 	tcase_add_test(c, before_the_camera_turned);
 	tcase_add_test(c, what_waited);
+	tcase_add_test(c, too_much_for_what_waits);
+	tcase_add_test(c, by_the_rules_of_now);
+	tcase_add_test(c, turned_upside_down);
 	tcase_add_test(c, but_not_where_ignored);
 	tcase_add_loop_test(c, without_a_verdict, 0, 2);
 	tcase_add_test(c, without_memory);
