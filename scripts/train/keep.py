@@ -39,7 +39,9 @@ def save(args, **state):
 
 def done(args):
     """The weights are written: the same command begins a new run."""
-    os.unlink(os.path.join(args.out, "last.pt"))
+    last = os.path.join(args.out, "last.pt")
+    if os.path.exists(last):    # not of a run of no steps
+        os.unlink(last)
 
 
 def log(args, row):
