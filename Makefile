@@ -15,7 +15,8 @@ CC ?= gcc
 PYTHON ?= /usr/bin/python3
 
 CFLAGS ?= -O3 -g
-WARN := -Wall -Wextra -Werror -Wshadow -Wno-missing-field-initializers
+WERROR := -Werror
+WARN := -Wall -Wextra $(WERROR) -Wshadow -Wno-missing-field-initializers
 # Nobody asks for errno, for whose sake lrintf() and sqrtf() would be calls instead of one instruction.
 PV_CFLAGS = -std=c11 -D_GNU_SOURCE -fno-math-errno -Iuserspace -Ikmod $(WARN) $(CPPFLAGS) $(CFLAGS)
 LIBS := -lXNNPACK -lpthreadpool -ljpeg -lv4l2 -lv4lconvert -linih -lcjson -ludev -lseccomp -lz -lm -pthread
@@ -35,12 +36,15 @@ objects = $(patsubst %,$(BUILD)/$1/%.o,$2)
 FLAGS_opt :=
 FLAGS_asan := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
-# What was built with other libraries is built anew: on an upgraded machine the old ones are gone.
+# What was built with other libraries is built anew, as on an upgraded machine the old ones are gone; and what was
+# built otherwise.
 LIBRARIES := $(BUILD)/libraries
+COMPILER := $(CC)
 $(LIBRARIES): FORCE
-	@mkdir -p $(@D)
+	@mkdir -p $(@D) && [ -w $(@D) ] || { echo "$(@D) is another user's: remove it (sudo make clean)"; exit 1; }
 	@dpkg-query -W -f '$${Package} $${Version}\n' 'libxnnpack*' 'libjpeg*' 'libv4l*' libinih1 'libcjson1*' 'libudev1*' \
 		'libseccomp2*' libc6 >$@.new 2>/dev/null || :
+	@{ $(COMPILER) --version && echo '$(PV_CFLAGS)'; } >>$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 FORCE:
 
