@@ -331,10 +331,10 @@ train-second: ## train the second look: DATA=FOLDER DEV=FOLDER [STEPS=8000] [STA
 	@scripts/deps build train
 	@$(MAKE) $(ACCURACY)
 	@mkdir -p $(TRAINED)
-	for w in 400 640 960; do $(ACCURACY) -l -w $$w "$(DATA)" >$(TRAINED)/found-$$w.csv || exit 1; done
+	for w in 400 640 960 1280; do $(ACCURACY) -l -w $$w "$(DATA)" >$(TRAINED)/found-$$w.csv || exit 1; done
 	$(ACCURACY) -l "$(DEV)" >$(TRAINED)/found-dev.csv
 	$(TRAIN_ENV) $(PYTHON) scripts/train/second.py --data "$(DATA)" --dev "$(DEV)" --out $(TRAINED) \
-		--found $(TRAINED)/found-{400,640,960}.csv --found-dev $(TRAINED)/found-dev.csv \
+		--found $(TRAINED)/found-{400,640,960,1280}.csv --found-dev $(TRAINED)/found-dev.csv \
 		$(if $(START),--weights "$(START)",--start scripts/train/network.pt) \
 		--steps $(or $(STEPS),8000)
 	cp $(TRAINED)/second.pvn $(SECOND)
