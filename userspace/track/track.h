@@ -35,14 +35,11 @@
  * to 36 with -n 1 (66 clips, 215 plates: others of the same photos); 41 to 46 (218 plates) were looked at when all was
  * done. Percent of tracks that leak in a frame or more, percent of plate-frames that do, percent of the picture veiled
  * beyond need and false veils a minute (each without lookahead, then with three frames; a veil held where a plate was
- * is none). What stands below the first six lines is of the weights before, and counts those held as false, too, which
- * are near as many again.
+ * is none; from the fourth line on those count, too, and are near as many again). All of it is from before the first
+ * stage's channels were even (MODEL.md).
  *
  *                                    tracks      frames      beyond need  false veils
- *   as usual (minimum score 0.25)   1.8  0.0   0.07 0.00    17.1  20.4   101   112
- *     on the other seeds            2.8  0.9   0.08 0.02    18.3  21.3    98   105
- *     on 41 to 46                   4.1  0.9   0.44 0.33    16.9  20.3   101   111
- *   with the weights before these   2.5  0.0   0.06 0.00    14.9  17.6    84   102
+ *   as usual (minimum score 0.25)   2.5  0.0   0.06 0.00    14.9  17.6    84   102
  *     on the other seeds            3.7  1.4   0.18 0.07    16.0  18.6    87    99
  *     on 41 to 46                   5.5  1.4   0.47 0.34    14.3  17.0    88   103
  *   with nothing asked again (doubt.h)
@@ -65,8 +62,8 @@
  * size does not find counts as 0.05 instead of 0.1 (detect.c), of those at two sizes a sixth less is veiled beyond
  * need, and twice as many frames leak.
  *
- * Of plates under 12 pixels, dim or half hidden, which none of these counts, 437 of 915 leak without lookahead and 88
- * with it; 560 and 121 if all are searched at one size (weights before).
+ * Of plates under 12 pixels, dim or half hidden, which none of these counts, 459 of 915 leak without lookahead and 83
+ * with it; 560 and 121 if all are searched at one size.
  *
  * What still leaks without lookahead mostly leaks for a frame or two as it comes into the picture; half of
  * it has a veil that is too small, a third is found late, which no tracker mends. Tried, and as much more is
