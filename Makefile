@@ -37,10 +37,10 @@ FLAGS_opt :=
 FLAGS_asan := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 # What was built with other libraries is built anew, as on an upgraded machine the old ones are gone; and what was
-# built otherwise.
-LIBRARIES := $(BUILD)/libraries
+# built by another compiler or other flags. (Some kinds have a CC of their own, which is not meant.)
+BUILT_WITH := $(BUILD)/built-with
 COMPILER := $(CC)
-$(LIBRARIES): FORCE
+$(BUILT_WITH): FORCE
 	@mkdir -p $(@D) && [ -w $(@D) ] || { echo "$(@D) is another user's: remove it (sudo make clean)"; exit 1; }
 	@dpkg-query -W -f '$${Package} $${Version}\n' 'libxnnpack*' 'libjpeg*' 'libv4l*' libinih1 'libcjson1*' 'libudev1*' \
 		'libseccomp2*' libc6 >$@.new 2>/dev/null || :
@@ -49,7 +49,7 @@ $(LIBRARIES): FORCE
 FORCE:
 
 define compile_kind
-$(BUILD)/$1/%.o: %.c $(LIBRARIES)
+$(BUILD)/$1/%.o: %.c $(BUILT_WITH)
 	@mkdir -p $$(@D)
 	$$(CC) $$(PV_CFLAGS) $$(FLAGS_$1) -MMD -MP -c $$< -o $$@
 $(BUILD)/$1/userspace/detect/weights.o: userspace/detect/weights.S $(WEIGHTS) $(SECOND)

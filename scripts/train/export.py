@@ -57,9 +57,14 @@ def evened(net, samples):
     readers = [v for op in ops for v in (op["src"], op.get("other"))]
     pairs = [(op["src"], i) for i, op in enumerate(ops, 1) if op.get("depthwise") and
              readers.count(op["src"]) == 1 and ops[op["src"] - 1].get("norm") and ops[op["src"] - 1]["relu"]]
+    high = {v: [] for v, _ in pairs}    # of each channel, by samples
     with torch.no_grad():
-        high = [torch.stack([net.values(s)[v].amax((0, 2, 3)) for s in samples]).quantile(0.9, 0) for v, _ in pairs]
-        for (maker, reader), most in zip(pairs, high):
+        for sample in samples:
+            values = net.values(sample)
+            for v in high:
+                high[v].append(values[v].amax((0, 2, 3)))
+        for maker, reader in pairs:
+            most = torch.stack(high[maker]).quantile(0.9, 0)
             share = (most / most.max()).clamp(min=0.02)
             norm = net.layers[str(maker)][1]
             norm.weight.div_(share)

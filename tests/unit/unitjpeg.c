@@ -129,6 +129,19 @@ uint8_t *unit_jpeg_make(const struct pv_frame *f, const struct unit_jpeg_options
 	return made;
 }
 
+void unit_jpeg_claim(uint8_t *data, size_t size, int width, int height)
+{
+	size_t at = 0;
+
+	for (; at + 9 < size && !(data[at] == 0xff && data[at + 1] == 0xc0); at++)
+		;
+	ck_assert_uint_lt(at + 9, size);
+	data[at + 5] = (uint8_t)(height >> 8);
+	data[at + 6] = (uint8_t)height;
+	data[at + 7] = (uint8_t)(width >> 8);
+	data[at + 8] = (uint8_t)width;
+}
+
 void unit_jpeg_keep_small(uint8_t *data, size_t size)
 {
 	for (size_t at = 0; at + 9 < size; at++)

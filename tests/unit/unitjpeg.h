@@ -36,6 +36,8 @@ uint8_t *unit_jpeg_recode(const uint8_t *data, size_t size, const struct unit_jp
 void unit_jpeg_read(const uint8_t *data, size_t size, struct unit_jpeg *to);
 void unit_jpeg_free(struct unit_jpeg *j);
 
+/* Makes a baseline file say that it is a picture of another size. */
+void unit_jpeg_claim(uint8_t *data, size_t size, int width, int height);
 /* A damaged size is a picture of that size: keeps it small, or tests take long. */
 void unit_jpeg_keep_small(uint8_t *data, size_t size);
 

@@ -21,20 +21,27 @@ static uint64_t now_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+/* What is wrong with the frame that is being sent: with each third something, by turns. */
+static unsigned fault_of(const struct stream *s)
+{
+	return s->faulty && s->sent % 3 == 2 ? 1 + s->sent / 3 % (FAULTS - 1) : WHOLE;
+}
+
 static int send_payload(struct stream *s, struct usbip *usb, uint32_t payload_size)
 {
 	uint8_t head[PAYLOAD_HEADER] = {PAYLOAD_HEADER, HEAD_EOH | HEAD_PTS};
 	uint32_t room = usb->urbs[0].length < payload_size ? usb->urbs[0].length : payload_size;
 	uint32_t pts = (uint32_t)(s->due / 100); /* the 10 MHz clock of the descriptors */
-	size_t third = s->frame->size / 3, end = s->fault == ENDS_EARLY ? third : s->frame->size;
+	unsigned fault = fault_of(s);
+	size_t third = s->frame->size / 3, end = fault == ENDS_EARLY ? third : s->frame->size;
 
 	if (room <= PAYLOAD_HEADER)
 		return -1;
-	if (s->fault == HAS_HOLE && s->offset == third)
+	if (fault == HAS_HOLE && s->offset == third)
 		s->offset = 2 * third;
-	size_t left = (s->fault == HAS_HOLE && s->offset < third ? third : end) - s->offset;
+	size_t left = (fault == HAS_HOLE && s->offset < third ? third : end) - s->offset;
 	size_t size = left < room - PAYLOAD_HEADER ? left : room - PAYLOAD_HEADER;
-	head[1] |= s->fid | (s->fault == FLAGGED ? HEAD_ERR : 0);
+	head[1] |= s->fid | (fault == FLAGGED ? HEAD_ERR : 0);
 	if (s->offset + size == end)
 		head[1] |= HEAD_EOF;
 	for (unsigned i = 0; i < 4; i++)
@@ -63,8 +70,6 @@ static int begin_frame(struct stream *s, const struct uvc *camera, struct frames
 	if (s->log)
 		fprintf(s->log, "%zu %.6f\n", s->next, (double)now / 1e9);
 	s->next++;
-	s->begun++;
-	s->fault = s->faulty && s->begun % 3 == 0 ? 1 + s->begun / 3 % (FAULTS - 1) : WHOLE;
 	s->offset = 0;
 	/* Late frames do not make the next ones come faster than the interval. */
 	s->due += interval;

@@ -24,8 +24,6 @@ struct stream {
 	size_t next; /* frame to play */
 	const struct frame *frame; /* being sent, from offset on; NULL between frames */
 	size_t offset;
-	unsigned begun; /* frames, ever */
-	uint8_t fault; /* of this frame */
 	uint8_t fid;
 	uint64_t due; /* ns, CLOCK_MONOTONIC */
 	uint64_t sent; /* whole frames, ever */

@@ -65,8 +65,7 @@ static bool set_format(struct pv_camera *c, uint32_t pixelformat, int width, int
 	c->width = (int)f.fmt.pix.width;
 	c->height = (int)f.fmt.pix.height;
 	c->stride = (int)f.fmt.pix.bytesperline;
-	c->interlaced = V4L2_FIELD_IS_INTERLACED(f.fmt.pix.field);
-	c->halves = !c->interlaced && f.fmt.pix.field > V4L2_FIELD_NONE;
+	c->field = f.fmt.pix.field;
 	c->full_range = (f.fmt.pix.quantization ?: V4L2_MAP_QUANTIZATION_DEFAULT(false, f.fmt.pix.colorspace, 0)) ==
 			V4L2_QUANTIZATION_FULL_RANGE;
 	if (!c->stride)
@@ -125,7 +124,7 @@ int pv_camera_start(struct pv_camera *c, int width, int height, uint32_t numerat
 
 	if (!choose_format(c, width, height))
 		return fail(error, size, "does not give this size");
-	if (c->halves) {
+	if (c->field > V4L2_FIELD_NONE && !V4L2_FIELD_IS_INTERLACED(c->field)) {
 		snprintf(error, size, "camera: sends fields, half a picture each, which is of no use here");
 		return -1;
 	}

@@ -51,8 +51,7 @@ struct pv_camera {
 	int fd;			/* libv4l2's; -1 closed */
 	uint32_t pixelformat;	/* JPEG, or one pv_frame_unpack() takes */
 	int width, height, stride;
-	bool halves;		/* each picture is every other row: what is veiled has to be whole */
-	bool interlaced;	/* two of those make a frame */
+	uint32_t field;		/* enum v4l2_field: frames, or in what way halves of them */
 	bool full_range;	/* it says its raw pictures are: luma 0..255 */
 	bool emulated;		/* libv4l2 made them of others, which may have been some kind of JPEG */
 	bool streaming;

@@ -177,13 +177,20 @@ void pv_surface_relax(struct pv_surface *s)
 	complete(s);
 }
 
+/* The line of cells whose middles are at y or next above it, and how far it is from there to the next line. */
+static const float *above(const struct pv_surface *s, float y, float *part)
+{
+	int row = (int)(y + 0.5f);	/* half a cell from the ring's middles to the region's corner */
+
+	*part = y + 0.5f - (float)row;
+	return s->cells + row * (s->columns + 2);
+}
+
 const float *pv_surface_line(const struct pv_surface *s, float y)
 {
 	int pitch = s->columns + 2;
-	/* Half a cell from the ring's middles to the region's corner. */
-	int row = (int)(y + 0.5f);
-	float part = y + 0.5f - (float)row;
-	const float *c = s->cells + row * pitch;
+	float part;
+	const float *c = above(s, y, &part);
 
 	for (int i = 0; i < pitch; i++)
 		s->guesses[i] = c[i] + part * (c[pitch + i] - c[i]);
@@ -192,12 +199,9 @@ const float *pv_surface_line(const struct pv_surface *s, float y)
 
 float pv_surface_at(const struct pv_surface *s, float x, float y)
 {
-	int pitch = s->columns + 2;
-	float fx = x + 0.5f, fy = y + 0.5f;
-	int ix = (int)fx, iy = (int)fy;
-	const float *c = s->cells + iy * pitch + ix;
+	float part;
+	const float *c = above(s, y, &part);
+	float high = pv_surface_on(c, x);
 
-	fx -= (float)ix;
-	fy -= (float)iy;
-	return (1 - fy) * ((1 - fx) * c[0] + fx * c[1]) + fy * ((1 - fx) * c[pitch] + fx * c[pitch + 1]);
+	return high + part * (pv_surface_on(c + s->columns + 2, x) - high);
 }
