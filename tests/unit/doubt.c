@@ -34,7 +34,7 @@ START_TEST(doubted)
 		finds[0] = (struct pv_detection){ x, y, x + w, y + h, 0.2f };
 		finds[1] = (struct pv_detection){ 20, 20, 20 + w, 20 + h, 0.15f };
 		finds[2] = (struct pv_detection){ 400, 300, 400 + w, 300 + h, 0.05f };
-		ck_assert_int_eq(pv_doubt_ask(&doubt, &second, halves, 2, 1, 1, PV_MAX_ASKED, finds, 3, NULL), 0);
+		ck_assert_int_eq(pv_doubt_ask(&doubt, &second, halves, 2, 1, 1, PV_MAX_DOUBTS, finds, 3, NULL), 0);
 		ck_assert_msg(finds[0].score > 0.25f, "%g", (double)finds[0].score);
 		ck_assert(finds[0].x0 > x - w / 4 && finds[0].x1 < x + 5 * w / 4);
 		ck_assert_msg(finds[1].score < 0.15f, "%g", (double)finds[1].score);
@@ -48,7 +48,7 @@ START_TEST(doubted)
 	finds[0] = (struct pv_detection){ 0, 0, 30, 10, 0.3f };
 	finds[1] = (struct pv_detection){ W - 30, H - 10, W, H, 0.2f };
 	finds[2] = (struct pv_detection){ 0, 0, W, H, 0.1f };
-	ck_assert_int_eq(pv_doubt_ask(&doubt, &second, halves, 2, 1, 1, PV_MAX_ASKED, finds, 3, NULL), 0);
+	ck_assert_int_eq(pv_doubt_ask(&doubt, &second, halves, 2, 1, 1, PV_MAX_DOUBTS, finds, 3, NULL), 0);
 	for (int i = 0; i < 3; i++) {
 		ck_assert(finds[i].x0 >= 0 && finds[i].y0 >= 0 && finds[i].x1 <= W && finds[i].y1 <= H);
 		ck_assert(finds[i].score > 0 && finds[i].score < 1);

@@ -116,14 +116,14 @@ static void candidates(struct pv_detection *d, int n)
 {
 	for (int i = 0; i < n; i++) {
 		float x = (float)(i * 37 % 220), y = (float)(i * 23 % 150);
-		d[i] = (struct pv_detection){ x, y, x + 40, y + 16, 0.9f - 0.02f * (float)i };
+		d[i] = (struct pv_detection){ x, y, x + 40, y + 16, 0.899f - 0.02f * (float)i };
 	}
 }
 
 START_TEST(judges_the_best)
 {
-	enum { N = 45 };	/* more than it looks at; the last are below what it looks at */
-	struct pv_detection first[N], d[N];
+	enum { N = 45, BELOW = 40 };	/* more than it looks at in a frame; the last are below what it looks at */
+	struct pv_detection first[N], d[N], again[N];
 	struct pv_second s;
 	uint8_t luma[W * H];
 	struct pv_plane p = whole(luma);
@@ -132,7 +132,7 @@ START_TEST(judges_the_best)
 	unit_busy(luma, W, H);
 	candidates(first, N);
 	memcpy(d, first, sizeof(d));
-	ck_assert_int_eq(pv_second_judge(&s, &p, 1, 1, 1, d, N, NULL), 0);
+	ck_assert_int_eq(pv_second_judge(&s, &p, 1, 1, 1, PV_MAX_LOOKS, d, N, NULL), 0);
 	ck_assert_int_eq(s.looks, PV_MAX_LOOKS);
 	for (int i = 0; i < N; i++) {
 		ck_assert(d[i].score > 0 && d[i].score < 1);
@@ -140,12 +140,19 @@ START_TEST(judges_the_best)
 		ck_assert(d[i].x1 > d[i].x0 && d[i].y1 > d[i].y0);
 	}
 	ck_assert_mem_eq(d + PV_MAX_LOOKS, first + PV_MAX_LOOKS, sizeof(*d) * (N - PV_MAX_LOOKS));
+	/* In the next frame it is those, besides what is known by then. */
+	memcpy(again, first, sizeof(again));
+	ck_assert_int_eq(pv_second_judge(&s, &p, 1, 1, 1, PV_MAX_LOOKS, again, N, NULL), 0);
+	ck_assert_int_eq(s.looks, BELOW - PV_MAX_LOOKS);
+	ck_assert_mem_eq(again, d, sizeof(*d) * PV_MAX_LOOKS);
+	ck_assert_int_ne(memcmp(again + PV_MAX_LOOKS, first + PV_MAX_LOOKS, sizeof(*d)), 0);
+	ck_assert_mem_eq(again + BELOW, first + BELOW, sizeof(*d) * (N - BELOW));
 	pv_second_forget(&s, NULL);
 	candidates(d, 3);
 	d[2].score = PV_LOOK_LEAST - 0.01f;
-	ck_assert_int_eq(pv_second_judge(&s, &p, 1, 1, 1, d, 3, NULL), 0);
+	ck_assert_int_eq(pv_second_judge(&s, &p, 1, 1, 1, PV_MAX_LOOKS, d, 3, NULL), 0);
 	ck_assert_int_eq(s.looks, 2);
-	ck_assert_int_eq(pv_second_judge(&s, &p, 1, 1, 1, d, 0, NULL), 0);
+	ck_assert_int_eq(pv_second_judge(&s, &p, 1, 1, 1, PV_MAX_LOOKS, d, 0, NULL), 0);
 	pv_second_free(&s);
 }
 END_TEST
@@ -160,9 +167,9 @@ START_TEST(in_frame_pixels)
 
 	begin(&s);
 	unit_busy(luma, W, H);
-	ck_assert_int_eq(pv_second_judge(&s, &p, 1, 1, 1, &a, 1, NULL), 0);
+	ck_assert_int_eq(pv_second_judge(&s, &p, 1, 1, 1, PV_MAX_LOOKS, &a, 1, NULL), 0);
 	pv_second_forget(&s, NULL);
-	ck_assert_int_eq(pv_second_judge(&s, &p, 1, 2, 3, &b, 1, NULL), 0);
+	ck_assert_int_eq(pv_second_judge(&s, &p, 1, 2, 3, PV_MAX_LOOKS, &b, 1, NULL), 0);
 	ck_assert(fabsf(b.x0 - 2 * a.x0) < 0.01f && fabsf(b.x1 - 2 * a.x1) < 0.01f);
 	ck_assert(fabsf(b.y0 - 3 * a.y0) < 0.01f && fabsf(b.y1 - 3 * a.y1) < 0.01f);
 	ck_assert(fabsf(a.score - b.score) < 1e-5f);
@@ -185,10 +192,10 @@ START_TEST(remembers)
 	candidates(first, 5);
 	memcpy(a, first, sizeof(a));
 	memcpy(b, first, sizeof(b));
-	ck_assert_int_eq(pv_second_judge(&s, &p, 1, 1, 1, a, 5, NULL), 0);
+	ck_assert_int_eq(pv_second_judge(&s, &p, 1, 1, 1, PV_MAX_LOOKS, a, 5, NULL), 0);
 	memset(c->cells, PV_CELL_SAME, (size_t)(c->columns * c->rows));
 	pv_second_forget(&s, c);
-	ck_assert_int_eq(pv_second_judge(&s, &p, 1, 1, 1, b, 5, NULL), 0);
+	ck_assert_int_eq(pv_second_judge(&s, &p, 1, 1, 1, PV_MAX_LOOKS, b, 5, NULL), 0);
 	ck_assert_int_eq(s.looks, 0);
 	ck_assert_mem_eq(a, b, sizeof(a));
 
@@ -196,13 +203,13 @@ START_TEST(remembers)
 	c->cells[under.y0 * c->columns + under.x0] = PV_CELL_CHANGED;
 	pv_second_forget(&s, c);
 	memcpy(b, first, sizeof(b));
-	ck_assert_int_eq(pv_second_judge(&s, &p, 1, 1, 1, b, 5, NULL), 0);
+	ck_assert_int_eq(pv_second_judge(&s, &p, 1, 1, 1, PV_MAX_LOOKS, b, 5, NULL), 0);
 	ck_assert(s.looks >= 1 && s.looks < 5);
 	ck_assert_mem_eq(a, b, sizeof(a));
 
 	pv_second_forget(&s, NULL);
 	memcpy(b, first, sizeof(b));
-	ck_assert_int_eq(pv_second_judge(&s, &p, 1, 1, 1, b, 5, NULL), 0);
+	ck_assert_int_eq(pv_second_judge(&s, &p, 1, 1, 1, PV_MAX_LOOKS, b, 5, NULL), 0);
 	ck_assert_int_eq(s.looks, 5);
 	pv_change_free(c);
 	pv_second_free(&s);

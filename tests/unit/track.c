@@ -300,6 +300,27 @@ START_TEST(too_many)
 }
 END_TEST
 
+/* Who holds plates for a minute at a busy road follows those that are in the picture, and not all that were. */
+START_TEST(busy_road)
+{
+	uint64_t ms = 0;
+
+	for (int car = 0; car < PV_MAX_TRACKS + 60; car++) {
+		float y = (float)(20 + car * 37 % 840);
+		for (int i = 0; i < 9; i++, ms += 33) {
+			float x = (float)(1420 + 20 * i);
+			struct pv_detection d = { x, y, x + 40, y + 12, 0.9f };
+			bool veiled = false;
+			int n = pv_tracker_update(&t, &d, 1, &move, (1000 + ms) * MS, 0.4, 60000, out);
+			for (int k = 0; k < n; k++)
+				veiled = veiled || covers(&out[k], &d);
+			ck_assert_msg(veiled, "car %d, %d", car, i);
+		}
+	}
+	ck_assert_int_eq(t.count, PV_MAX_TRACKS);
+}
+END_TEST
+
 /* What is found is always veiled, whatever went before; and the count stays within bounds. */
 START_TEST(found_is_veiled)
 {
@@ -630,6 +651,7 @@ Suite *track_suite(void)
 	tcase_add_test(c, leaps);
 	tcase_add_loop_test(c, no_leap, 0, 2);
 	tcase_add_test(c, too_many);
+	tcase_add_test(c, busy_road);
 	tcase_add_loop_test(c, found_is_veiled, 0, 5);
 	return s;
 }

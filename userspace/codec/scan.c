@@ -109,6 +109,7 @@ struct slot {
 	unsigned across, down;		/* its place in the MCU */
 	unsigned wide, high;		/* blocks that the component has of an MCU */
 	const jpeg_component_info *info;
+	const struct pv_codes *first, *others;	/* to read it */
 };
 
 /* What reading the scan, or writing it, needs at hand. */
@@ -131,7 +132,7 @@ static void begin(struct walk *k, struct jpeg_decompress_struct *in, jvirt_barra
 		const jpeg_component_info *info = in->cur_comp_info[i];
 		unsigned wide = (unsigned)info->MCU_width, high = (unsigned)info->MCU_height;
 		for (unsigned n = 0; n < wide * high; n++)
-			k->slots[k->slot_count++] = (struct slot){ i, n % wide, n / wide, wide, high, info };
+			k->slots[k->slot_count++] = (struct slot){ i, n % wide, n / wide, wide, high, info, NULL, NULL };
 	}
 }
 
@@ -231,7 +232,7 @@ static inline bool read_mcu(struct pv_scan *s, struct walk *k, struct pv_bit_rea
 		int16_t *block = block_at(k, b, x);
 		__builtin_prefetch(block + AHEAD, 1);
 		__builtin_prefetch(block + AHEAD + 32, 1);
-		if (!read_block(r, &s->first[b->i], &s->others[b->i], block, &k->last[b->i], plain) || r->at > limit)
+		if (!read_block(r, b->first, b->others, block, &k->last[b->i], plain) || r->at > limit)
 			return false;
 		if (!inside && !is_shown(b, x, row))
 			*plain &= k->last[b->i] == before && !present(block, k->place);
@@ -274,11 +275,13 @@ bool pv_scan_read(struct pv_scan *s, struct jpeg_decompress_struct *in, jvirt_ba
 	struct walk k;
 
 	begin(&k, in, arrays);
-	for (int i = 0; i < in->comps_in_scan; i++) {
-		const jpeg_component_info *info = in->cur_comp_info[i];
-		if (!pv_codes_read(&s->first[i], in->dc_huff_tbl_ptrs[info->dc_tbl_no], true) ||
-		    !pv_codes_read(&s->others[i], in->ac_huff_tbl_ptrs[info->ac_tbl_no], false))
+	for (struct slot *b = k.slots; b < k.slots + k.slot_count; b++) {
+		int dc = b->info->dc_tbl_no, ac = b->info->ac_tbl_no;
+		if (!pv_codes_read(&s->first[dc], in->dc_huff_tbl_ptrs[dc], true) ||
+		    !pv_codes_read(&s->others[ac], in->ac_huff_tbl_ptrs[ac], false))
 			return false;
+		b->first = &s->first[dc];
+		b->others = &s->others[ac];
 	}
 	for (unsigned at = 0; at < mcus; at += p++->count) {
 		if (at % in->MCUs_per_row == 0)

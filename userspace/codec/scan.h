@@ -39,7 +39,7 @@ struct pv_piece {
 };
 
 struct pv_scan {
-	struct pv_codes first[PV_SCAN_COMPONENTS], others[PV_SCAN_COMPONENTS];
+	struct pv_codes first[NUM_HUFF_TBLS], others[NUM_HUFF_TBLS];	/* by the number of the table */
 	uint8_t *bytes;			/* of the scan, without stuffing and markers */
 	size_t *ends;			/* where in them a restart marker was, or the end */
 	struct pv_piece *pieces;

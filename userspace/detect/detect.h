@@ -8,9 +8,10 @@
  * and at 2 times their size, small videos, which take no longer so than large ones, at 1.41. All together find more,
  * and less that is none, than any of them: of scores the mean counts, as logits, and of boxes (MODEL.md).
  *
- * Second look. The best 32 candidates, from a low score on, are then judged by another network
- * that sees each of them enlarged, and what it is on, and mends its box: second.h. Where all is searched at one size,
- * as larger videos are, what is still in doubt is looked for again at two others, there alone: doubt.h.
+ * Second look. Candidates are then judged, from a low score on, by another network that sees each of them enlarged, and
+ * what it is on, and mends its box: second.h. Where all is searched at one size, as larger videos are, what is still in
+ * doubt is looked for again at two others, there alone: doubt.h. Of a video's frame that is done for the best
+ * 32 and 16 of those that are new: what stands still is known.
  *
  * Stages. Of a large frame the finest scale, which is most of the work, is searched only where
  * the next holds a plate for possible at all, at a score far below any that is veiled: there a

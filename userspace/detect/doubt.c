@@ -183,7 +183,7 @@ struct asking {
 	const struct pv_plane *halves;
 	int count;
 	float kx, ky;
-	struct pv_opinion *list[PV_MAX_DOUBTS];
+	struct pv_opinion *list[PV_MAX_DETECTIONS];
 	int n;
 };
 
@@ -281,9 +281,9 @@ int pv_doubt_ask(struct pv_doubt *q, struct pv_second *second, const struct pv_p
 {
 	struct asking a = { .doubt = q, .second = second, .halves = halves, .count = count, .kx = kx, .ky = ky };
 	struct pv_opinion *now = q->opinions[!q->turn];
-	int of[PV_MAX_DOUBTS], all = 0;
+	int of[PV_MAX_DETECTIONS], all = 0;
 
-	for (int i = 0; i < n && all < PV_MAX_DOUBTS && d[i].score >= PV_DOUBT_LEAST; i++) {
+	for (int i = 0; i < n && d[i].score >= PV_DOUBT_LEAST; i++) {
 		if (d[i].score > PV_DOUBT_MOST)
 			continue;
 		const struct pv_opinion *o = known(q, &d[i]);

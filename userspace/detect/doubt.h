@@ -4,8 +4,8 @@
  * of the picture goes through both networks once more, 1.41 times and twice as large; the mean of all answers
  * counts (merge.h). What looks like a plate at one size alone mostly is none, and a small one of which the
  * search was not sure is seen there: MODEL.md has what it is worth. It costs as much as a 40th of a 1080p frame, if
- * small; PV_MAX_DOUBTS are looked at in a frame, the surest first, and what was asked in the frame before is
- * remembered.
+ * small; PV_MAX_DOUBTS new ones are looked at in a video's frame, the surest first, and what was asked in the frame
+ * before is remembered.
  */
 #ifndef PV_DOUBT_H
 #define PV_DOUBT_H
@@ -18,8 +18,7 @@
 
 #define PV_DOUBT_LEAST 0.07f
 #define PV_DOUBT_MOST 0.9f
-#define PV_MAX_DOUBTS 32	/* in a frame, */
-#define PV_MAX_ASKED 16		/* and of these new, of a video's */
+#define PV_MAX_DOUBTS 16	/* new ones in a video's frame */
 #define PV_OPINIONS 2
 #define PV_PATCHES 3		/* shapes of patch */
 
@@ -40,7 +39,7 @@ struct pv_opinion {
 
 struct pv_doubt {
 	struct pv_looker lookers[2];	/* a thread's each; the second may be empty */
-	struct pv_opinion opinions[2][PV_MAX_DOUBTS];	/* of this frame and the one before, in turn */
+	struct pv_opinion opinions[2][PV_MAX_DETECTIONS];	/* of this frame and the one before, in turn */
 	int count, turn;
 };
 
@@ -54,8 +53,8 @@ void pv_doubt_free(struct pv_doubt *q);
 /* The next finds are of another picture. */
 void pv_doubt_forget(struct pv_doubt *q);
 
-/* Looks again for the doubtful ones of n finds, best first, at most so many that are new, in place: their order may
- * change. Halves, kx and ky as in second.h, whose networks it uses, with the second thread if both have it. 0, or -1 if
+/* Looks again for the doubtful ones of n finds, PV_MAX_DETECTIONS at most, best first, and at most so many that are
+ * new, in place: their order may change. Halves, kx and ky as in second.h, whose networks it uses, with the second thread if both have it. 0, or -1 if
  * a network failed. No allocation. */
 int pv_doubt_ask(struct pv_doubt *q, struct pv_second *second, const struct pv_plane *halves, int count, float kx,
 		 float ky, int most, struct pv_detection *d, int n, struct pv_pair *pair);

@@ -226,14 +226,16 @@ static int answer(struct pv_search *d, float min_score, struct pv_detection *out
 {
 	struct pv_detection found[PV_MAX_DETECTIONS];
 	float kx = d->level[0].kx, ky = d->level[0].ky;
+	bool video = d->level[0].ahead;
 	int n = gather(d, fminf(min_score, fminf(PV_LOOK_LEAST, PV_DOUBT_LEAST)), found, PV_MAX_DETECTIONS);
 
 	/* What did not fit scores no more than this. */
 	d->cut = n == PV_MAX_DETECTIONS ? found[n - 1].score : 0;
-	if (pv_second_judge(&d->second, d->half, d->halves, kx, ky, found, n, d->pair))
+	if (pv_second_judge(&d->second, d->half, d->halves, kx, ky, video ? PV_MAX_LOOKS : n, found, n,
+			    d->pair))
 		return -1;
 	if (d->doubts) {
-		int most = d->level[0].ahead ? PV_MAX_ASKED : PV_MAX_DOUBTS;
+		int most = video ? PV_MAX_DOUBTS : n;
 		n = one_each(d, fminf(min_score, PV_DOUBT_LEAST), found, n);
 		if (pv_doubt_ask(&d->doubt, &d->second, d->half, d->halves, kx, ky, most, found, n, d->pair))
 			return -1;

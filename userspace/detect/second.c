@@ -87,7 +87,7 @@ struct looking {
 	struct pv_second *second;
 	const struct pv_plane *halves;
 	int count;
-	struct pv_detection *list[PV_MAX_LOOKS];	/* in pixels of halves[0] */
+	struct pv_detection *list[PV_MAX_DETECTIONS];	/* in pixels of halves[0] */
 	int n;
 };
 
@@ -131,20 +131,23 @@ static bool look_at(void *data, int i, int who)
 }
 
 int pv_second_judge(struct pv_second *s, const struct pv_plane *halves, int count, float kx, float ky,
-		    struct pv_detection *d, int n, struct pv_pair *pair)
+		    int most, struct pv_detection *d, int n, struct pv_pair *pair)
 {
 	struct pv_verdict *now = s->verdicts[!s->turn];
 	struct looking l = { .second = s, .halves = halves, .count = count };
-	int judged = 0;
+	int of[PV_MAX_DETECTIONS], judged = 0;
 
-	for (; judged < n && judged < PV_MAX_LOOKS && d[judged].score >= PV_LOOK_LEAST; judged++) {
-		const struct pv_verdict *v = known(s, &d[judged]);
-		now[judged].candidate = d[judged];
+	for (int i = 0; i < n && d[i].score >= PV_LOOK_LEAST; i++) {
+		const struct pv_verdict *v = known(s, &d[i]);
+		if (!v && l.n == most)
+			continue;
+		now[judged].candidate = d[i];
+		of[judged++] = i;
 		if (v) {
-			d[judged] = v->answer;
+			d[i] = v->answer;
 		} else {
-			pv_overlap_resize(&d[judged], 1 / kx, 1 / ky);
-			l.list[l.n++] = &d[judged];
+			pv_overlap_resize(&d[i], 1 / kx, 1 / ky);
+			l.list[l.n++] = &d[i];
 		}
 	}
 	if (!pv_pair_each(s->networks[1] ? pair : NULL, look_at, &l, l.n))
@@ -152,7 +155,7 @@ int pv_second_judge(struct pv_second *s, const struct pv_plane *halves, int coun
 	for (int i = 0; i < l.n; i++)
 		pv_overlap_resize(l.list[i], kx, ky);
 	for (int i = 0; i < judged; i++)
-		now[i].answer = d[i];
+		now[i].answer = d[of[i]];
 	s->looks = l.n;
 	s->turn = !s->turn;
 	s->count = judged;

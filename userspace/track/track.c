@@ -151,6 +151,26 @@ static bool reach_edge(const struct pv_tracker *t, struct pv_detection *d)
 	return cut;
 }
 
+static bool is_outside(const struct pv_tracker *t, const struct pv_detection *b)
+{
+	return b->x1 <= 0 || b->y1 <= 0 || b->x0 >= (float)t->width || b->y0 >= (float)t->height;
+}
+
+/* Room for one more plate: at need that of the one that went out of the frame longest ago; or NULL. */
+static struct pv_track *room_for_one(struct pv_tracker *t)
+{
+	struct pv_track *gone = NULL;
+
+	if (t->count < PV_MAX_TRACKS)
+		return &t->tracks[t->count++];
+	for (int i = 0; i < t->count; i++) {
+		struct pv_track *k = &t->tracks[i];
+		if (!k->sure && k->missed > BRIEFLY && is_outside(t, &k->box) && (!gone || k->unseen > gone->unseen))
+			gone = k;
+	}
+	return gone;
+}
+
 /* False when there is no room for one more plate. */
 static bool take(struct pv_tracker *t, const struct pv_detection *found, double minimum_score)
 {
@@ -164,9 +184,10 @@ static bool take(struct pv_tracker *t, const struct pv_detection *found, double 
 		k->now = *d;
 		k->sure = true;
 	} else if (d->score >= (float)minimum_score * (cut ? LOW : 1)) {
-		if (t->count == PV_MAX_TRACKS)
+		k = room_for_one(t);
+		if (!k)
 			return false;
-		t->tracks[t->count++] = (struct pv_track){ .now = *d, .sure = true };
+		*k = (struct pv_track){ .now = *d, .sure = true };
 	}
 	return true;
 }

@@ -115,7 +115,8 @@ void pv_tracker_reset(struct pv_tracker *t, int width, int height);
 /* Takes the finds of the frame of time now_ns, best first, and how the camera moved since the frame
  * before (times must not go back; if they do, tracks are kept as if no time had passed). Every frame
  * counts: for one of which nothing is known, n is -1. Fills `out` with boxes to veil and returns how
- * many, at most 2 * PV_MAX_TRACKS; -1 if there are more plates than it can follow: veil everything. */
+ * many, at most 2 * PV_MAX_TRACKS; -1 if there are more plates than it can follow, but for those that went out of the
+ * frame: veil everything. */
 int pv_tracker_update(struct pv_tracker *t, const struct pv_detection *found, int n,
 		      const struct pv_move *move, uint64_t now_ns, double minimum_score, int hold_ms,
 		      struct pv_detection out[2 * PV_MAX_TRACKS]);
