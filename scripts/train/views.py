@@ -13,7 +13,7 @@ WIDE = 3                    # how much more the wide one shows
 UNIT = 16.0                 # view pixels to one of the network's box values
 SHARE, RIM = 0.4, 0.04      # how far a box is moved to where the network puts it, and made larger (second.c)
 CONTRAST = 45.0             # mean distance from the mean that a view is brought to
-GAIN = (0.5, 6.0)           # but for this
+GAIN = (0.5, 12.0)          # but for this
 
 
 def size(box):

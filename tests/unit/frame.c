@@ -2,6 +2,7 @@
 #include "frame/frame.h"
 
 #include <linux/videodev2.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -312,6 +313,44 @@ START_TEST(upright)
 }
 END_TEST
 
+/* A colour's sample of plane i, by the luma weights of red and blue. */
+static double sample(const double rgb[3], int i, double red, double blue, bool full)
+{
+	double y = red * rgb[0] + (1 - red - blue) * rgb[1] + blue * rgb[2];
+	double v = !i ? y : i == 1 ? (rgb[2] - y) / (2 - 2 * blue) : (rgb[0] - y) / (2 - 2 * red);
+
+	return i ? 128 + (full ? 255 : 224) * v : full ? 255 * v : 16 + 219 * v;
+}
+
+/* Every pixel's colour stays, whatever its chroma is shared with; odd sizes, too. */
+START_TEST(bt709)
+{
+	static const int shifts[][2] = { { 0, 0 }, { 1, 0 }, { 1, 1 } };
+	struct pv_frame f = { .width = 0 };
+
+	for (int k = 0; k < 6; k++) {
+		bool full = k % 2;
+		ck_assert_int_eq(pv_frame_shape(&f, 2051, 7, shifts[k / 2][0], shifts[k / 2][1], false), 0);
+		f.full_range = full;
+		unit_seed((unsigned)k);
+		double rgb[3] = { unit_between(0, 255) / 255., unit_between(0, 255) / 255., unit_between(0, 255) / 255. };
+		for (int i = 0; i < 3; i++)
+			memset(f.plane[i], (int)lround(sample(rgb, i, .2126, .0722, full)),
+			       (size_t)f.stride[i] * (size_t)pv_frame_plane_height(&f, i));
+		pv_frame_from_bt709(&f);
+		ck_assert(f.full_range == full);
+		for (int i = 0; i < 3; i++)
+			for (int y = 0; y < pv_frame_plane_height(&f, i); y++)
+				for (int x = 0; x < pv_frame_plane_width(&f, i); x++)
+					ck_assert(fabs(f.plane[i][y * f.stride[i] + x] -
+						       sample(rgb, i, .299, .114, full)) < 1.3);
+	}
+	ck_assert_int_eq(pv_frame_shape(&f, 20, 10, 0, 0, true), 0);
+	pv_frame_from_bt709(&f);	/* grey has no colour to be wrong */
+	pv_frame_free(&f);
+}
+END_TEST
+
 Suite *frame_suite(void)
 {
 	Suite *s = suite_create("frame");
@@ -327,5 +366,6 @@ Suite *frame_suite(void)
 	tcase_add_loop_test(c, pack_any_sampling, 0, FORMATS);
 	tcase_add_loop_test(c, pack_narrows, 0, FORMATS);
 	tcase_add_loop_test(c, upright, 1, 9);
+	tcase_add_test(c, bt709);
 	return s;
 }

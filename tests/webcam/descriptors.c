@@ -85,8 +85,8 @@ static void add_format(struct bytes *b, enum uvc_format format)
 	for (unsigned i = 0; i < UVC_MODES; i++)
 		if (uvc_modes[i].format == format)
 			add_frame(b, &uvc_modes[i]);
-	/* BT.709 primaries and transfer, BT.601 matrix: as JFIF has it */
-	ADD(b, DT_CS_INTERFACE, VS_COLOUR, 1, 1, 4);
+	/* BT.709 primaries and transfer, and BT.601's matrix, as JFIF has it, or BT.709's */
+	ADD(b, DT_CS_INTERFACE, VS_COLOUR, 1, 1, format == UVC_NV12 ? 1 : 4);
 }
 
 static void add_streaming_interface(struct bytes *b, enum usb_speed speed, bool nv12)

@@ -50,7 +50,7 @@ static void usage(FILE *to)
 	      "  --once             hold the last frame instead of beginning again\n"
 	      "  --continue         go on where the last stream stopped\n"
 	      "  --faulty           each third frame ends early, lacks a part or has the error bit\n"
-	      "  --nv12             offer NV12 in 640x480 and nothing else\n"
+	      "  --nv12             offer NV12, of BT.709, in 640x480 and nothing else\n"
 	      "  --state FILE       keep in FILE what the host does, a word and a value a line:\n"
 	      "                     streaming 0|1, starts N, frames N (sent so far), mode\n"
 	      "                     FORMAT SIZE, interval N (100 ns), brightness N, contrast N\n"

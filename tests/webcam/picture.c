@@ -144,19 +144,23 @@ const char *picture_encode(const struct picture *in, uint8_t **jpeg, size_t *siz
 	return "cannot be encoded as JPEG";
 }
 
-/* BT.601 in the limited range, which is what raw formats from a camera mean. */
-static uint8_t luma(const uint8_t *p)
+/* In the limited range, which is what raw formats from a camera mean; 256ths. */
+typedef const int matrix[3][3];
+static matrix bt601 = { { 66, 129, 25 }, { -38, -74, 112 }, { 112, -94, -18 } };
+static matrix bt709 = { { 47, 157, 16 }, { -26, -86, 112 }, { 112, -102, -10 } };
+
+static uint8_t luma(matrix m, const uint8_t *p)
 {
-	return (uint8_t)(16 + ((66 * p[0] + 129 * p[1] + 25 * p[2] + 128) >> 8));
+	return (uint8_t)(16 + ((m[0][0] * p[0] + m[0][1] * p[1] + m[0][2] * p[2] + 128) >> 8));
 }
 
 /* Of two pixels. */
-static void chroma(const uint8_t *p, uint8_t *cb, uint8_t *cr)
+static void chroma(matrix m, const uint8_t *p, uint8_t *cb, uint8_t *cr)
 {
 	int r = p[0] + p[3], g = p[1] + p[4], b = p[2] + p[5];
 
-	*cb = (uint8_t)(128 + (-38 * r - 74 * g + 112 * b) / 512);
-	*cr = (uint8_t)(128 + (112 * r - 94 * g - 18 * b) / 512);
+	*cb = (uint8_t)(128 + (m[1][0] * r + m[1][1] * g + m[1][2] * b) / 512);
+	*cr = (uint8_t)(128 + (m[2][0] * r + m[2][1] * g + m[2][2] * b) / 512);
 }
 
 const char *picture_to_yuyv(const struct picture *in, uint8_t **yuyv, size_t *size)
@@ -170,14 +174,14 @@ const char *picture_to_yuyv(const struct picture *in, uint8_t **yuyv, size_t *si
 	if (!q)
 		return NO_MEMORY;
 	for (size_t i = 0; i < pairs; i++, p += 6, q += 4) {
-		q[0] = luma(p);
-		chroma(p, &q[1], &q[3]);
-		q[2] = luma(p + 3);
+		q[0] = luma(bt601, p);
+		chroma(bt601, p, &q[1], &q[3]);
+		q[2] = luma(bt601, p + 3);
 	}
 	return NULL;
 }
 
-/* Chroma is that of every second row. */
+/* By BT.709, as HDMI grabbers do. Chroma is that of every second row. */
 const char *picture_to_nv12(const struct picture *in, uint8_t **nv12, size_t *size)
 {
 	size_t pixels = (size_t)in->width * in->height;
@@ -188,10 +192,10 @@ const char *picture_to_nv12(const struct picture *in, uint8_t **nv12, size_t *si
 	if (!q)
 		return NO_MEMORY;
 	for (size_t i = 0; i < pixels; i++)
-		*q++ = luma(in->rgb + 3 * i);
+		*q++ = luma(bt709, in->rgb + 3 * i);
 	for (size_t y = 0; y < in->height; y += 2)
 		for (size_t x = 0; x < in->width; x += 2, q += 2)
-			chroma(in->rgb + 3 * (y * in->width + x), &q[0], &q[1]);
+			chroma(bt709, in->rgb + 3 * (y * in->width + x), &q[0], &q[1]);
 	return NULL;
 }
 

@@ -66,6 +66,8 @@ static bool set_format(struct pv_camera *c, uint32_t pixelformat, int width, int
 	c->height = (int)f.fmt.pix.height;
 	c->stride = (int)f.fmt.pix.bytesperline;
 	c->field = f.fmt.pix.field;
+	uint32_t encoding = f.fmt.pix.ycbcr_enc ?: V4L2_MAP_YCBCR_ENC_DEFAULT(f.fmt.pix.colorspace);
+	c->bt709 = encoding == V4L2_YCBCR_ENC_709;
 	c->full_range = (f.fmt.pix.quantization ?: V4L2_MAP_QUANTIZATION_DEFAULT(false, f.fmt.pix.colorspace, 0)) ==
 			V4L2_QUANTIZATION_FULL_RANGE;
 	if (!c->stride)

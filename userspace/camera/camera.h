@@ -52,6 +52,7 @@ struct pv_camera {
 	uint32_t pixelformat;	/* JPEG, or one pv_frame_unpack() takes */
 	int width, height, stride;
 	uint32_t field;		/* enum v4l2_field: frames, or in what way halves of them */
+	bool bt709;		/* it says they are of its Y'CbCr, not of BT.601's */
 	bool full_range;	/* it says its raw pictures are: luma 0..255 */
 	bool emulated;		/* libv4l2 made them of others, which may have been some kind of JPEG */
 	bool streaming;

@@ -117,30 +117,27 @@ static struct place choose(const struct pv_plane *halves, int count, const struc
 	return p;
 }
 
-/* Pixels that one of a patch's lies between, and how far, in 256ths, towards the second. */
-static void between(float start, float larger, int i, int side, int *a, int *b, int *part)
+/* Pixel that one of a patch's lies behind, and how far, in 256ths, towards the next. */
+static int between(float start, float larger, int i, int side, int *part)
 {
 	int at = (int)((start + ((float)i + 0.5f) / larger - 0.5f) * 256);
 
 	at = at < 0 ? 0 : at;
-	*a = least(at >> 8, side - 1);
-	*b = least(*a + 1, side - 1);
 	*part = at & 255;
+	return least(at >> 8, side - 1);
 }
 
 static void cut(const struct pv_plane *from, const struct place *p, uint8_t *to)
 {
-	int left[MOST], right[MOST], part[MOST];
+	int left[MOST], part[MOST];
 
 	for (int x = 0; x < p->width; x++)
-		between(p->x, p->times, x, from->width, &left[x], &right[x], &part[x]);
+		left[x] = between(p->x, p->times, x, from->width, &part[x]);
 	for (int y = 0; y < p->height; y++, to += p->width) {
-		int top, bottom, low;
-		between(p->y, p->times, y, from->height, &top, &bottom, &low);
+		int low, top = between(p->y, p->times, y, from->height, &low);
 		const uint8_t *a = from->luma + (size_t)top * from->stride;
-		const uint8_t *b = from->luma + (size_t)bottom * from->stride;
-		for (int x = 0; x < p->width; x++)
-			to[x] = pv_scale_between(a, b, left[x], right[x], part[x], low);
+		pv_scale_between(a, top + 1 < from->height ? a + from->stride : a, from->width, low, left, part, p->width,
+				 to);
 	}
 }
 

@@ -6,6 +6,7 @@
 
 #include "frame/vectors.h"
 
+#define ACROSS 512	/* pixels of a row that are made together */
 #define ONE 1024	/* a whole weight, both ways: sums stay under 2^32 */
 
 /* The span of source samples a target sample covers: the first and last in part. */
@@ -155,18 +156,55 @@ static int next(struct steps *s, int *part)
 	return at >> 8;
 }
 
+/* Rows are mixed before their pixels are, so that most of it can be done by vectors. */
+PV_VECTORS static void mix_rows(const uint8_t *restrict row, const uint8_t *restrict next, int n, int down,
+				int32_t *restrict to)
+{
+	for (int x = 0; x < n; x++)
+		to[x] = row[x] * (256 - down) + next[x] * down;
+}
+
+PV_VECTORS static void mix_pixels(const int32_t *restrict mixed, int first, const int *restrict left,
+				  const int *restrict part, int n, uint8_t *restrict to)
+{
+	for (int i = 0; i < n; i++) {
+		const int32_t *two = mixed + (left[i] - first);
+		to[i] = (uint8_t)((two[0] * (256 - part[i]) + two[1] * part[i] + 32768) >> 16);
+	}
+}
+
+void pv_scale_between(const uint8_t *row, const uint8_t *next, int width, int down, const int *left, const int *part,
+		      int n, uint8_t *to)
+{
+	int32_t mixed[ACROSS + 1];
+
+	for (int i = 0, k; i < n; i = k) {
+		int first = left[i], end = first + ACROSS < width ? first + ACROSS : width;
+		for (k = i; k < n && left[k] < first + ACROSS - 1; k++)
+			;
+		end = left[k - 1] + 2 < end ? left[k - 1] + 2 : end;
+		mix_rows(row + first, next + first, end - first, down, mixed);
+		mixed[end - first] = mixed[end - first - 1];	/* right of the last one */
+		mix_pixels(mixed, first, left + i, part + i, k - i, to + i);
+	}
+}
+
 void pv_scale_enlarge(const uint8_t *from, size_t from_stride, int from_width, int from_height, uint8_t *to,
 		      size_t to_stride, int to_width, int to_height)
 {
-	struct steps rows = begin(from_height, to_height);
+	struct steps columns = begin(from_width, to_width);
+	int left[ACROSS], part[ACROSS];
 
-	for (int y = 0; y < to_height; y++, to += to_stride) {
-		struct steps columns = begin(from_width, to_width);
-		int down, right, row = next(&rows, &down);
-		const uint8_t *a = from + (size_t)row * from_stride, *b = row + 1 < from_height ? a + from_stride : a;
-		for (int x = 0; x < to_width; x++) {
-			int i = next(&columns, &right), k = i + 1 < from_width ? i + 1 : i;
-			to[x] = pv_scale_between(a, b, i, k, right, down);
+	for (int x = 0, n; x < to_width; x += n) {
+		struct steps rows = begin(from_height, to_height);
+		n = to_width - x < ACROSS ? to_width - x : ACROSS;
+		for (int i = 0; i < n; i++)
+			left[i] = next(&columns, &part[i]);
+		for (int y = 0; y < to_height; y++) {
+			int down, row = next(&rows, &down);
+			const uint8_t *a = from + (size_t)row * from_stride;
+			pv_scale_between(a, row + 1 < from_height ? a + from_stride : a, from_width, down, left, part, n,
+					 to + (size_t)y * to_stride + x);
 		}
 	}
 }

@@ -8,15 +8,10 @@
 
 struct pv_scale;
 
-/* What lies between four pixels, two of a row and two of the next (bilinear): so many of 256 parts of the way to the
- * right, and down. */
-static inline uint8_t pv_scale_between(const uint8_t *row, const uint8_t *next, int left, int right, int across, int down)
-{
-	int top = row[left] * (256 - across) + row[right] * across;
-	int low = next[left] * (256 - across) + next[right] * across;
-
-	return (uint8_t)((top * (256 - down) + low * down + 32768) >> 16);
-}
+/* n pixels between those of a row, of `width`, and of the next (bilinear): `down` of 256 parts of the way to that, and
+ * each part[i] of 256 from pixel left[i], which is not before the last one's, to the one that is right of it. */
+void pv_scale_between(const uint8_t *row, const uint8_t *next, int width, int down, const int *left, const int *part,
+		      int n, uint8_t *to);
 
 /* Plans shrinking from one size to another, not larger on either side. NULL: no
  * memory, or a size out of range. */

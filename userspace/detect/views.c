@@ -10,7 +10,7 @@
 #define PIXELS (PV_VIEW_WIDTH * PV_VIEW_HEIGHT)
 #define CONTRAST 45
 #define LEAST_GAIN 128		/* in 256ths */
-#define MOST_GAIN 1536
+#define MOST_GAIN 3072
 
 /* Places along a side that are sampled, in 65536ths of a pixel: the middle of the first, and the
  * way to the next. Those from..to are in the picture. */
@@ -46,31 +46,27 @@ static int within(int64_t v, int side)
 	return v < 0 ? 0 : v >= side ? side - 1 : (int)v;
 }
 
-/* A sample lies between two pixels' middles: those, and how far, in 256ths, towards the second. */
-static void between(const struct samples *s, int i, int side, int *a, int *b, int *part)
+/* A sample lies between two pixels' middles: the first, and how far, in 256ths, towards the second. */
+static int between(const struct samples *s, int i, int side, int *part)
 {
 	int64_t at = s->first + i * s->step - 32768;
 
-	*a = within(at >> 16, side);
-	*b = within((at >> 16) + 1, side);
-	*part = (int)(at >> 8 & 255);
+	*part = at < 0 ? 0 : (int)(at >> 8 & 255);
+	return within(at >> 16, side);
 }
 
 /* Rows and columns of a view that are in the picture, one after another; returns how many pixels. */
 static int sample(const struct pv_plane *p, const struct samples *across, const struct samples *down,
 		  uint8_t *to)
 {
-	int left[PV_VIEW_WIDTH], right[PV_VIEW_WIDTH], part[PV_VIEW_WIDTH], n = 0;
+	int left[PV_VIEW_WIDTH], part[PV_VIEW_WIDTH], wide = across->to - across->from, n = 0;
 
-	for (int x = across->from; x < across->to; x++)
-		between(across, x, p->width, &left[x], &right[x], &part[x]);
-	for (int y = down->from; y < down->to; y++) {
-		int top, bottom, low;
-		between(down, y, p->height, &top, &bottom, &low);
+	for (int i = 0; i < wide; i++)
+		left[i] = between(across, across->from + i, p->width, &part[i]);
+	for (int y = down->from; y < down->to; y++, n += wide) {
+		int low, top = between(down, y, p->height, &low);
 		const uint8_t *a = p->luma + (size_t)top * p->stride;
-		const uint8_t *b = p->luma + (size_t)bottom * p->stride;
-		for (int x = across->from; x < across->to; x++)
-			to[n++] = pv_scale_between(a, b, left[x], right[x], part[x], low);
+		pv_scale_between(a, top + 1 < p->height ? a + p->stride : a, p->width, low, left, part, wide, to + n);
 	}
 	return n;
 }

@@ -6,7 +6,7 @@
  * of its rows, and what is next to it; the wide one, round the same middle, PV_VIEW_WIDE times as
  * much: what a plate would be on. Each is bilinearly cut out of that half of the picture whose
  * pixels are nearest in size to its own, and brought to one brightness (mean 0) and one contrast
- * (mean distance from the mean 45, by a gain of 1/2 to 6). What is beyond the picture is 0.
+ * (mean distance from the mean 45, by a gain of 1/2 to 12). What is beyond the picture is 0.
  *
  * scripts/train/views.py does the same. All in integers, so that every machine sees the same.
  */

@@ -69,6 +69,10 @@ bool pv_frame_pack(const struct pv_frame *f, uint32_t pixelformat, uint8_t *to);
 int pv_frame_unpack(struct pv_frame *f, uint32_t pixelformat, int width, int height,
 		    int stride, const uint8_t *from, size_t size);
 
+/* Brings a picture whose Y'CbCr is that of ITU-R BT.709, as HDMI grabbers' is, to that of BT.601, which JPEG is in and
+ * webcams mostly are. */
+void pv_frame_from_bt709(struct pv_frame *f);
+
 /* Brings a picture of limited range to full range, which JPEG files are in. */
 void pv_frame_widen(struct pv_frame *f);
 

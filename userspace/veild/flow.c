@@ -118,12 +118,13 @@ static void *search_frames(void *context)
 		uint64_t taken = f->searched.taken_ns, slept = f->searched.slept_ns;
 		bool due = pv_pipeline_search(&f->pipeline, &f->searched, &f->found);
 		bool stale = is_stale(&f->pipeline.rules, taken) || pv_slept_since(slept);
-		if (stale)	/* nor is what waited for it of now */
-			f->pipeline.waiting = 0;
 		pthread_mutex_lock(&f->lock);
 		count_search(f, due && f->found.count < 0);
-		if (stale)
+		if (stale) {	/* nor is what waited for it of now */
 			note(f, "frames come too late");
+			f->stats.dropped += (uint64_t)f->pipeline.waiting;
+			f->pipeline.waiting = 0;
+		}
 		if (due && !stale && !f->discard) {
 			f->stats.dropped += f->ready_there;
 			move_held(&f->ready, &f->found);

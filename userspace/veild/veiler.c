@@ -255,6 +255,8 @@ static const char *decode(struct veiler *v, struct pv_frame *f, const uint8_t *d
 		if (pv_frame_unpack(f, c->pixelformat, c->width, c->height, c->stride, data, size))
 			return "a piece is missing";
 		f->full_range = c->full_range;
+		if (c->bt709)
+			pv_frame_from_bt709(f);
 		/* Every other row is another picture's: what two of one share lies among four. */
 		if (V4L2_FIELD_IS_INTERLACED(c->field) && f->block_y > 1)
 			f->block_y = 4;
