@@ -22,6 +22,7 @@ PLATE, GROUND = 0.2, 0.05   # IoU with a label from which, and up to which
 BOX_TRUST = {"robert": 0.35}    # labels drawn too large teach less of where edges are
 CUT, HIDDEN = 0.1, 0.12     # candidates cut by the picture's edge; that have something before them
 TINTED, TILTED, ERASED = 0.4, 0.35, 0.15    # that are seen in another light, from aside, with less round them
+BARE, LETTERING = 0.06, 0.3 # drawn on nothing: a plate needs no car. Of those, that are none
 
 
 class Plate(NamedTuple):
@@ -268,9 +269,28 @@ class Source:
             return 640 / photo.luma.shape[1]
         return min(1.5, np.exp(rng.uniform(np.log(8), np.log(max(9, min(1.2 * high, 60))))) / high)
 
-    def draw(self):
-        """(int8 views, is it a plate, its box as the network is to put it, the candidate's edges in
-        pixels of the tight view from its middle, trust in the box)"""
+    def _bare(self):
+        """Bare ground with a drawn plate or other lettering in the middle: (scene, candidate, plate or None)."""
+        rng, none = self.rng, self.rng.random() < LETTERING
+        items = self.letters if none else self.drawn
+        item = items[rng.integers(len(items))]
+        high = np.exp(rng.uniform(np.log(6), np.log(40)))
+        wide = high * item[0].shape[1] / item[0].shape[0] * rng.uniform(0.75, 1.1)
+        wide = min(wide, 8 * high)
+        size = max(wide, 2 * high)
+        h, w = int(3.2 * size), int(6.4 * size)
+        tones = np.clip(np.exp(rng.normal(np.log(90), 0.5)) + rng.normal(0, 12, (2, 2)), 5, 250)
+        scene = cv2.resize(tones.astype(np.float32), (w, h), interpolation=cv2.INTER_LINEAR)
+        rough = rng.standard_normal((max(2, h // 3), max(2, w // 3)), np.float32) * np.float32(rng.uniform(0, 6))
+        scene += cv2.resize(rough, (w, h), interpolation=cv2.INTER_LINEAR)
+        scene += rng.standard_normal(scene.shape, np.float32) * np.float32(rng.uniform(0, 5))
+        quad = synth.corners(rng, w / 2, h / 2, wide, high, 0.5)
+        synth.paint(rng, scene, item, quad)
+        box = np.concatenate([quad.min(0), quad.max(0)])
+        return scene, self._shift(box, 0.08), None if none else box
+
+    def _seen(self):
+        """A candidate in a photo, as a camera may show it: (scene, candidate, plate or None, trust in that)."""
         rng = self.rng
         i, box, label, item = self._letter() if rng.random() < 0.06 else (*self._choose(), None)
         photo = self.photos[i]
@@ -286,7 +306,13 @@ class Source:
             synth.paint(rng, scene, item, synth.corners(rng, (here[0] + here[2]) / 2, (here[1] + here[3]) / 2,
                                                         here[2] - here[0], here[3] - here[1], 0.5))
             here = self._shift(here, 0.06)
-        trust = BOX_TRUST.get(photo.source, 1.0)
+        return scene, here, there, BOX_TRUST.get(photo.source, 1.0)
+
+    def draw(self):
+        """(int8 views, is it a plate, its box as the network is to put it, the candidate's edges in
+        pixels of the tight view from its middle, trust in the box)"""
+        rng = self.rng
+        scene, here, there, trust = (*self._bare(), 1.0) if rng.random() < BARE else self._seen()
         if rng.random() < TILTED:
             scene, here, there = self._tilt(scene, here, there)
             trust /= 2
@@ -307,4 +333,4 @@ class Source:
             pair = [v[:, ::-1] for v in pair]
             raw = np.array([-raw[2], raw[1], -raw[0], raw[3]])
         w, h = (here[2] - here[0]) / sx / 2, (here[3] - here[1]) / sy / 2
-        return np.concatenate(pair), label is not None, raw, (-w, -h, w, h), trust
+        return np.concatenate(pair), there is not None, raw, (-w, -h, w, h), trust

@@ -130,7 +130,8 @@ PV_VECTORS void pv_scale_half(const uint8_t *from, size_t from_stride, int width
 	}
 }
 
-/* Where the samples of a larger side lie in a smaller one, one after another: in parts of 256, and what is left of one. */
+/* Where the samples of a larger side lie in a smaller one, one after another: in parts of 256, and what is left of
+ * one. */
 struct steps {
 	int at, rest, step, step_rest, to, last;
 };

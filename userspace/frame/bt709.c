@@ -24,7 +24,8 @@ static inline int rounded(int parts)
 }
 
 /* n samples of chroma, and what their pixels' luma gets besides. */
-PV_VECTORS static void convert(uint8_t *restrict cb, uint8_t *restrict cr, int n, bool full_range, int16_t *restrict more)
+PV_VECTORS static void convert(uint8_t *restrict cb, uint8_t *restrict cr, int n, bool full_range,
+			       int16_t *restrict more)
 {
 	int of_cb = full_range ? LUMA_OF_CB : LUMA_OF_CB * 219 / 224;
 	int of_cr = full_range ? LUMA_OF_CR : LUMA_OF_CR * 219 / 224;
