@@ -169,6 +169,36 @@ START_TEST(doubtful_extends)
 }
 END_TEST
 
+/* But with a track that was never sure it does not. */
+START_TEST(doubtful_alone)
+{
+	struct pv_detection d = plate;
+
+	for (int sure = 0; sure < 2; sure++) {
+		setup();
+		d.score = sure ? 0.6f : 0.45f;
+		ck_assert_int_eq(step(&d, 1, 0), 1);
+		d.score = 0.2f;
+		for (uint64_t ms = 33; ms <= 2 * HOLD; ms += 33)
+			step(&d, 1, ms);
+		ck_assert_int_eq(step(&d, 1, 2 * HOLD + 40), sure);
+	}
+}
+END_TEST
+
+/* At the frame's edge a doubtful find begins a track; a large one would be found surely. */
+START_TEST(doubtful_at_the_edge)
+{
+	struct pv_detection small = { 0, 300, 100, 340, 0.2f }, large = { 0, 300, 400, 400, 0.2f };
+
+	ck_assert_int_eq(step(&small, 1, 0), 1);
+	setup();
+	ck_assert_int_eq(step(&large, 1, 0), 0);
+	large.score = 0.5f;
+	ck_assert_int_eq(step(&large, 1, 33), 1);
+}
+END_TEST
+
 START_TEST(doubtful_never_begins)
 {
 	struct pv_detection d = plate;
@@ -632,6 +662,8 @@ Suite *track_suite(void)
 	tcase_add_test(c, small_and_fast);
 	tcase_add_loop_test(c, large_and_seldom, 1, 5);
 	tcase_add_test(c, doubtful_extends);
+	tcase_add_test(c, doubtful_alone);
+	tcase_add_test(c, doubtful_at_the_edge);
 	tcase_add_test(c, doubtful_never_begins);
 	tcase_add_test(c, prediction);
 	tcase_add_test(c, growth);

@@ -7,6 +7,7 @@
 #include "detect/overlap.h"
 
 #define LOW 0.4f	/* of the minimum score, to go on with a track, or to begin one of a cut plate */
+#define SURER 1.4f	/* times the minimum: what a track scored at least once that others go on with */
 #define ALIKE 0.3f	/* affinity from which a find goes on with a track */
 #define PART 0.6f	/* of a find that lies in a track's veil, for a part of that plate */
 #define GAIN 0.5f	/* how far a sighting moves what is known of a velocity, at least */
@@ -22,6 +23,7 @@
 #define FARTHEST 0.5f	/* of its size, each side: that way is no longer than this */
 #define UNKNOWN 0.3f	/* and what it is larger where it has a past but no velocity yet */
 #define LARGE 1500.0f	/* pixels of a frame of 1920x1080, or of a smaller one: a plate that large is seen in frame */
+#define PIECE 12000.0f	/* and of those one that is cut by the frame's edge, and larger than this, is found surely */
 #define SELDOM 2	/* after frame. What was seen so often and then no more was hardly one, and is veiled for */
 #define BRIEFLY 3	/* so many frames more, and */
 #define AT_LEAST 0.1f	/* so many seconds, not for `hold` */
@@ -171,23 +173,33 @@ static struct pv_track *room_for_one(struct pv_tracker *t)
 	return gone;
 }
 
+/* How many times as many pixels as 1920x1080 a frame has, or 1. */
+static float times_as_many(const struct pv_tracker *t)
+{
+	return fmaxf((float)t->width * (float)t->height / (1920 * 1080), 1);
+}
+
 /* False when there is no room for one more plate. */
-static bool take(struct pv_tracker *t, const struct pv_detection *found, double minimum_score)
+static bool take(struct pv_tracker *t, const struct pv_detection *found, float minimum)
 {
 	struct pv_detection mended = *found, *d = &mended;
-	bool cut = reach_edge(t, d);
+	bool cut = reach_edge(t, d), weak = d->score < minimum;
+	bool piece = cut && d->score >= LOW * minimum && pv_overlap_area(d) < PIECE * times_as_many(t);
 	struct pv_track *k = match(t, d);
 
 	if (k && k->sure) {
 		join(&k->now, d);
 	} else if (k) {
+		if (weak && !cut && k->best < SURER * minimum)
+			return true;
 		k->now = *d;
+		k->best = fmaxf(k->best, d->score);
 		k->sure = true;
-	} else if (d->score >= (float)minimum_score * (cut ? LOW : 1)) {
+	} else if (!weak || piece) {
 		k = room_for_one(t);
 		if (!k)
 			return false;
-		*k = (struct pv_track){ .now = *d, .sure = true };
+		*k = (struct pv_track){ .now = *d, .best = d->score, .sure = true };
 	}
 	return true;
 }
@@ -306,10 +318,8 @@ static void carry(struct pv_tracker *t, const struct pv_move *move, uint64_t now
 
 static bool hardly_a_plate(const struct pv_tracker *t, const struct pv_track *k, uint64_t now)
 {
-	float much = (float)t->width * (float)t->height / (1920 * 1080);
-
 	return k->sightings <= SELDOM && k->missed > BRIEFLY && seconds_between(k->seen_ns, now) > AT_LEAST &&
-	       pv_overlap_area(&k->last) > LARGE * fmaxf(much, 1);
+	       pv_overlap_area(&k->last) > LARGE * times_as_many(t);
 }
 
 static bool is_held(const struct pv_tracker *t, const struct pv_track *k, uint64_t now, int hold_ms)
@@ -357,7 +367,7 @@ int pv_tracker_update(struct pv_tracker *t, const struct pv_detection *found, in
 	carry(t, move, now_ns);
 	/* Finds come best first: the surest choose their track first. */
 	for (int i = 0; i < n; i++)
-		room = take(t, &found[i], minimum_score) && room;
+		room = take(t, &found[i], (float)minimum_score) && room;
 	for (int i = 0; i < t->count; i++)
 		if (t->tracks[i].sure && !t->tracks[i].sightings)
 			leap(t, &t->tracks[i]);

@@ -3,7 +3,8 @@
  * From each frame's detections to what is veiled: one frame's miss is harmless.
  *
  * A find that reaches the minimum score begins a track; one of four tenths of it goes on with a track that
- * is there (ByteTrack's idea: Zhang et al., ECCV 2022), or begins one at the frame's edge, where a plate is cut.
+ * is there (ByteTrack's idea: Zhang et al., ECCV 2022) and scored 1.4 times the minimum once, or begins one at the
+ * frame's edge, where a plate is cut, unless it is larger than 12,000 pixels and would be found surely.
  * All finds in a track's veil are parts of that plate. One that ends near the frame's edge reaches it: of a cut
  * plate it may end where a letter does.
  *
@@ -35,11 +36,19 @@
  * to 36 with -n 1 (66 clips, 215 plates: others of the same photos); 41 to 46 (218 plates) were looked at when all was
  * done. Percent of tracks that leak in a frame or more, percent of plate-frames that do, percent of the picture veiled
  * beyond need and false veils a minute (each without lookahead, then with three frames; a veil held where a plate was
- * is none; from the fourth line on those count, too, and are near as many again). All of it is from before the first
- * stage's channels were even (MODEL.md).
+ * is none). From the third part on it is of an earlier second look, and from the fourth veils held count, too, and are
+ * near as many again.
  *
  *                                    tracks      frames      beyond need  false veils
- *   as usual (minimum score 0.25)   2.5  0.0   0.06 0.00    14.9  17.6    84   102
+ *   as usual (minimum score 0.25)   1.8  0.4   0.06 0.01    14.8  17.4   109   120
+ *     on the other seeds            3.3  0.5   0.08 0.02    15.6  18.1   110   120
+ *     on 41 to 46                   4.1  1.4   0.13 0.02    14.8  17.7   123   131
+ *   where any track goes on with doubtful finds, and those of any size begin one at the edge
+ *                                   2.1  0.4   0.06 0.01    18.7  22.1   101   112
+ *     on the other seeds            2.8  0.5   0.07 0.02    18.9  22.1   103   111
+ *     on 41 to 46                   4.6  0.9   0.14 0.01    17.8  21.2   116   125
+ *   the same with an earlier second look
+ *                                   2.5  0.0   0.06 0.00    14.9  17.6    84   102
  *     on the other seeds            3.7  1.4   0.18 0.07    16.0  18.6    87    99
  *     on 41 to 46                   5.5  1.4   0.47 0.34    14.3  17.0    88   103
  *   with nothing asked again (doubt.h)
@@ -62,8 +71,8 @@
  * size does not find counts as 0.05 instead of 0.1 (detect.c), of those at two sizes a sixth less is veiled beyond
  * need, and twice as many frames leak.
  *
- * Of plates under 12 pixels, dim or half hidden, which none of these counts, 459 of 915 leak without lookahead and 83
- * with it; 560 and 121 if all are searched at one size.
+ * Of plates under 12 pixels, dim or half hidden, which none of these counts, 428 of 915 leak without lookahead and 88
+ * with it (with the earlier second look 459 and 83; 560 and 121 if all are searched at one size).
  *
  * What still leaks without lookahead mostly leaks for a frame or two as it comes into the picture; half of
  * it has a veil that is too small, a third is found late, which no tracker mends. Tried, and as much more is
@@ -88,6 +97,7 @@ struct pv_track {
 	struct pv_detection last;	/* as it was last found */
 	struct pv_detection box;	/* its veil */
 	struct pv_detection rest;	/* its veil, if it stands still since it was last seen */
+	float best;			/* score of all that was found of it */
 	float vx, vy;			/* pixels a second, besides what the camera does */
 	uint64_t seen_ns;
 	int unseen, gap;		/* frames since it was last seen; between then and the time before */
