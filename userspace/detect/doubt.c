@@ -12,6 +12,7 @@
 
 #define TALL 32		/* pixels, at most, of the half of the picture that a find is high there; */
 #define WIDE 120	/* or wide */
+#define SMALL 22	/* pixels of height, at most, of what is asked for that the second look was not to see */
 #define FLOOR 0.03f	/* score of a patch's cells that is of use */
 #define HARDLY 0.02f	/* score of what need not be asked for */
 #define AGE 3		/* frames, at most, in which a find that moves or changes a little is not asked for anew, */
@@ -281,7 +282,8 @@ int pv_doubt_ask(struct pv_doubt *q, struct pv_second *second, const struct pv_p
 	int of[PV_MAX_DETECTIONS], all = 0;
 
 	for (int i = 0; i < n && d[i].score >= PV_DOUBT_LEAST; i++) {
-		if (d[i].score > PV_DOUBT_MOST)
+		if (d[i].score > PV_DOUBT_MOST ||
+		    (d[i].score < PV_LOOK_LEAST && d[i].y1 - d[i].y0 > SMALL * ky))
 			continue;
 		const struct pv_opinion *o = known(q, &d[i]);
 		if (!o && a.n == most)

@@ -10,7 +10,9 @@
 #include "frame/vectors.h"
 
 #define LEAST 128	/* a part's sides: less is mostly border */
-#define SIDES 12	/* of different length */
+#define SMALL 256	/* up to this they come in steps of 32 */
+#define LONG 4		/* times as long as the other, and more: none is */
+#define SIDES 14	/* of different length */
 
 static int up(int n)
 {
@@ -34,18 +36,30 @@ static int by_size(const void *a, const void *b)
 	return (p > q) - (p < q);
 }
 
-/* Sides worth having, of parts of a picture with this one: each half as much again as the one before, or a third. */
+/* Sides worth having, of parts of a picture with this one: each half as much again as the one before, or a third, and
+ * small ones in finer steps. */
 static int sides(int side, int *out)
 {
 	int n = 0;
 
 	for (int s = LEAST; s < side && n < SIDES - 1; s *= 2) {
-		out[n++] = s;
-		if (s + s / 2 < side && n < SIDES - 1)
-			out[n++] = s + s / 2;
+		int step = s < SMALL ? PV_NETWORK_MULTIPLE : s / 2;
+		for (int t = s; t < 2 * s && t < side && n < SIDES - 1; t += step)
+			out[n++] = t;
 	}
 	out[n++] = side;
 	return n;
+}
+
+static bool between_steps(int side)
+{
+	return side < SMALL && side % (2 * PV_NETWORK_MULTIPLE);
+}
+
+/* Is a part with this side worth its memory, beside the other and all of the picture? */
+static bool useful(int side, int other, int all)
+{
+	return side == all || (side < LONG * other && (other <= SMALL || !between_steps(side)));
 }
 
 /* All of the level, and parts that hold at most this share of it. */
@@ -54,11 +68,16 @@ static void plan_parts(struct pv_level *l, float share)
 	int across[SIDES], along[SIDES], w = up(l->width), h = up(l->height);
 	int columns = sides(w, across), rows = sides(h, along);
 
-	for (int i = 0; i < columns; i++)
-		for (int k = 0; k < rows; k++)
-			if ((across[i] == w && along[k] == h) ||
-			    (float)across[i] * (float)along[k] <= share * (float)w * (float)h)
-				l->parts[l->part_count++] = (struct pv_part){ across[i], along[k], .count = 1 };
+	_Static_assert(SIDES * SIDES <= PV_PARTS, "all fit");
+	for (int i = 0; i < columns; i++) {
+		for (int k = 0; k < rows; k++) {
+			int a = across[i], b = along[k];
+			bool whole = a == w && b == h;
+			if (whole || (useful(a, b, w) && useful(b, a, h) &&
+				      (float)a * (float)b <= share * (float)w * (float)h))
+				l->parts[l->part_count++] = (struct pv_part){ a, b, .count = 1 };
+		}
+	}
 	qsort(l->parts, (size_t)l->part_count, sizeof(*l->parts), by_size);
 }
 

@@ -24,7 +24,7 @@
 #include "detect/detect.h"
 #include "detect/network.h"
 
-#define PV_PARTS 144		/* sizes of part the network is built for, at most */
+#define PV_PARTS 196		/* sizes of part the network is built for, at most: of 14 by 14 sides */
 
 struct pv_area {
 	int x0, y0, x1, y1;	/* pixels; x1 and y1 are beyond it */

@@ -32,7 +32,7 @@ struct pv_network {
 	int8_t *input;
 	int8_t *outputs[PV_NETWORK_OUTPUTS][2];
 	struct pv_network_output output[PV_NETWORK_OUTPUTS];
-	uint8_t *weights;		/* aligned copy: the file may lie anywhere */
+	uint8_t *copy;			/* of the weights, if they lie where no float may; else NULL */
 	int8_t *stem;			/* the first filter, as XNNPACK is given it */
 };
 
@@ -173,11 +173,11 @@ static const char *parse(struct model *m, const uint8_t *data, size_t size)
 }
 
 /* The filter and the biases of a conv; false when XNNPACK refuses, or a scale is no number to go by. */
-static bool define_weights(xnn_subgraph_t g, const struct op *op, uint8_t *weights, const void *filter_at,
+static bool define_weights(xnn_subgraph_t g, const struct op *op, const uint8_t *weights, const void *filter_at,
 			   const size_t shape[4], uint32_t *filter, uint32_t *bias)
 {
-	float *scales = (float *)(void *)(weights + ((filter_size(op) + 3) & ~(size_t)3));
-	int32_t *offsets = (int32_t *)(void *)(scales + op->out);
+	const float *scales = (const float *)(const void *)(weights + ((filter_size(op) + 3) & ~(size_t)3));
+	const int32_t *offsets = (const int32_t *)(const void *)(scales + op->out);
 	size_t count = op->out;
 
 	for (uint32_t i = 0; i < op->out; i++)
@@ -196,7 +196,7 @@ static bool define_weights(xnn_subgraph_t g, const struct op *op, uint8_t *weigh
  * cells: the same sums, in six steps instead of nine.
  */
 static bool define_stem(xnn_subgraph_t g, const struct op *op, const struct value *in, const struct value *out,
-			uint8_t *weights, int8_t *paired)
+			const uint8_t *weights, int8_t *paired)
 {
 	const size_t shape[4] = { op->out, 3, 2, 8 };
 	uint32_t filter, bias;
@@ -209,7 +209,7 @@ static bool define_stem(xnn_subgraph_t g, const struct op *op, const struct valu
 }
 
 static bool define_conv(xnn_subgraph_t g, const struct op *op, const struct value *in,
-			const struct value *out, uint8_t *weights)
+			const struct value *out, const uint8_t *weights)
 {
 	size_t k = op->kernel, dense[4] = { op->out, k, k, op->in }, deep[4] = { 1, k, k, op->out };
 	uint32_t filter, bias, pad = op->kernel / 2;
@@ -250,7 +250,7 @@ static enum xnn_status define_add(xnn_subgraph_t g, float least, uint32_t a, uin
 
 /* Adds operation i; false when its shapes do not fit or XNNPACK refuses. */
 static bool define_op(xnn_subgraph_t g, const struct model *m, uint32_t i, struct value *values,
-		      uint8_t **weights, int8_t *stem)
+		      const uint8_t **weights, int8_t *stem)
 {
 	const struct op *op = &m->ops[i];
 	const struct value *in = &values[op->source], *other = &values[op->other];
@@ -301,7 +301,7 @@ static void *alloc_padded(size_t n)
 static const char *build(struct pv_network *n, const struct model *m, int width, int height)
 {
 	struct value values[MAX_OPS + 1];
-	uint8_t *weights = n->weights;
+	const uint8_t *weights = n->copy ? n->copy : m->weights;
 	xnn_subgraph_t g;
 
 	if (xnn_create_subgraph(1 + 2 * m->output_count, 0, &g) != xnn_status_success)
@@ -371,11 +371,15 @@ struct pv_network *pv_network_new(const uint8_t *data, size_t size, int outputs,
 	if (xnn_initialize(NULL) != xnn_status_success)
 		goto fail;
 	why = "not enough memory";
-	n->weights = alloc_padded(m->bytes);
 	n->stem = alloc_padded(3 * 16 * (size_t)m->ops[0].out);
-	if (!n->weights || !n->stem)
+	if (!n->stem)
 		goto fail;
-	memcpy(n->weights, m->weights, m->bytes);
+	if ((uintptr_t)m->weights % _Alignof(float)) {
+		n->copy = alloc_padded(m->bytes);
+		if (!n->copy)
+			goto fail;
+		memcpy(n->copy, m->weights, m->bytes);
+	}
 	why = build(n, m, width, height);
 	if (why)
 		goto fail;
@@ -399,7 +403,7 @@ void pv_network_free(struct pv_network *n)
 			free(n->outputs[i][k]);
 	free(n->input);
 	free(n->stem);
-	free(n->weights);
+	free(n->copy);
 	free(n);
 }
 
