@@ -164,7 +164,8 @@ START_TEST(says_nothing)
 }
 END_TEST
 
-/* The same picture, but that a byte of ones stands before its end marker, for which this program lets libjpeg read it. */
+/* The same picture, but that a byte of ones stands before its end marker, for which this program lets libjpeg
+ * read it. */
 static uint8_t *for_libjpeg(const uint8_t *data, size_t *n)
 {
 	uint8_t *made = malloc(*n + 1);

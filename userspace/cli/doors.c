@@ -78,8 +78,8 @@ static void look_at_node(struct look *l, const struct plateveil_node *n)
 	snprintf(path, sizeof(path), "/dev/%s", n->node);
 	bool open = captures && pv_others_may(path, PV_READ | PV_WRITE);
 	if (n->action == PLATEVEIL_GATE_NONE)
-		found(l, open ? PV_DOOR_OPEN : PV_DOOR_ROOT, "/dev/%s (%s, %s) has no gate; `sudo plateveil gate --deny` shuts all", n->node,
-		      n->name, what);
+		found(l, open ? PV_DOOR_OPEN : PV_DOOR_ROOT,
+		      "/dev/%s (%s, %s) has no gate; `sudo plateveil gate --deny` shuts all", n->node, n->name, what);
 	else if (n->strangers)
 		found(l, PV_DOOR_OPEN, "/dev/%s was open before its gate: a stream that ran then may go "
 				       "on; unplug the camera and plug it in again", n->node);

@@ -21,8 +21,8 @@ int pv_jpeg_encode(struct pv_jpeg *j, const struct pv_frame *f, int quality, uin
 		   size_t *size);
 void pv_jpeg_release(uint8_t *out);
 
-/* From now on takes pictures without an end too, which libjpeg mends, as cheap cameras send them. What is searched is then
- * what is shown. */
+/* From now on takes pictures without an end too, which libjpeg mends, as cheap cameras send them. What is searched is
+ * then what is shown. */
 void pv_jpeg_tolerate(struct pv_jpeg *j);
 
 /* From now on refuses pictures of another size, before there is memory for them; 0: of none. */

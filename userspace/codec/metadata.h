@@ -10,8 +10,8 @@
 /*
  * Writes those of the markers to the picture begun that hold no second picture, which would show
  * what is veiled: Exif (the standard's entries of at most 4 KB; no thumbnail, and no maker's note, which may
- * hold one in any disguise), XMP and IPTC without previews, colour profiles and comments. Others are left out; which way
- * is up is said in any case.
+ * hold one in any disguise), XMP and IPTC without previews, colour profiles and comments. Others are left out; which
+ * way is up is said in any case.
  */
 void pv_metadata_write(struct jpeg_compress_struct *out, const struct jpeg_marker_struct *markers);
 

@@ -3,9 +3,10 @@
  * Doubtful finds, looked for again at other sizes. Of what scores between PV_DOUBT_LEAST and PV_DOUBT_MOST a patch
  * of the picture goes through both networks once more, 1.41 times and twice as large; the mean of all answers
  * counts (merge.h). What looks like a plate at one size alone mostly is none, and a small one of which the
- * search was not sure is seen there: MODEL.md has what it is worth. It costs as much as a 40th of a 1080p frame, if
- * small; PV_MAX_DOUBTS new ones are looked at in a video's frame, the surest first, and what was asked in the frame
- * before is remembered.
+ * search was not sure is seen there: MODEL.md has what it is worth. What scored too little for the second look is
+ * asked for where it is small, and where that look is not sure that it is none. It costs as much as a 40th of a
+ * 1080p frame, if small; PV_MAX_DOUBTS new ones are looked at in a video's frame, the surest first, and what was
+ * asked in the frame before is remembered.
  */
 #ifndef PV_DOUBT_H
 #define PV_DOUBT_H
@@ -54,8 +55,8 @@ void pv_doubt_free(struct pv_doubt *q);
 void pv_doubt_forget(struct pv_doubt *q);
 
 /* Looks again for the doubtful ones of n finds, PV_MAX_DETECTIONS at most, best first, and at most so many that are
- * new, in place: their order may change. Halves, kx and ky as in second.h, whose networks it uses, with the second thread if both have it. 0, or -1 if
- * a network failed. No allocation. */
+ * new, in place: their order may change. Halves, kx and ky as in second.h, whose networks it uses, with the second
+ * thread if both have it. 0, or -1 if a network failed. No allocation. */
 int pv_doubt_ask(struct pv_doubt *q, struct pv_second *second, const struct pv_plane *halves, int count, float kx,
 		 float ky, int most, struct pv_detection *d, int n, struct pv_pair *pair);
 

@@ -17,9 +17,10 @@
  *
  * "camera" is the path of a camera or of its view. The answer to status has "veils", an array
  * (see pv_control_describe() and plateveild's requests.c), "gates" and "lock" (see
- * pv_control_gates()), "pid", and "warnings", an array of texts. up answers with "view" and "name", down with "count", boxes with "frames": for each of
- * the last frames "time" (of its buffer, in microseconds) and "boxes", arrays of left, top,
- * right, bottom in pixels and the score; there are some for seconds after it was first asked for.
+ * pv_control_gates()), "pid", and "warnings", an array of texts. up answers with "view" and "name",
+ * down with "count", boxes with "frames": for each of the last frames "time" (of its buffer, in
+ * microseconds) and "boxes", arrays of left, top, right, bottom in pixels and the score; there are some
+ * for seconds after it was first asked for.
  * Unknown members are ignored on both sides.
  */
 #ifndef PV_CONTROL_H

@@ -36,8 +36,8 @@ int pv_feed_state(struct pv_feed *f, struct plateveil_state *state);
 int pv_feed_bind(struct pv_feed *f);
 void pv_feed_unbind(struct pv_feed *f);
 
-/* Seals a frame of the bound size, of pixels for a raw format, of coefficients for MJPG. 1 sealed; 0 no buffer is free, the frame is dropped; -1 with
- * errno: ESTALE when the mode changed, then bind anew. */
+/* Seals a frame of the bound size, of pixels for a raw format, of coefficients for MJPG. 1 sealed; 0 no buffer is
+ * free, the frame is dropped; -1 with errno: ESTALE when the mode changed, then bind anew. */
 int pv_feed_seal(struct pv_feed *f, struct pv_frame *frame);
 
 #endif

@@ -55,7 +55,8 @@ int pv_pipeline_run(struct pv_pipeline *p, struct pv_frame *f);
 
 /* The same for a stream, with the rules' lookahead: takes f's picture in (f is left with other memory
  * and no meaning) and gives the veiled frame that is due, or NULL while the first ones wait. A plate
- * found in f is veiled in waiting frames that do not have it, too: track.h says where. What is given is valid until the next call. */
+ * found in f is veiled in waiting frames that do not have it, too: track.h says where. What is given is valid until
+ * the next call. */
 struct pv_frame *pv_pipeline_push(struct pv_pipeline *p, struct pv_frame *f);
 
 /* Of those that wait the oldest, veiled by what is known; NULL when there is none. For the end of a stream, and

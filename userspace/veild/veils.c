@@ -53,7 +53,8 @@ static void find_rules(struct pv_veils *v, struct pv_veil *veil)
 }
 
 /* Tells the module of the camera's controls, and where they stand too, unless they `stay` what viewers have made of
- * them, who may have set what the camera has yet to be told. A veiler that met other ones ends, for one that meets these. */
+ * them, who may have set what the camera has yet to be told. A veiler that met other ones ends, for one that meets
+ * these. */
 static void set_controls(struct pv_veils *v, struct pv_veil *veil, int camera_fd, bool stay)
 {
 	static struct pv_controls now;
