@@ -600,6 +600,39 @@ START_TEST(follows_to_nothing)
 }
 END_TEST
 
+/* While nothing changes the coarsest level is searched in one frame of four; a large plate is seen in the frame in
+ * which it comes, at whichever of them, and all levels are searched then. */
+START_TEST(comes_while_it_rests)
+{
+	const int w = 720, h = 432, k = 6;
+	struct pv_detector *d = detector(w, h, 640);
+	struct pv_detection a[PV_MAX_DETECTIONS];
+	uint8_t *luma = malloc((size_t)(w * h)), *small = malloc((size_t)(w * h / k / k));
+	float least = 1, most = 0;
+
+	ck_assert(luma && small);
+	unit_ground(luma, w * h);
+	for (int i = 0; i < 6 + _i; i++) {
+		ck_assert_int_eq(pv_detector_follow(d, luma, (size_t)w, 0.2f, a, PV_MAX_DETECTIONS), 0);
+		least = i ? fminf(least, pv_detector_effort(d)) : least;
+		most = i ? fmaxf(most, pv_detector_effort(d)) : most;
+	}
+	ck_assert(least < most && most < 0.9f);
+	unit_ground(small, w * h / k / k);
+	unit_plate(small, w / k, 20, 30);
+	for (int i = 0; i < w * h; i++)
+		luma[i] = small[i / w / k * (w / k) + i % w / k];
+	int n = pv_detector_follow(d, luma, (size_t)w, 0.2f, a, PV_MAX_DETECTIONS), wide = 0;
+	ck_assert(pv_detector_effort(d) > 0.999f);
+	for (int i = 0; i < n; i++)
+		wide += a[i].x1 - a[i].x0 > (float)(k * UNIT_PLATE_W) * 0.8f;
+	ck_assert_int_eq(wide, 1);
+	free(luma);
+	free(small);
+	pv_detector_free(d);
+}
+END_TEST
+
 Suite *detect_suite(void)
 {
 	Suite *s = suite_create("detect");
@@ -628,5 +661,6 @@ Suite *detect_suite(void)
 	tcase_add_loop_test(c, where_they_are, 0, 3);
 	tcase_add_test(c, asked_for_more);
 	tcase_add_test(c, follows_to_nothing);
+	tcase_add_loop_test(c, comes_while_it_rests, 0, 4);
 	return s;
 }

@@ -20,11 +20,10 @@
  * Time. A photo is searched whole (pv_detector_run). Of a video's frames (pv_detector_follow)
  * only what changed since it was last searched is searched again, in the frame in which it
  * changed: change.h says what counts as change, level.h how a part of a frame is searched. What
- * stands still keeps its finds. The coarsest scale is always searched whole, and so is everything
- * when parts would cost as much; besides, each frame a further piece is searched whether it
- * changed or not, or more of them (pv_detector_refresh), so that no answer is older than PV_REFRESH
- * frames. The time a frame takes thus goes with what moves in it and has a bound, that of searching
- * it whole.
+ * stands still keeps its finds. The coarsest scale is always searched whole (or in one frame of four, while nothing
+ * changes at all), and so is everything when parts would cost as much; besides, each frame a further piece is searched
+ * whether it changed or not, or more of them (pv_detector_refresh), so that no answer is older than PV_REFRESH
+ * frames. The time a frame takes thus goes with what moves in it and has a bound, that of searching it whole.
  *
  * Two threads. With pv_detector_share() a search is shared by two threads, each of which runs networks of its
  * own over areas of its own (jobs.h), in little more than half the time. It answers the same but for where it

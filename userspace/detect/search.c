@@ -37,6 +37,7 @@
 #define DOUBLED 0.07f		/* of a level of which only proposals are searched: parts that two threads may want */
 #define TWICE 1.25f		/* halves may cost this much more than the whole, where two threads search them */
 #define SURE 0.25f		/* a score of what is to be veiled, if there are more finds than fit */
+#define RESTS 4			/* frames, of which the coarsest level is searched in one, while nothing changes */
 /* Pieces of a frame that are searched again in turn, PV_REFRESH in all. */
 #define ACROSS 12
 #define ALONG 10
@@ -60,6 +61,8 @@ struct pv_search {
 	struct pv_pair *pair;			/* or NULL */
 	float floor;				/* what finds kept score at least */
 	int turn, pieces;			/* piece to search again next; so many in a frame */
+	int still;				/* frames in which nothing has changed */
+	bool rests;				/* the coarsest level, in this one */
 	long run_over, all;			/* pixels searched of the last frame; of a whole one */
 	struct pv_lost lost;			/* of a video */
 	struct pv_detection *candidates;	/* room for every find of every level */
@@ -327,6 +330,16 @@ static long cost_of(const struct pv_level *l, const struct pv_area *areas, int n
 	return sum;
 }
 
+/* Is nothing but a piece to be searched, which the coarsest level, that is searched whole for it, can wait for? */
+static bool rests(struct pv_search *d)
+{
+	const struct pv_change *c = d->change;
+	struct pv_area all = { 0, 0, c->columns, c->rows };
+
+	d->still = pv_change_touches(c, &all) ? 0 : d->still + 1;
+	return d->still % RESTS && d->pieces == 1;
+}
+
 /* Searches the changed cells on some levels: in areas, or whole where that is no dearer. */
 static int search_changed(struct pv_search *d, int from, int to)
 {
@@ -336,7 +349,7 @@ static int search_changed(struct pv_search *d, int from, int to)
 	for (int i = from; i < to; i++) {
 		struct pv_level *l = &d->level[i];
 		struct pv_area *areas = d->areas[i], whole = { 0, 0, l->width, l->height };
-		int n = d->cover.count;
+		int n = d->rests && l->part_count == 1 ? 0 : d->cover.count;
 		for (int k = 0; k < n; k++)
 			areas[k] = at_level(l, &d->cover.areas[k]);
 		if (cost_of(l, areas, n) >= pv_level_cost(l, &whole))
@@ -424,6 +437,7 @@ static int search(struct pv_search *d, float min_score)
 	struct pv_change *c = d->change;
 
 	d->run_over = 0;
+	d->rests = false;
 	if (!c->searched) {
 		pv_doubt_forget(&d->doubt);
 		d->floor = fminf(min_score, PROPOSE);
@@ -431,6 +445,7 @@ static int search(struct pv_search *d, float min_score)
 			d->level[i].find_count = 0;
 	} else {
 		pv_lost_mark(&d->lost, c);
+		d->rests = rests(d);
 		for (int i = 0; i < d->pieces; i++)
 			mark_piece(d);
 		forget_flat(d, d->levels);
