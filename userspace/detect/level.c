@@ -56,10 +56,15 @@ static bool between_steps(int side)
 	return side < SMALL && side % (2 * PV_NETWORK_MULTIPLE);
 }
 
-/* Is a part with this side worth its memory, beside the other and all of the picture? */
-static bool useful(int side, int other, int all)
+/* Is a part with this side worth its memory, beside the other and all of the picture? A photo's are made only when they
+ * are to run; there it is worth more that a part with room to spare sees more of the picture. */
+static bool useful(const struct pv_level *l, int side, int other, int all)
 {
-	return side == all || (side < LONG * other && (other <= SMALL || !between_steps(side)));
+	if (side == all)
+		return true;
+	if (!l->ahead)
+		return !between_steps(side);
+	return side < LONG * other && (other <= SMALL || !between_steps(side));
 }
 
 /* All of the level, and parts that hold at most this share of it. */
@@ -73,7 +78,7 @@ static void plan_parts(struct pv_level *l, float share)
 		for (int k = 0; k < rows; k++) {
 			int a = across[i], b = along[k];
 			bool whole = a == w && b == h;
-			if (whole || (useful(a, b, w) && useful(b, a, h) &&
+			if (whole || (useful(l, a, b, w) && useful(l, b, a, h) &&
 				      (float)a * (float)b <= share * (float)w * (float)h))
 				l->parts[l->part_count++] = (struct pv_part){ a, b, .count = 1 };
 		}

@@ -11,7 +11,7 @@
  *
  * Memory. A network of 1920x1088 takes 40 MB, half of it XNNPACK's tables of where each pixel's neighbours
  * are, half of it what it computes in between, and networks cannot share either (the XNNPACK of
- * Debian 12). All sizes of a 1080p detector together are some 250 MB, and 130 more for a second thread.
+ * Debian 12). All sizes of a 1080p detector together are some 180 MB, and 120 more for a second thread.
  */
 #ifndef PV_LEVEL_H
 #define PV_LEVEL_H

@@ -36,13 +36,13 @@
  * to 36 with -n 1 (66 clips, 215 plates: others of the same photos); 41 to 46 (218 plates) were looked at when all was
  * done. Percent of tracks that leak in a frame or more, percent of plate-frames that do, percent of the picture veiled
  * beyond need and false veils a minute (each without lookahead, then with three frames; a veil held where a plate was
- * is none). From the third part on it is of an earlier second look, and from the fourth veils held count, too, and are
- * near as many again.
+ * is none). From the second part on parts of a frame were coarser (detect/level.h), from the third on it is of an
+ * earlier second look, and from the fourth veils held count, too, and are near as many again.
  *
  *                                    tracks      frames      beyond need  false veils
- *   as usual (minimum score 0.25)   1.8  0.4   0.06 0.01    14.8  17.4   109   120
- *     on the other seeds            3.3  0.5   0.08 0.02    15.6  18.1   110   120
- *     on 41 to 46                   4.1  1.4   0.13 0.02    14.8  17.7   123   131
+ *   as usual (minimum score 0.25)   1.8  0.0   0.04 0.00    15.0  17.7   108   118
+ *     on the other seeds            3.3  0.5   0.07 0.02    15.5  18.1   110   119
+ *     on 41 to 46                   3.7  1.4   0.12 0.02    14.6  17.5   120   129
  *   where any track goes on with doubtful finds, and those of any size begin one at the edge
  *                                   2.1  0.4   0.06 0.01    18.7  22.1   101   112
  *     on the other seeds            2.8  0.5   0.07 0.02    18.9  22.1   103   111
@@ -71,7 +71,7 @@
  * size does not find counts as 0.05 instead of 0.1 (detect.c), of those at two sizes a sixth less is veiled beyond
  * need, and twice as many frames leak.
  *
- * Of plates under 12 pixels, dim or half hidden, which none of these counts, 428 of 915 leak without lookahead and 88
+ * Of plates under 12 pixels, dim or half hidden, which none of these counts, 430 of 915 leak without lookahead and 90
  * with it (with the earlier second look 459 and 83; 560 and 121 if all are searched at one size).
  *
  * What still leaks without lookahead mostly leaks for a frame or two as it comes into the picture; half of
