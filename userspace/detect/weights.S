@@ -7,6 +7,7 @@
 \name:
 	.incbin "\path"
 0:
+	.zero 128	/* XNNPACK may read a little past what it is given */
 	.balign 8
 	.global \name\()_size
 \name\()_size:
